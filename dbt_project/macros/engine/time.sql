@@ -1,0 +1,97 @@
+{#
+    Time. Stored times are TIMESTAMP in UTC; the reporting zone only shapes dates and hours.
+
+    reporting_timezone()          name of the zone: REPORTING_TIMEZONE, else the variable reporting_timezone
+    reporting_time(ts)            TIMESTAMP, wall clock time in the reporting zone
+    reporting_date(ts)            DATE in the reporting zone
+    reporting_hour_at(ts)         TIMESTAMP (UTC) at which the reporting zone's hour that contains ts starts;
+                                  the two passes of a repeated hour stay two hours
+    reporting_midnight_at(date)   TIMESTAMP (UTC) of the first instant of a reporting date
+    utc_timestamp(ts)             TIMESTAMP in UTC of a column with or without a zone
+    unix_micros(ts)               BIGINT microseconds since 1970
+    seconds_between(start, end)   DOUBLE seconds, exact to the microsecond
+    add_seconds(ts, seconds)      TIMESTAMP
+    explode_series(a, b, step)    in a select list: one row a step from a to b inclusive; step as '15 minutes'
+#}
+{% macro reporting_timezone() -%}
+    {%- set zone = env_var("REPORTING_TIMEZONE", "") or var("reporting_timezone") -%}
+    {%- if not modules.re.match("^[A-Za-z0-9_+/-]+$", zone) -%}
+        {{ exceptions.raise_compiler_error("REPORTING_TIMEZONE: '" ~ zone ~ "' is not a time zone name such as Europe/Berlin") }}
+    {%- endif -%}
+    {{ return(zone) }}
+{%- endmacro %}
+
+{% macro reporting_time(ts) -%}
+    {#- UTC needs no conversion: one saved call a row is seconds on ten million rows. -#}
+    {%- if reporting_timezone() == "UTC" -%} {{ ts }}
+    {%- else -%} {{ adapter.dispatch("reporting_time")(ts) }}
+    {%- endif -%}
+{%- endmacro %}
+
+{% macro duckdb__reporting_time(ts) -%}
+    timezone('{{ reporting_timezone() }}', timezone('UTC', {{ ts }}))
+{%- endmacro %}
+
+{% macro spark__reporting_time(ts) -%} from_utc_timestamp({{ ts }}, '{{ reporting_timezone() }}') {%- endmacro %}
+
+{% macro reporting_date(ts) -%} cast({{ reporting_time(ts) }} as date) {%- endmacro %}
+
+{% macro reporting_hour_at(ts) -%}
+    {%- if reporting_timezone() == "UTC" -%} cast(date_trunc('hour', {{ ts }}) as timestamp)
+    {%- else -%}
+        {#- Subtracting the time past the wall clock's hour keeps the two passes of a repeated hour apart. -#}
+        {{ adapter.dispatch("reporting_hour_at")(ts) }}
+    {%- endif -%}
+{%- endmacro %}
+
+{% macro duckdb__reporting_hour_at(ts) -%}
+    ({{ ts }} - ({{ reporting_time(ts) }} - date_trunc('hour', {{ reporting_time(ts) }})))
+{%- endmacro %}
+
+{% macro spark__reporting_hour_at(ts) -%}
+    timestamp_micros(
+        unix_micros({{ ts }})
+        - (unix_micros({{ reporting_time(ts) }}) - unix_micros(date_trunc('hour', {{ reporting_time(ts) }})))
+    )
+{%- endmacro %}
+
+{% macro reporting_midnight_at(date) -%}
+    {%- if reporting_timezone() == "UTC" -%} cast({{ date }} as timestamp)
+    {%- else -%}
+        {#- Where midnight comes twice (Havana in November) engines take the second: the day starts at the first. -#}
+        {%- set midnight = adapter.dispatch("zone_to_utc")("cast(" ~ date ~ " as timestamp)") -%}
+        {%- set hour_before = add_seconds(midnight, -3600) -%}
+        case when {{ reporting_date(hour_before) }} = {{ date }} then {{ hour_before }} else {{ midnight }} end
+    {%- endif -%}
+{%- endmacro %}
+
+{% macro duckdb__zone_to_utc(ts) -%} timezone('UTC', timezone('{{ reporting_timezone() }}', {{ ts }})) {%- endmacro %}
+
+{% macro spark__zone_to_utc(ts) -%} to_utc_timestamp({{ ts }}, '{{ reporting_timezone() }}') {%- endmacro %}
+
+{#- Sessions run with TimeZone UTC, so the cast drops the zone and keeps the instant. -#}
+{% macro utc_timestamp(ts) -%} cast({{ ts }} as timestamp) {%- endmacro %}
+
+{% macro unix_micros(ts) -%} {{ adapter.dispatch("unix_micros")(ts) }} {%- endmacro %}
+{% macro duckdb__unix_micros(ts) -%} epoch_us({{ ts }}) {%- endmacro %}
+{% macro spark__unix_micros(ts) -%} unix_micros({{ ts }}) {%- endmacro %}
+
+{% macro seconds_between(start, end) -%}
+    (cast({{ unix_micros(end) }} - {{ unix_micros(start) }} as double) / 1000000)
+{%- endmacro %}
+
+{% macro add_seconds(ts, seconds) -%} {{ adapter.dispatch("add_seconds")(ts, seconds) }} {%- endmacro %}
+{% macro duckdb__add_seconds(ts, seconds) -%}
+    ({{ ts }} + to_microseconds(cast({{ seconds }} * 1000000 as bigint)))
+{%- endmacro %}
+{% macro spark__add_seconds(ts, seconds) -%}
+    timestamp_micros(unix_micros({{ ts }}) + cast({{ seconds }} * 1000000 as bigint))
+{%- endmacro %}
+
+{% macro explode_series(start, end, step) -%} {{ adapter.dispatch("explode_series")(start, end, step) }} {%- endmacro %}
+{% macro duckdb__explode_series(start, end, step) -%}
+    unnest(generate_series({{ start }}, {{ end }}, interval '{{ step }}'))
+{%- endmacro %}
+{% macro spark__explode_series(start, end, step) -%}
+    explode(sequence({{ start }}, {{ end }}, interval '{{ step }}'))
+{%- endmacro %}
