@@ -1,0 +1,26 @@
+"""Settings of the orchestration: those of the warehouse, and the few that only publishing needs."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from ingestion.settings import Settings, SettingsError, Variable
+
+__all__ = ["ORCHESTRATION_VARIABLES", "Settings", "SettingsError", "publish_keep"]
+
+ORCHESTRATION_VARIABLES: tuple[Variable, ...] = (
+    Variable("PUBLISH_KEEP", "3", "Earlier publications kept in published/history beside the current one."),
+)
+
+
+def publish_keep(env: Mapping[str, str]) -> int:
+    """Number of earlier publications to keep, 0 to 1000.
+
+    Raises:
+        SettingsError: the value is not a whole number in that range.
+    """
+    value = env.get("PUBLISH_KEEP", "").strip() or ORCHESTRATION_VARIABLES[0].default
+    if not re.fullmatch(r"\d{1,4}", value) or int(value) > 1000:
+        raise SettingsError("PUBLISH_KEEP", value, "a whole number from 0 to 1000")
+    return int(value)
