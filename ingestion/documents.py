@@ -1,0 +1,165 @@
+"""Reads JSON arrays and Parquet files as batches of lines, one element or row a line.
+
+The line number of an element is its place in the array, of a Parquet row its place in the file, from 1.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+
+import duckdb
+import pyarrow as pa
+
+from ingestion.engine import connect
+from ingestion.files import WorkItem
+from ingestion.lines import LINES_SCHEMA, DamagedFileError, LineReader
+from ingestion.settings import Settings
+
+_BATCH_ROWS = 50_000
+_MAX_OBJECT_BYTES = 256 << 20
+_SALVAGE_BYTES = 1 << 30
+
+
+def is_whole_object(data: bytes) -> bool:
+    """Whether bytes without a line end are a complete JSON object, which no further byte could extend."""
+    text = data.strip()
+    if not (text.startswith((b"{", b"\xef\xbb\xbf{")) and text.endswith(b"}")):
+        return False
+    try:
+        return isinstance(json.loads(text.removeprefix(b"\xef\xbb\xbf")), dict)
+    except (ValueError, RecursionError):
+        return False
+
+
+def read(settings: Settings, item: WorkItem) -> Iterator[pa.RecordBatch]:
+    """Batches of `LINES_SCHEMA`.
+
+    Raises:
+        DamagedFileError: after the elements before the damage.
+    """
+    if item.format == "parquet":
+        yield from _parquet(settings, item)
+        return
+    with item.path.open("rb") as stream:
+        start = stream.read(4096).removeprefix(b"\xef\xbb\xbf").lstrip()[:1]
+    if start == b"[":
+        yield from _array(settings, item)
+    elif item.stat.size_bytes <= _MAX_OBJECT_BYTES and is_whole_object(item.path.read_bytes()):
+        yield _batch(item, 1, [item.path.read_bytes().decode("utf-8-sig")])
+    else:
+        reader = LineReader(item.path, item.file_id, item.file)
+        yield from reader
+        if reader.tail:
+            yield reader.tail_batch()
+
+
+def _array(settings: Settings, item: WorkItem) -> Iterator[pa.RecordBatch]:
+    largest = max(16 << 20, min(item.stat.size_bytes + 1024, _MAX_OBJECT_BYTES))
+    given = 0
+    with connect(settings) as connection:
+        connection.execute("set preserve_insertion_order = true")
+        try:
+            rows = connection.execute(
+                """select ?::varchar, ?::varchar, row_number() over (), json::varchar, null::varchar
+                from read_json(?, format = 'array', records = 'false', columns = {json: 'JSON'},
+                    maximum_object_size = ?, compression = 'none')""",
+                [item.file_id, item.file, str(item.path), largest],
+            ).to_arrow_reader(_BATCH_ROWS)
+            for batch in rows:
+                given += batch.num_rows
+                yield pa.RecordBatch.from_arrays(batch.columns, schema=LINES_SCHEMA)
+            return
+        except (duckdb.Error, pa.ArrowException, OSError):
+            pass
+    yield from _salvage(item, given)
+
+
+def _salvage(item: WorkItem, given: int) -> Iterator[pa.RecordBatch]:
+    """The elements of a damaged array from number `given` + 1 up to the damage."""
+    if item.stat.size_bytes > _SALVAGE_BYTES:
+        raise DamagedFileError("invalid_json", "the array is damaged; elements after this one are lost", given + 1)
+    text = item.path.read_bytes().decode("utf-8-sig", errors="replace")
+    decoder = json.JSONDecoder()
+    position = text.index("[") + 1
+    number = 0
+    found: list[str] = []
+    while True:
+        position = _skip(text, position, " \t\r\n")
+        if text[position : position + 1] == "]":
+            break
+        try:
+            _, end = decoder.raw_decode(text, position)
+        except (ValueError, RecursionError):
+            if found:
+                yield _batch(item, number - len(found) + 1, found)
+            reason = "the array is damaged from this element on; the elements before it are loaded"
+            raise DamagedFileError("invalid_json", reason, number + 1) from None
+        number += 1
+        if number > given:
+            found.append(text[position:end])
+        if len(found) == _BATCH_ROWS:
+            yield _batch(item, number - len(found) + 1, found)
+            found = []
+        position = _skip(text, end, " \t\r\n,")
+    if found:
+        yield _batch(item, number - len(found) + 1, found)
+
+
+def _parquet(settings: Settings, item: WorkItem) -> Iterator[pa.RecordBatch]:
+    with connect(settings) as connection:
+        connection.execute("set preserve_insertion_order = true")
+        path = [str(item.path)]
+        number = 0
+        try:
+            described = connection.execute("describe select * from read_parquet(?)", path).fetchall()
+            members = ", ".join(f"{_key(name)}: {_value(name, kind)}" for name, kind, *_ in described)
+            rows = connection.execute(
+                f"""select ?::varchar, ?::varchar, file_row_number + 1, to_json({{{members}}})::varchar, null::varchar
+                from read_parquet(?, file_row_number = true)""",
+                [item.file_id, item.file, *path],
+            ).to_arrow_reader(_BATCH_ROWS)
+            for batch in rows:
+                number += batch.num_rows
+                yield pa.RecordBatch.from_arrays(batch.columns, schema=LINES_SCHEMA)
+        except (duckdb.Error, pa.ArrowException, OSError):
+            reason = "the Parquet file is damaged or no Parquet file"
+            raise DamagedFileError("truncated_file", reason, number + 1) from None
+
+
+def _key(name: str) -> str:
+    """A column's name as the envelope writes it: event_id and eventId are the same field."""
+    head, *rest = name.split("_")
+    camel = head + "".join(part[:1].upper() + part[1:] for part in rest) if rest else name
+    return '"' + camel.replace('"', '""') + '"'
+
+
+def _value(name: str, kind: str) -> str:
+    column = '"' + name.replace('"', '""') + '"'
+    if kind.startswith("TIMESTAMP"):
+        # Parquet's plain timestamps carry no zone; writers mean UTC.
+        instant = f"timezone('UTC', {column})" if "WITH TIME ZONE" in kind else column
+        return f"strftime({instant}::timestamp, '%Y-%m-%dT%H:%M:%S.%fZ')"
+    if kind == "VARCHAR" and name in ("data", "metadata", "message"):
+        return f"case when json_valid({column}) then {column}::json else to_json({column}) end"
+    return column
+
+
+def _batch(item: WorkItem, first: int, lines: list[str]) -> pa.RecordBatch:
+    count = len(lines)
+    return pa.RecordBatch.from_arrays(
+        [
+            pa.array([item.file_id] * count, pa.string()),
+            pa.array([item.file] * count, pa.string()),
+            pa.array(range(first, first + count), pa.int64()),
+            pa.array(lines, pa.string()),
+            pa.nulls(count, pa.string()),
+        ],
+        schema=LINES_SCHEMA,
+    )
+
+
+def _skip(text: str, position: int, characters: str) -> int:
+    while position < len(text) and text[position] in characters:
+        position += 1
+    return position

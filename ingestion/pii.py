@@ -1,0 +1,187 @@
+"""Personal data is hashed or redacted at the door, before it reaches a raw table.
+
+IP addresses and user agents become HMAC-SHA256 digests (plain SHA-256 of an address falls in minutes).
+DuckDB has no HMAC, so it is composed of two SHA-256 as RFC 2104 says, once for each distinct value.
+Properties whose names are on a list are redacted at any depth of a JSON text.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+import secrets
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import duckdb
+from duckdb.sqltypes import VARCHAR
+
+from ingestion.settings import Settings
+
+REDACTED = "[redacted]"
+HASHED_PREFIX = "hmac:"
+_SHA256_BLOCK = 64
+
+
+@dataclass(frozen=True)
+class PiiKey:
+    """The HMAC key and the public id that stands beside each digest (64 bits of the key's own hash)."""
+
+    secret: bytes = field(repr=False)
+    key_id: str
+
+
+def load_key(settings: Settings) -> PiiKey:
+    """The key of PII_HASH_KEY, else the one in the state folder, which is made (mode 600) on first use."""
+    text = settings.pii_hash_key.value if settings.pii_hash_key else _kept_key(settings.state_dir / "pii_hash_key")
+    secret = text.encode()
+    return PiiKey(secret, hashlib.sha256(b"key id" + secret).hexdigest()[:16])
+
+
+def _kept_key(path: Path) -> str:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if not path.exists():
+        # Written whole under another name first: a crash must not leave half a key that hashes differently.
+        draft = path.with_name(f"{path.name}.{os.getpid()}")
+        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as stream:
+            stream.write(secrets.token_hex(32))
+            stream.flush()
+            os.fsync(stream.fileno())
+        try:
+            os.link(draft, path)
+        except FileExistsError:
+            pass
+        finally:
+            draft.unlink()
+    return path.read_text().strip()
+
+
+def install_macros(connection: duckdb.DuckDBPyConnection, settings: Settings, key: PiiKey) -> None:
+    """Define in `connection`: hmac(text), redact(json text), mask_line(text) and the table pii_digests."""
+    padded = (hashlib.sha256(key.secret).digest() if len(key.secret) > _SHA256_BLOCK else key.secret).ljust(
+        _SHA256_BLOCK, b"\0"
+    )
+    inner = bytes(byte ^ 0x36 for byte in padded).hex()
+    outer = bytes(byte ^ 0x5C for byte in padded).hex()
+    connection.execute("set variable inner_pad = unhex(?)", [inner])
+    connection.execute("set variable outer_pad = unhex(?)", [outer])
+    connection.execute(
+        "create macro hmac(t) as sha256(getvariable('outer_pad') || "
+        "unhex(sha256(getvariable('inner_pad') || encode(t))))"
+    )
+    connection.execute("create table pii_digests (value varchar, digest varchar)")
+    redactor = Redactor(settings.redact_names)
+    connection.create_function("redact_text", redactor.redact, [VARCHAR], VARCHAR)
+    connection.create_function("is_strict_json", is_strict_json, ["VARCHAR"], "BOOLEAN")
+    name = _quoted(redactor.key_pattern)
+    value = _quoted(rf"({redactor.key_pattern}\s*:\s*)" + r'("(?:[^"\\]|\\.)*"|[-+0-9.eE]+|true|false)')
+    nested = _quoted(rf"{redactor.key_pattern}\s*:\s*[\[{{]" + r'|\\u[0-9a-fA-F]{4}[^"]*"\s*:')
+    connection.execute(
+        f"""create macro redact(t) as case
+            when not regexp_matches(t, {name}) and not contains(t, '\\u') then t
+            when regexp_matches(t, {nested}) then redact_text(t)
+            else regexp_replace(t, {value}, '\\1"{REDACTED}"', 'g') end"""
+    )
+
+
+def _quoted(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
+
+
+def is_strict_json(text: str) -> bool:
+    """Whether `text` is JSON without the NaN and Infinity that DuckDB's parser lets pass."""
+
+    def refuse(name: str) -> None:
+        raise ValueError(name)
+
+    try:
+        json.loads(text, parse_constant=refuse)
+    except (ValueError, RecursionError):
+        return False
+    return True
+
+
+class Redactor:
+    """Replaces the values of listed property names in JSON text and leaves every other byte as it is.
+
+    A name matches as a whole or as the last words of a name: `email`, `user_email`, `userEmail`, but not
+    `tokenCount` for `token`. Case and the separators `_`, `-` and `.` do not matter.
+    """
+
+    def __init__(self, names: tuple[str, ...]) -> None:
+        words = [re.split(r"[_.-]", name.lower()) for name in names]
+        loose = "|".join("[_.-]?".join(map(re.escape, parts)) for parts in words)
+        capital = "|".join("".join(re.escape(part.capitalize()) for part in parts) for parts in words)
+        # RE2 syntax, which is also Python's, so that SQL and Python agree.
+        self.key_pattern = (
+            rf'"(?:(?:[^"\\]*[_. -])?(?i:{loose})|[^"\\]*[a-z0-9](?:{capital}))"' if names else r'"\b\B"'
+        )
+        self._key = re.compile(self.key_pattern)
+        self._string = re.compile(r'"(?:[^"\\]|\\.)*"')
+
+    def redact(self, text: str) -> str:
+        """`text` with the listed values replaced, objects and arrays included, at any depth."""
+        pieces: list[str] = []
+        copied = 0
+        position = 0
+        while (match := self._string.search(text, position)) is not None:
+            position = match.end()
+            colon = _skip_space(text, position)
+            if text[colon : colon + 1] != ":" or not self._is_listed(match.group()):
+                continue
+            start = _skip_space(text, colon + 1)
+            end = self._value_end(text, start)
+            pieces += [text[copied:start], f'"{REDACTED}"']
+            copied = position = end
+        return "".join([*pieces, text[copied:]])
+
+    def _is_listed(self, quoted: str) -> bool:
+        if "\\" in quoted:
+            try:
+                quoted = '"' + str(json.loads(quoted)).replace('"', "").replace("\\", "") + '"'
+            except ValueError:
+                return True
+        return self._key.fullmatch(quoted) is not None
+
+    def _value_end(self, text: str, start: int) -> int:
+        depth = 0
+        position = start
+        while position < len(text):
+            character = text[position]
+            if character == '"':
+                match = self._string.match(text, position)
+                if match is None:
+                    return len(text)
+                position = match.end()
+                if depth == 0:
+                    return position
+                continue
+            if character in "[{":
+                depth += 1
+            elif character in "]}":
+                if depth == 0:
+                    return position
+                depth -= 1
+                if depth == 0:
+                    return position + 1
+            elif depth == 0 and character in ", \t\r\n":
+                return position
+            position += 1
+        return position
+
+
+def _skip_space(text: str, position: int) -> int:
+    while position < len(text) and text[position] in " \t\r\n":
+        position += 1
+    return position
+
+
+_ADDRESS = re.compile(r"\b\d{1,3}(?:\.\d{1,3}){3}\b|(?<![\w:])(?:[0-9a-fA-F]{0,4}:){3,7}[0-9a-fA-F]{0,4}(?![\w:])")
+_EMAIL = re.compile(r"[\w.+-]+@[\w-]+\.[\w.-]+")
+
+
+def mask_broken_text(text: str, redactor: Redactor) -> str:
+    """A line that is no JSON, without what looks like an address, an e-mail or a listed property."""
+    return _EMAIL.sub(REDACTED, _ADDRESS.sub(REDACTED, redactor.redact(text)))

@@ -1,0 +1,232 @@
+"""Runs one source through dlt. The only place that knows destination, datasets and state folders.
+
+A load is one dlt package: rows, rejects and the ledger of files become visible together, when dlt writes
+the load's status. What a killed run left behind is finished, or set aside, before anything new is read.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+# Read by dlt at import.
+os.environ.setdefault("RUNTIME__DLTHUB_TELEMETRY", "false")
+os.environ.setdefault("RUNTIME__LOG_LEVEL", "CRITICAL")
+
+import dlt
+import pyarrow as pa
+from dlt.common.configuration.container import Container
+from dlt.common.storages.load_package import LoadPackageStateInjectableContext
+from dlt.destinations.exceptions import DatabaseUndefinedRelation
+from dlt.pipeline.exceptions import PipelineStepFailed
+
+from ingestion import ledger
+from ingestion.convert import Converter, arrow_schema
+from ingestion.engine import duckdb_config
+from ingestion.files import WorkItem, plan
+from ingestion.lock import writer_lock
+from ingestion.schema import (
+    FILES,
+    REJECT_REPLAYS,
+    REJECTS,
+    ROW_ORIGIN,
+    ResourceSpec,
+    dlt_columns,
+)
+from ingestion.settings import Settings
+
+Progress = Callable[[str], None]
+_BOOKKEEPING = {"rejects": REJECTS, "files": FILES, "reject_replays": REJECT_REPLAYS}
+
+
+class IngestError(RuntimeError):
+    """A source could not be loaded; the message says what to do next. Earlier loads stand."""
+
+
+@dataclass(frozen=True)
+class LoadResult:
+    """What one run of a source did. Row counts are lines of input; `load_ids` are dlt's."""
+
+    source: str
+    load_ids: list[str] = field(default_factory=list)
+    files_read: int = 0
+    rows_read: int = 0
+    rows_loaded: int = 0
+    rows_rejected: int = 0
+    rows_blank: int = 0
+    status: str = "unchanged"
+    set_aside: list[str] = field(default_factory=list)
+
+
+def run_files(
+    settings: Settings,
+    source: str,
+    resources: list[ResourceSpec],
+    progress: Progress = lambda text: None,
+) -> LoadResult:
+    """Load what is new in the folders of `resources` into raw_<source>.
+
+    Raises:
+        IngestError: dlt could not load; nothing of this run is visible and the next run tries again.
+        LockTimeoutError: another process writes the warehouse.
+    """
+    with writer_lock(settings):
+        pipeline = make_pipeline(settings, source)
+        finished, set_aside = finish_pending(settings, pipeline)
+        remembered = ledger.remembered_files(settings, source)
+        work: list[tuple[ResourceSpec, list[WorkItem]]] = []
+        for spec in resources:
+            known = {key[1:]: entry for key, entry in remembered.items() if key[0] == spec.name}
+            work.append((spec, plan(spec.name, spec.roots(settings), known)))
+        count = sum(len(items) for _, items in work)
+        tables = [*(spec.name for spec in resources), *_BOOKKEEPING]
+        if not count and ledger.has_tables(settings, source, tables):
+            return LoadResult(source, finished, status="recovered" if finished else "unchanged", set_aside=set_aside)
+        if count:
+            progress(f"{source}: {count:,} new or changed files")
+        return _load(settings, pipeline, source, work, finished, set_aside, progress)
+
+
+def make_pipeline(settings: Settings, source: str) -> dlt.Pipeline:
+    """The dlt pipeline of a source: DuckDB build file, dataset raw_<source>, state below the warehouse."""
+    state = settings.state_dir / "dlt"
+    state.mkdir(parents=True, exist_ok=True)
+    # dlt's credentials type keeps local and global options apart; these are all global.
+    credentials = dlt.destinations.impl.duckdb.configuration.DuckDbCredentials(str(settings.database_path))  # type: ignore[attr-defined]
+    config = duckdb_config(settings)
+    credentials.global_config = config
+    return dlt.pipeline(
+        pipeline_name=f"ingest_{source}",
+        pipelines_dir=str(state),
+        destination=dlt.destinations.duckdb(credentials, staging_dataset_name_layout="_dlt_%s"),
+        dataset_name=f"raw_{source}",
+    )
+
+
+def finish_pending(settings: Settings, pipeline: dlt.Pipeline) -> tuple[list[str], list[str]]:
+    """Load packages that an earlier run left; set those aside that cannot be loaded.
+
+    Returns:
+        load ids that are now committed, folders of packages set aside. The files of a package set aside
+        are not in the ledger, so they are read again.
+    """
+    if not pipeline.has_pending_data:
+        return [], []
+    try:
+        # Extracted but not normalized packages may be half-written; their files are read again.
+        pipeline.drop_pending_packages(with_partial_loads=False) if not pipeline.list_normalized_load_packages() else None
+        info = pipeline.load() if pipeline.list_normalized_load_packages() else None
+        if pipeline.has_pending_data:
+            pipeline.drop_pending_packages(with_partial_loads=True)
+        return (list(info.loads_ids) if info else []), []
+    except PipelineStepFailed:
+        folder = settings.state_dir / "set_aside" / f"{pipeline.pipeline_name}-{time.time_ns()}"
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copytree(Path(pipeline.working_dir) / "load", folder)
+        pipeline.drop_pending_packages(with_partial_loads=True)
+        return [], [str(folder)]
+
+
+def _load(
+    settings: Settings,
+    pipeline: dlt.Pipeline,
+    source: str,
+    work: list[tuple[ResourceSpec, list[WorkItem]]],
+    finished: list[str],
+    set_aside: list[str],
+    progress: Progress,
+) -> LoadResult:
+    spool = settings.state_dir / "spool" / source
+    shutil.rmtree(spool, ignore_errors=True)
+    totals: dict[str, int] = {}
+    try:
+        info = pipeline.run(
+            _source(settings, source, work, spool, totals, progress), loader_file_format="parquet"
+        )
+        info.raise_on_failed_jobs()
+    except PipelineStepFailed as error:
+        raise IngestError(
+            f"{source}: the {error.step} step failed ({type(error.exception).__name__}). Earlier loads stand and the "
+            "next run tries again. See docs/runbook.md, 'A source does not load'."
+        ) from error
+    finally:
+        shutil.rmtree(spool, ignore_errors=True)
+        _clean_loaded(pipeline)
+    return LoadResult(
+        source=source,
+        load_ids=[*finished, *info.loads_ids],
+        files_read=totals["files"],
+        rows_read=totals["lines_read"],
+        rows_loaded=totals["rows_loaded"],
+        rows_rejected=totals["rows_rejected"],
+        rows_blank=totals["rows_blank"],
+        status="loaded",
+        set_aside=set_aside,
+    )
+
+
+def _source(
+    settings: Settings,
+    source: str,
+    work: list[tuple[ResourceSpec, list[WorkItem]]],
+    spool: Path,
+    totals: dict[str, int],
+    progress: Progress,
+) -> Any:
+    made: list[Converter] = []
+
+    def converter() -> Converter:
+        if not made:
+            load_id = Container()[LoadPackageStateInjectableContext].load_id
+            made.append(Converter(settings, source, load_id, spool, work, progress))
+        return made[0]
+
+    def rows_of(spec: ResourceSpec) -> Any:
+        columns = {**spec.columns, **ROW_ORIGIN}
+
+        @dlt.resource(name=spec.name, columns=dlt_columns(columns), write_disposition="append")
+        def rows() -> Iterator[Any]:
+            yield dlt.mark.materialize_table_schema()
+            hints = pa.Table.from_pylist([], schema=arrow_schema(columns))
+            for path, count in converter().parts(spec.name):
+                yield dlt.mark.with_file_import(str(path), "parquet", count, hints)
+
+        return rows
+
+    @dlt.resource(name="rejects", columns=dlt_columns(REJECTS), write_disposition="append")
+    def rejects() -> Iterator[Any]:
+        yield dlt.mark.materialize_table_schema()
+        yield from converter().rejects()
+
+    @dlt.resource(name="files", columns=dlt_columns(FILES), write_disposition="append")
+    def files() -> Iterator[Any]:
+        yield dlt.mark.materialize_table_schema()
+        table = converter().files()
+        for name in ("lines_read", "rows_loaded", "rows_rejected", "rows_blank"):
+            totals[name] = sum(table.column(name).to_pylist())
+        totals["files"] = table.num_rows
+        if table.num_rows:
+            yield table
+        converter().close()
+
+    @dlt.resource(name="reject_replays", columns=dlt_columns(REJECT_REPLAYS), write_disposition="append")
+    def reject_replays() -> Iterator[Any]:
+        yield dlt.mark.materialize_table_schema()
+
+    @dlt.source(name=source, max_table_nesting=0)
+    def of_files() -> Any:
+        return [*(rows_of(spec)() for spec, _ in work), rejects(), files(), reject_replays()]
+
+    return of_files()
+
+
+def _clean_loaded(pipeline: dlt.Pipeline) -> None:
+    """Loaded packages hold the rows once more, personal data included: remove them."""
+    loaded = Path(pipeline.working_dir) / "load" / "loaded"
+    for package in loaded.glob("*") if loaded.is_dir() else []:
+        shutil.rmtree(package, ignore_errors=True)

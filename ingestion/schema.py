@@ -1,0 +1,111 @@
+"""Declarations of a source: its resources, their columns and how a line becomes a row."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from dlt.common.schema.typing import TColumnSchema
+
+from ingestion.files import InputRoot
+from ingestion.settings import Settings
+
+_DLT_TYPES = {
+    "VARCHAR": "text",
+    "BIGINT": "bigint",
+    "BOOLEAN": "bool",
+    "DOUBLE": "double",
+    "TIMESTAMP": "timestamp",
+}
+
+ROW_ORIGIN = {"file_id": "VARCHAR", "line_number": "BIGINT", "_dlt_load_id": "VARCHAR"}
+
+REJECTS = {
+    "reject_id": "VARCHAR",
+    "source": "VARCHAR",
+    "resource": "VARCHAR",
+    "file": "VARCHAR",
+    "line_number": "BIGINT",
+    "reason_code": "VARCHAR",
+    "reason_text": "VARCHAR",
+    "raw_text": "VARCHAR",
+    "rejected_at": "TIMESTAMP",
+    "file_id": "VARCHAR",
+    "_dlt_load_id": "VARCHAR",
+}
+
+FILES = {
+    "file_id": "VARCHAR",
+    "resource": "VARCHAR",
+    "file": "VARCHAR",
+    "root": "VARCHAR",
+    "format": "VARCHAR",
+    "generation": "BIGINT",
+    "start_offset": "BIGINT",
+    "end_offset": "BIGINT",
+    "end_line": "BIGINT",
+    "ends_with_newline": "BOOLEAN",
+    "has_pending_tail": "BOOLEAN",
+    "size_bytes": "BIGINT",
+    "modified_ns": "BIGINT",
+    "changed_ns": "BIGINT",
+    "inode": "BIGINT",
+    "observed_ns": "BIGINT",
+    "content_sha256": "VARCHAR",
+    "lines_read": "BIGINT",
+    "rows_loaded": "BIGINT",
+    "rows_rejected": "BIGINT",
+    "rows_blank": "BIGINT",
+    "rows_pending": "BIGINT",
+    "status": "VARCHAR",
+    "loaded_at": "TIMESTAMP",
+    "_dlt_load_id": "VARCHAR",
+}
+
+REJECT_REPLAYS = {
+    "reject_id": "VARCHAR",
+    "outcome": "VARCHAR",
+    "reason_code": "VARCHAR",
+    "replayed_at": "TIMESTAMP",
+    "_dlt_load_id": "VARCHAR",
+}
+
+
+@dataclass(frozen=True)
+class ResourceSpec:
+    """One raw table fed by files of lines.
+
+    Attributes:
+        name: dlt resource and raw table.
+        columns: DuckDB type by column, without `ROW_ORIGIN`.
+        extract_sql: a SELECT over the relation `lines` (file_id, file, line_number, line, problem), one row
+            a line: file_id, file, line_number, reason_code (NULL: good, 'blank': nothing in it),
+            reason_text, all `columns` and the clear values named in `hashed`.
+        roots: the folders that feed it.
+        hashed: clear column of `extract_sql` -> column that gets its HMAC.
+        line_columns: columns that come from the file rather than the line: SQL over root and file.
+        keeps_text: whether the raw text of a reject may be stored.
+    """
+
+    name: str
+    columns: dict[str, str]
+    extract_sql: str
+    roots: Callable[[Settings], list[InputRoot]]
+    hashed: dict[str, str] = field(default_factory=dict)
+    keeps_text: Callable[[Settings], bool] = lambda settings: True
+
+
+def dlt_columns(columns: dict[str, str]) -> dict[str, TColumnSchema]:
+    """Explicit dlt columns: dlt creates no column that is always NULL, and merges names that only differ in case."""
+    result: dict[str, TColumnSchema] = {}
+    for name, kind in columns.items():
+        column: TColumnSchema = {"name": name, "nullable": True}
+        if kind.startswith("DECIMAL"):
+            precision, scale = kind.removeprefix("DECIMAL(").removesuffix(")").split(",")
+            column.update({"data_type": "decimal", "precision": int(precision), "scale": int(scale)})
+        else:
+            column["data_type"] = _DLT_TYPES[kind]  # type: ignore[typeddict-item]
+        if kind == "TIMESTAMP":
+            column["timezone"] = False
+        result[name] = column
+    return result

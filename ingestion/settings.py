@@ -1,0 +1,215 @@
+"""Every environment variable of the warehouse, read once into a frozen object.
+
+Nothing else reads ``os.environ``. A wrong value raises `SettingsError`, which names the variable, the
+value and what is expected.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import duckdb
+
+DEFAULT_REDACTED = (
+    "email,emails,e_mail,email_address,phone,phones,phone_number,mobile_number,password,passwords,passwd,"
+    "secret,client_secret,token,api_key,authorization,credit_card,card_number,cvv,iban,ssn,"
+    "ip,ip_address,user_agent"
+)
+
+
+@dataclass(frozen=True)
+class Variable:
+    """One environment variable: its name, default as text and meaning (the text of .env.example)."""
+
+    name: str
+    default: str
+    meaning: str
+
+
+VARIABLES: tuple[Variable, ...] = (
+    Variable("WAREHOUSE_DIR", "var", "Folder of the warehouse, the publication, reports, exports and state."),
+    Variable(
+        "LANDING_DIR",
+        "",
+        "Folder with event files in social/, conversations/ ...; empty: landing/ below WAREHOUSE_DIR.",
+    ),
+    Variable(
+        "CLAUDE_CONFIG_DIR",
+        "",
+        "One or more comma-separated Claude Code folders with projects/**/*.jsonl; empty: none is read.",
+    ),
+    Variable("REPORTING_TIMEZONE", "UTC", "IANA time zone that shapes dates and hours in marts and reports."),
+    Variable("DUCKDB_MEMORY_LIMIT", "", "Memory limit such as 1GB or 512MiB; empty: DuckDB's own default."),
+    Variable("DUCKDB_THREADS", "", "Threads that DuckDB uses; empty: all cores."),
+    Variable(
+        "PII_HASH_KEY",
+        "",
+        "Key (16 characters or more) of the HMAC over IP addresses and user agents; "
+        "empty: made once in the state folder.",
+    ),
+    Variable("CONVERSATION_TEXT", "drop", "keep stores the text of transcripts, drop stores its length only."),
+    Variable("REDACT_PROPERTIES", DEFAULT_REDACTED, "Comma-separated property names redacted at any depth."),
+    Variable("LOCK_TIMEOUT_SECONDS", "600", "Seconds to wait for another process that writes the warehouse."),
+)
+_DEFAULTS = {variable.name: variable.default for variable in VARIABLES}
+
+
+class SettingsError(ValueError):
+    """An environment variable holds a value that cannot be used."""
+
+    def __init__(self, name: str, value: str, expected: str) -> None:
+        super().__init__(f"{name}={value!r} cannot be used: expected {expected}.")
+        self.name = name
+
+
+@dataclass(frozen=True)
+class Secret:
+    """A text that never shows in reprs, logs or tracebacks."""
+
+    value: str = field(repr=False)
+
+    def __str__(self) -> str:
+        return "Secret(***)"
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Checked settings of one warehouse. Paths are absolute."""
+
+    warehouse_dir: Path
+    landing_dir: Path
+    claude_config_dirs: tuple[Path, ...]
+    is_simulated: bool
+    reporting_timezone: str
+    duckdb_memory_limit: str | None
+    duckdb_threads: int | None
+    pii_hash_key: Secret | None
+    keep_conversation_text: bool
+    redact_names: tuple[str, ...]
+    lock_timeout_seconds: float
+
+    @property
+    def database_path(self) -> Path:
+        """The build file. Open it only inside `ingestion.lock.writer_lock`."""
+        return self.warehouse_dir / "warehouse.duckdb"
+
+    @property
+    def published_path(self) -> Path:
+        return self.warehouse_dir / "published" / "analytics.duckdb"
+
+    @property
+    def reports_dir(self) -> Path:
+        return self.warehouse_dir / "reports"
+
+    @property
+    def exports_dir(self) -> Path:
+        return self.warehouse_dir / "exports"
+
+    @property
+    def state_dir(self) -> Path:
+        return self.warehouse_dir / "state"
+
+    @property
+    def lock_path(self) -> Path:
+        return self.state_dir / "warehouse.lock"
+
+    @property
+    def simulated_dir(self) -> Path:
+        return self.warehouse_dir / "simulated"
+
+    @classmethod
+    def from_env(cls, env: Mapping[str, str]) -> Settings:
+        """Read and check all variables of `VARIABLES` from `env`; unset and empty mean the default.
+
+        Raises:
+            SettingsError: a value cannot be used.
+        """
+        values = {name: env.get(name, "").strip() or default for name, default in _DEFAULTS.items()}
+        warehouse = Path(values["WAREHOUSE_DIR"]).expanduser().absolute()
+        if warehouse.exists() and not warehouse.is_dir():
+            raise SettingsError("WAREHOUSE_DIR", values["WAREHOUSE_DIR"], "a folder, or a path to create one at")
+        default_landing = warehouse / "landing"
+        is_simulated = (
+            not values["LANDING_DIR"] and not values["CLAUDE_CONFIG_DIR"] and not _holds_a_file(default_landing)
+        )
+        if is_simulated:
+            landing = warehouse / "simulated" / "landing"
+            claude: tuple[Path, ...] = (warehouse / "simulated" / "claude",)
+        else:
+            landing = _folder("LANDING_DIR", values["LANDING_DIR"]) if values["LANDING_DIR"] else default_landing
+            claude = tuple(
+                _folder("CLAUDE_CONFIG_DIR", part.strip())
+                for part in values["CLAUDE_CONFIG_DIR"].split(",")
+                if part.strip()
+            )
+        text = values["CONVERSATION_TEXT"]
+        if text not in ("keep", "drop"):
+            raise SettingsError("CONVERSATION_TEXT", text, "keep or drop")
+        key = values["PII_HASH_KEY"]
+        if key and len(key) < 16:
+            raise SettingsError("PII_HASH_KEY", "***", "a key of 16 characters or more")
+        return cls(
+            warehouse_dir=warehouse,
+            landing_dir=landing,
+            claude_config_dirs=claude,
+            is_simulated=is_simulated,
+            reporting_timezone=_timezone(values["REPORTING_TIMEZONE"]),
+            duckdb_memory_limit=_memory(values["DUCKDB_MEMORY_LIMIT"]),
+            duckdb_threads=_threads(values["DUCKDB_THREADS"]),
+            pii_hash_key=Secret(key) if key else None,
+            keep_conversation_text=is_simulated or text == "keep",
+            redact_names=_names(values["REDACT_PROPERTIES"]),
+            lock_timeout_seconds=_seconds("LOCK_TIMEOUT_SECONDS", values["LOCK_TIMEOUT_SECONDS"]),
+        )
+
+
+def _holds_a_file(folder: Path) -> bool:
+    return folder.is_dir() and any(path.is_file() for path in folder.rglob("*"))
+
+
+def _folder(name: str, value: str) -> Path:
+    path = Path(value).expanduser().absolute()
+    if not path.is_dir():
+        raise SettingsError(name, value, "a folder that exists")
+    return path
+
+
+def _timezone(value: str) -> str:
+    with duckdb.connect() as connection:
+        known = connection.execute("select 1 from pg_timezone_names() where name = ?", [value]).fetchone()
+    if not known:
+        raise SettingsError("REPORTING_TIMEZONE", value, "an IANA time zone such as Europe/Berlin or UTC")
+    return value
+
+
+def _memory(value: str) -> str | None:
+    if not value:
+        return None
+    if not re.fullmatch(r"(?i)\d+(\.\d+)?\s*[KMGT]i?B", value):
+        raise SettingsError("DUCKDB_MEMORY_LIMIT", value, "a number with a unit, such as 1GB or 512MiB")
+    return value
+
+
+def _threads(value: str) -> int | None:
+    if not value:
+        return None
+    if not re.fullmatch(r"[1-9]\d{0,3}", value):
+        raise SettingsError("DUCKDB_THREADS", value, "a whole number of 1 or more")
+    return int(value)
+
+
+def _seconds(name: str, value: str) -> float:
+    if not re.fullmatch(r"\d+(\.\d+)?", value):
+        raise SettingsError(name, value, "a number of seconds")
+    return float(value)
+
+
+def _names(value: str) -> tuple[str, ...]:
+    names = tuple(part.strip() for part in value.split(",") if part.strip())
+    wrong = [name for name in names if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_.-]*", name)]
+    if wrong:
+        raise SettingsError("REDACT_PROPERTIES", value, "comma-separated names of letters, digits, _ . and -")
+    return names
