@@ -1,0 +1,10 @@
+"""Audits of raw tables and marts with Great Expectations, as SQL inside DuckDB.
+
+`list_checks` tells what is checked without importing Great Expectations; `run_suites` checks it.
+"""
+
+from expectations.declaration import CheckResult, DeclaredCheck, Severity, Stage, Status
+from expectations.runner import run_suites
+from expectations.suites import list_checks
+
+__all__ = ["CheckResult", "DeclaredCheck", "Severity", "Stage", "Status", "list_checks", "run_suites"]

@@ -1,0 +1,181 @@
+"""Checks that every source's raw tables share: ledger of files, rejects and loads."""
+
+from __future__ import annotations
+
+from expectations.declaration import TableChecks
+from expectations.suites.patterns import holds_ipv4, holds_ipv6
+
+REJECT_REASONS = (
+    "invalid_json",
+    "not_an_object",
+    "missing_field",
+    "wrong_type",
+    "invalid_timestamp",
+    "invalid_utf8",
+    "incomplete_line",
+    "truncated_file",
+    "unreadable_file",
+    "unsupported_file",
+    "line_too_long",
+)
+_RAW_TEXT_LIMIT_BYTES = 64 * 1024
+_MASS_LINES = 1000  # below, one broken file would stop a publication that is otherwise right
+
+
+def completed(dataset: str) -> str:
+    """Query of the loads that completed: only their rows count (dlt loads at least once)."""
+    return f"select load_id from {dataset}._dlt_loads where status = 0"
+
+
+def loaded_rows(table: str) -> str:
+    """Query of the number of rows of completed loads in a raw table."""
+    dataset = table.partition(".")[0]
+    return f"select count(*) from {table} where _dlt_load_id in ({completed(dataset)})"
+
+
+def ledger_total(dataset: str, column: str, resource: str | None = None) -> str:
+    """Query of a sum over the ledger of files, completed loads only."""
+    of_resource = f" and resource = '{resource}'" if resource else ""
+    return (
+        f"select sum({column}) from {dataset}.files where _dlt_load_id in ({completed(dataset)}){of_resource}"
+    )
+
+
+def data_table(suite: str, resource: str) -> TableChecks:
+    """The checks of one data table of a source that hold whatever its columns are."""
+    table = TableChecks(suite, f"{suite}.{resource}")
+    table.query(
+        "volume",
+        f"select case when coalesce(({ledger_total(suite, 'rows_loaded', resource)}), 0) > 0"
+        f" and not exists (select 1 from {suite}.{resource}) then 1 else 0 end",
+        "The table holds rows if the ledger of files says that any were loaded.",
+    )
+    table.equal(
+        "rows_equal_ledger",
+        loaded_rows(f"{suite}.{resource}"),
+        ledger_total(suite, "rows_loaded", resource),
+        "Rows of completed loads equal the rows that the ledger of files counts as loaded.",
+    )
+    table.not_null("file_id")
+    table.not_null("_dlt_load_id")
+    table.no_rows("line_number_positive", "line_number is null or line_number < 1", "Lines count from 1.")
+    table.query(
+        "file_known",
+        f"select count(*) from (select distinct file_id, _dlt_load_id from {suite}.{resource}"
+        f" where _dlt_load_id in ($new_loads)) r"
+        f" anti join {suite}.files f on f.file_id = r.file_id",
+        "Every new row traces to a file in the ledger.",
+        scope="new",
+    )
+    return table
+
+
+def ledger_checks(suite: str, resources: tuple[str, ...]) -> list[TableChecks]:
+    """The checks of files, rejects and loads of one source."""
+    return [_files(suite, resources), _rejects(suite, resources), _loads(suite)]
+
+
+def _files(suite: str, resources: tuple[str, ...]) -> TableChecks:
+    files = TableChecks(suite, f"{suite}.files")
+    files.has_columns(
+        "file_id resource file root format generation start_offset end_offset size_bytes content_sha256"
+        " lines_read rows_loaded rows_rejected rows_blank rows_pending status loaded_at _dlt_load_id"
+    )
+    files.not_null("file_id")
+    files.in_set("resource", resources)
+    files.no_rows(
+        "lines_conserved",
+        "lines_read is distinct from rows_loaded + rows_rejected + rows_blank",
+        "Of each file, lines read = loaded + rejected + blank.",
+    )
+    files.no_rows(
+        "counts_not_negative",
+        "least(lines_read, rows_loaded, rows_rejected, rows_blank, rows_pending) < 0",
+        "No count of lines is negative.",
+    )
+    files.no_rows(
+        "offsets_in_order",
+        "start_offset < 0 or end_offset < start_offset",
+        "Each piece of a file ends where it starts or later.",
+    )
+    files.query(
+        "loads_completed_share",
+        f"select coalesce(count(*) filter (where _dlt_load_id not in ({completed(suite)}))"
+        f" / nullif(count(*), 0), 0) from {suite}.files",
+        "At most a tenth of the ledger comes from loads that never completed (killed runs).",
+        "warning",
+        max_value=0.1,
+    )
+    return files
+
+
+def _rejects(suite: str, resources: tuple[str, ...]) -> TableChecks:
+    rejects = TableChecks(suite, f"{suite}.rejects")
+    rejects.has_columns(
+        "reject_id source resource file line_number reason_code reason_text raw_text rejected_at file_id"
+        " _dlt_load_id"
+    )
+    rejects.equal(
+        "rows_equal_ledger",
+        loaded_rows(f"{suite}.rejects"),
+        ledger_total(suite, "rows_rejected"),
+        "Rejects of completed loads equal the lines that the ledger of files counts as rejected.",
+    )
+    rejects.not_null("reject_id")
+    rejects.no_rows(
+        "reason_given",
+        "reason_code is null or coalesce(reason_text, '') = ''",
+        "Every reject names its reason as a code and in words.",
+    )
+    rejects.in_set("reason_code", REJECT_REASONS, "warning")
+    rejects.in_set("resource", resources)
+    rejects.no_rows(
+        "raw_text_bounded",
+        f"octet_length(encode(raw_text)) > {_RAW_TEXT_LIMIT_BYTES}",
+        "The kept text of a reject is at most 64 KiB.",
+    )
+    newest = (
+        f"from {suite}.files where _dlt_load_id in (select load_id from {suite}._dlt_loads"
+        " where status = 0 order by inserted_at desc, load_id desc limit 1)"
+    )
+    lines = "sum(lines_read) - sum(rows_blank)"
+    rejects.query(
+        "share_of_newest_load",
+        f"select coalesce(sum(rows_rejected) / nullif({lines}, 0), 0) {newest}",
+        "Of the newest load, at most 5 % of the lines were rejected.",
+        "warning",
+        max_value=0.05,
+    )
+    rejects.query(
+        "mass_in_newest_load",
+        f"select coalesce(case when {lines} >= {_MASS_LINES}"
+        f" then sum(rows_rejected) / ({lines}) end, 0) {newest}",
+        f"Of the newest load, if of {_MASS_LINES} lines or more, at most half was rejected.",
+        max_value=0.5,
+    )
+    rejects.no_rows(
+        "raw_text_without_ip",
+        f"{holds_ipv4('raw_text')} or {holds_ipv6('raw_text')}",
+        "No clear IP address stands in the kept text of a reject.",
+        "warning",
+        scope="new",
+    )
+    return rejects
+
+
+def _loads(suite: str) -> TableChecks:
+    loads = TableChecks(suite, f"{suite}._dlt_loads")
+    loads.no_rows(
+        "not_in_future",
+        "status = 0 and inserted_at > now() + interval 1 hour",
+        "No load lies in the future: the clock of the machine is right.",
+    )
+    loads.query(
+        "freshness",
+        f"select coalesce(date_diff('hour', max(inserted_at), now()), 0) from {suite}._dlt_loads"
+        " where status = 0",
+        "The newest load is at most 72 hours old; without any load there is nothing to judge.",
+        "warning",
+        max_value=72,
+    )
+    return loads
