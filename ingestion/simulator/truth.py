@@ -1,0 +1,29 @@
+"""Writes the truth files: the rows that each mart must give, computed apart from the models."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import duckdb
+
+from ingestion.simulator.writers import read_sql, write_parquet
+
+_MARK = "-- mart: "
+
+
+def create_macros(connection: duckdb.DuckDBPyConnection) -> None:
+    """Create the macros of the .sql files; needs the variable reporting_timezone."""
+    connection.execute(read_sql("macros.sql"))
+
+
+def write_truth(connection: duckdb.DuckDBPyConnection, name: str, folder: Path) -> dict[str, int]:
+    """Write one Parquet file for each `-- mart:` statement of an .sql file; give rows by mart."""
+    rows: dict[str, int] = {}
+    for part in read_sql(name).split(_MARK)[1:]:
+        mart, _, query = part.partition("\n")
+        query = query.rpartition(";")[0]
+        path = folder / f"{mart.strip()}.parquet"
+        write_parquet(connection, query, path)
+        found = connection.execute("select count(*) from read_parquet($path)", {"path": str(path)}).fetchone()
+        rows[mart.strip()] = int(found[0]) if found else 0
+    return rows
