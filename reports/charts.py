@@ -1,0 +1,221 @@
+"""Vega-Lite charts through Altair, without colours of their own: theme.py gives those for light and dark.
+
+The rows are aggregated in SQL already; nothing here adds up, bins or filters. Times are drawn in UTC, because
+a date of the reporting zone must not move with the reader's clock.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+import altair as alt
+
+from reports.database import Row
+
+HEIGHT = 260
+WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Decimal):
+        return float(value)
+    if isinstance(value, datetime | date):
+        return value.isoformat()
+    return value
+
+
+def _data(rows: Sequence[Row], keys: Sequence[str]) -> alt.InlineData:
+    return alt.InlineData(values=[{key: _plain(row[key]) for key in keys} for row in rows])
+
+
+def _finish(chart: Any, height: int = HEIGHT) -> dict[str, Any]:
+    spec: dict[str, Any] = chart.properties(width="container", height=height).to_dict()
+    spec.pop("config", None)
+    spec["autosize"] = {"type": "fit-x", "contains": "padding"}
+    return spec
+
+
+def _day_axis(key: str) -> alt.X:
+    axis = alt.Axis(format="%-d %b", tickCount={"interval": "week", "step": 1}, title=None)
+    return alt.X(f"{key}:T", timeUnit="utcyearmonthdate", axis=axis)
+
+
+def _day_tooltip(key: str) -> alt.Tooltip:
+    return alt.Tooltip(f"{key}:T", timeUnit="utcyearmonthdate", title="Date", format="%a %-d %b %Y")
+
+
+def stacked_days(
+    rows: Sequence[Row],
+    *,
+    day: str,
+    value: str,
+    series: str,
+    order: str,
+    value_title: str,
+    series_title: str,
+    number: str = ",.0f",
+    as_share: bool = False,
+) -> dict[str, Any] | None:
+    """Stacked bars, one a day; `order` is the numeric column that orders the series."""
+    if not rows:
+        return None
+    names = list(dict.fromkeys(row[series] for row in sorted(rows, key=lambda row: row[order])))
+    chart = (
+        alt.Chart(_data(rows, [day, value, series, order]))
+        .mark_bar()
+        .encode(
+            x=_day_axis(day),
+            y=alt.Y(
+                f"{value}:Q",
+                stack="normalize" if as_share else "zero",
+                axis=alt.Axis(title=value_title, format=".0%" if as_share else "~s"),
+            ),
+            color=alt.Color(f"{series}:N", scale=alt.Scale(domain=names), legend=alt.Legend(title=None)),
+            order=alt.Order(f"{order}:Q"),
+            tooltip=[
+                _day_tooltip(day),
+                alt.Tooltip(f"{series}:N", title=series_title),
+                alt.Tooltip(f"{value}:Q", title=value_title, format=number),
+            ],
+        )
+    )
+    return _finish(chart)
+
+
+def day_lines(
+    rows: Sequence[Row],
+    *,
+    day: str,
+    series: Mapping[str, str],
+    value_title: str,
+    number: str = ",.0f",
+    axis_number: str = "~s",
+) -> dict[str, Any] | None:
+    """Lines over days, one for each column in `series` (column name to label); a missing value is a gap."""
+    if not any(row[key] is not None for row in rows for key in series):
+        return None
+    long = [
+        {"day": row[day], "series": label, "value": row[key]} for row in rows for key, label in series.items()
+    ]
+    base = alt.Chart(_data(long, ["day", "series", "value"])).encode(
+        x=_day_axis("day"),
+        y=alt.Y("value:Q", axis=alt.Axis(title=value_title, format=axis_number), scale=alt.Scale(zero=True)),
+        color=alt.Color(
+            "series:N",
+            scale=alt.Scale(domain=list(series.values())),
+            legend=alt.Legend(title=None) if len(series) > 1 else None,
+        ),
+        tooltip=[
+            _day_tooltip("day"),
+            alt.Tooltip("series:N", title="Figure"),
+            alt.Tooltip("value:Q", title=value_title, format=number),
+        ],
+    )
+    return _finish(base.mark_line() + base.mark_point())
+
+
+def day_bars(
+    rows: Sequence[Row], *, day: str, value: str, value_title: str, number: str = ",.0f", height: int = HEIGHT
+) -> dict[str, Any] | None:
+    """One bar a day."""
+    if not any(row[value] is not None for row in rows):
+        return None
+    chart = (
+        alt.Chart(_data(rows, [day, value]))
+        .mark_bar()
+        .encode(
+            x=_day_axis(day),
+            y=alt.Y(f"{value}:Q", axis=alt.Axis(title=value_title, format="~s")),
+            tooltip=[_day_tooltip(day), alt.Tooltip(f"{value}:Q", title=value_title, format=number)],
+        )
+    )
+    return _finish(chart, height)
+
+
+def week_heat_map(
+    rows: Sequence[Row], *, weekday: str, hour: str, value: str, value_title: str
+) -> dict[str, Any] | None:
+    """Hour of the day by weekday (ISO numbers, Monday is 1)."""
+    if not any(row[value] for row in rows):
+        return None
+    named = [{**row, "weekday_name": WEEKDAYS[row[weekday] - 1]} for row in rows]
+    chart = (
+        alt.Chart(_data(named, ["weekday_name", hour, value]))
+        .mark_rect()
+        .encode(
+            x=alt.X(
+                f"{hour}:O",
+                scale=alt.Scale(domain=list(range(24))),
+                axis=alt.Axis(title="Hour of the day", labelAngle=0, values=list(range(0, 24, 3))),
+            ),
+            y=alt.Y("weekday_name:O", scale=alt.Scale(domain=list(WEEKDAYS)), axis=alt.Axis(title=None)),
+            color=alt.Color(
+                f"{value}:Q",
+                scale=alt.Scale(zero=True),
+                legend=alt.Legend(
+                    title=value_title, gradientLength=160, gradientThickness=10, format="~s", tickCount=3
+                ),
+            ),
+            tooltip=[
+                alt.Tooltip("weekday_name:N", title="Weekday"),
+                alt.Tooltip(f"{hour}:O", title="Hour"),
+                alt.Tooltip(f"{value}:Q", title=value_title, format=",.1f"),
+            ],
+        )
+    )
+    return _finish(chart)
+
+
+def ranked_bars(
+    rows: Sequence[Row], *, label: str, value: str, value_title: str, label_title: str
+) -> dict[str, Any] | None:
+    """Horizontal bars in the order of the rows."""
+    if not rows:
+        return None
+    chart = (
+        alt.Chart(_data(rows, [label, value]))
+        .mark_bar()
+        .encode(
+            x=alt.X(f"{value}:Q", axis=alt.Axis(title=value_title, format="~s", grid=True)),
+            y=alt.Y(
+                f"{label}:N",
+                scale=alt.Scale(domain=[row[label] for row in rows]),
+                axis=alt.Axis(title=None, labelLimit=200),
+            ),
+            tooltip=[
+                alt.Tooltip(f"{label}:N", title=label_title),
+                alt.Tooltip(f"{value}:Q", title=value_title, format=",.0f"),
+            ],
+        )
+    )
+    return _finish(chart, max(80, 26 * len(rows)))
+
+
+def block_bars(
+    rows: Sequence[Row], *, start: str, end: str, value: str, value_title: str
+) -> dict[str, Any] | None:
+    """Bars as wide as their period: `start` and `end` are UTC instants."""
+    if not rows:
+        return None
+    utc = [{**row, start: f"{row[start].isoformat()}Z", end: f"{row[end].isoformat()}Z"} for row in rows]
+    chart = (
+        alt.Chart(_data(utc, [start, end, value]))
+        .mark_bar()
+        .encode(
+            x=alt.X(
+                f"{start}:T",
+                scale=alt.Scale(type="utc"),
+                axis=alt.Axis(format="%-d %b", title=None, tickCount={"interval": "week", "step": 1}),
+            ),
+            x2=f"{end}:T",
+            y=alt.Y(f"{value}:Q", axis=alt.Axis(title=value_title, format="~s")),
+            tooltip=[
+                alt.Tooltip(f"{start}:T", title="From (UTC)", timeUnit="utcyearmonthdatehours"),
+                alt.Tooltip(f"{value}:Q", title=value_title, format=",.0f"),
+            ],
+        )
+    )
+    return _finish(chart)

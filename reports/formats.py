@@ -1,0 +1,131 @@
+"""Numbers, times and units as text, the same way on every page."""
+
+from __future__ import annotations
+
+import unicodedata
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Any
+
+MISSING = "–"  # noqa: RUF001 (an en dash stands for "no value"; 0 would claim one)
+_DIRECTION_CONTROLS = "\u200e\u200f\u061c\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+
+
+def _grouped(value: float | Decimal, places: int) -> str:
+    text = f"{value:,.{places}f}"
+    return text if any(digit in "123456789" for digit in text) else text.lstrip("-")
+
+
+def integer(value: int | float | Decimal) -> str:
+    return _grouped(value, 0)
+
+
+def compact(value: int | float | Decimal) -> str:
+    """At most four digits: 950, 12,345, 1.23M."""
+    number = float(value)
+    for limit, suffix in ((1e12, "T"), (1e9, "B"), (1e6, "M"), (1e5, "K")):
+        if abs(number) >= limit:
+            scaled = number / (1e3 if suffix == "K" else limit)
+            return f"{scaled:.{2 if abs(scaled) < 10 else 1}f}{suffix}"
+    return integer(value)
+
+
+def ratio(value: float | Decimal) -> str:
+    percent = float(value) * 100
+    return f"{_grouped(percent, 2 if 0 < abs(percent) < 1 else 1)} %"
+
+
+def seconds(value: float | Decimal) -> str:
+    """A duration in the two largest units that it has."""
+    total = float(value)
+    if total < 60:
+        return f"{_grouped(total, 1 if total < 10 else 0)} s"
+    whole = round(total)
+    if whole < 3600:
+        return f"{whole // 60} min {whole % 60:02d} s"
+    if whole < 86400 * 2:
+        return f"{whole // 3600} h {whole % 3600 // 60:02d} min"
+    return f"{whole // 86400:,} d {whole % 86400 // 3600} h"
+
+
+def money(value: Decimal | float, currency: str) -> str:
+    """Amount and ISO 4217 code; under one unit with four places, so that a small cost does not read 0."""
+    small = 0 < abs(value) < 1
+    return f"{_grouped(value, 4 if small else 2)} {currency}"
+
+
+def file_size(value: int | float) -> str:
+    number = float(value)
+    for unit in ("B", "kB", "MB", "GB"):
+        if abs(number) < 1000:
+            return f"{number:,.0f} {unit}" if unit == "B" else f"{number:,.1f} {unit}"
+        number /= 1000
+    return f"{number:,.1f} TB"
+
+
+def day(value: date) -> str:
+    return f"{value.day} {value:%b %Y}"
+
+
+def moment(value: datetime) -> str:
+    utc = value.astimezone(UTC) if value.tzinfo else value
+    return f"{utc.day} {utc:%b %Y, %H:%M} UTC"
+
+
+def readable(value: str) -> str:
+    """Text from data without control and direction-changing characters, which can disguise what follows."""
+    return "".join("�" if _disguises(character) else character for character in value)
+
+
+def _disguises(character: str) -> bool:
+    kind = unicodedata.category(character)
+    return kind in {"Cc", "Cs", "Zl", "Zp"} or character in _DIRECTION_CONTROLS
+
+
+def machine(value: Any) -> str:
+    """The exact value for the data-value attribute: what a test compares with SQL."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, datetime | date):
+        return value.isoformat()
+    if isinstance(value, float):
+        return repr(value)
+    return str(value)
+
+
+def human(value: Any, kind: str, currency: str = "USD") -> str:
+    """`value` as a reader sees it; the kinds are the cases below.
+
+    Raises:
+        ValueError: the kind is unknown.
+    """
+    if value is None:
+        return MISSING
+    match kind:
+        case "integer":
+            return integer(value)
+        case "compact":
+            return compact(value)
+        case "decimal":
+            return _grouped(value, 2)
+        case "ratio":
+            return ratio(value)
+        case "seconds":
+            return seconds(value)
+        case "money":
+            return money(value, currency)
+        case "size":
+            return file_size(value)
+        case "date":
+            return day(value)
+        case "moment":
+            return moment(value)
+        case "text" | "code":
+            return readable(str(value))
+        case "status":
+            return readable(str(value)).replace("_", " ")
+        case "flag":
+            return "yes" if value else "no"
+    raise ValueError(f"unknown kind of value: {kind!r}")

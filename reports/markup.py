@@ -1,0 +1,89 @@
+"""Turning data into HTML safely: the Jinja environment, its filters and the content security policy."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup, escape
+
+from reports import formats
+
+TEMPLATES = Path(__file__).parent / "templates"
+
+# No inline script or style, no eval, no network. Vega evaluates its expressions with its own interpreter
+# (`ast: true`), which is why script-src needs no 'unsafe-eval'.
+CONTENT_SECURITY_POLICY = "; ".join(
+    [
+        "default-src 'none'",
+        "script-src 'self'",
+        "style-src 'self'",
+        "img-src 'self'",
+        "base-uri 'none'",
+        "form-action 'none'",
+    ]
+)
+
+
+def environment() -> Environment:
+    """Escapes everything, whatever a template's name ends with, and stops at an unknown name."""
+    jinja = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    jinja.filters.update(
+        human=formats.human, machine=formats.machine, readable=formats.readable, link=link, script_json=script_json,
+        sparkline=sparkline, anchor=anchor,
+    )  # fmt: skip
+    return jinja
+
+
+def link(value: object) -> Markup:
+    """Text from data, as a link only when it is an absolute http or https address; all else stays text."""
+    text = formats.readable(str(value))
+    try:
+        address = urlsplit(text)
+        is_web = address.scheme in {"http", "https"} and bool(address.hostname)
+    except ValueError:
+        is_web = False
+    if not is_web or any(character.isspace() for character in text):
+        return escape(text)
+    return Markup('<a href="{0}" rel="noopener noreferrer nofollow">{0}</a>').format(text)
+
+
+def script_json(value: Mapping[str, Any] | Sequence[Any]) -> Markup:
+    """JSON for a <script type="application/json"> element: nothing in it can end the element."""
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    for character in "<>&\u2028\u2029":
+        text = text.replace(character, f"\\u{ord(character):04x}")
+    # Every character that HTML could read as markup is a \u escape by now.
+    return Markup(text)
+
+
+def anchor(name: str) -> str:
+    """A fragment identifier of letters, digits, dots, hyphens and underscores."""
+    return "".join(character if character.isascii() and (character.isalnum() or character in "._-") else "-"
+                   for character in name)  # fmt: skip
+
+
+def sparkline(values: Sequence[float | None], width: int = 120, height: int = 32) -> str:
+    """Points of an SVG polyline through `values`, oldest left; empty with fewer than two values."""
+    known = [float(value) for value in values if value is not None]
+    if len(known) < 2:
+        return ""
+    low, high = min(known), max(known)
+    span = (high - low) or 1.0
+    step = width / (len(values) - 1)
+    return " ".join(
+        f"{index * step:.1f},{height - 3 - (float(value) - low) / span * (height - 6):.1f}"
+        for index, value in enumerate(values)
+        if value is not None
+    )

@@ -1,0 +1,1 @@
+"""One module a page: query results in, components out."""

@@ -1,0 +1,64 @@
+"""What a page module may read: query results, their scopes and the catalog. No database connection."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from reports.catalog import CatalogTable
+from reports.components import Chart, Column, Kpi, Page, Section, Table
+from reports.database import QueryResult, Row
+from reports.scope import Scope
+
+
+@dataclass(frozen=True)
+class Context:
+    """Inputs of one page."""
+
+    results: Mapping[str, QueryResult]
+    scopes: Mapping[str, Scope]
+    catalog: Sequence[CatalogTable]
+    generated_at: datetime
+    reporting_timezone: str
+    minimum_people: int
+
+    def rows(self, query: str) -> Sequence[Row]:
+        return self.results[query].rows
+
+    def first(self, query: str) -> Row | None:
+        return self.results[query].first
+
+    def sources(self, query: str) -> tuple[str, ...]:
+        return self.results[query].tables
+
+    def notices(self, queries: Sequence[str]) -> list[str]:
+        """A sentence for each table that the published file lacks."""
+        missing = {table for query in queries for table in self.results[query].missing}
+        return [
+            f"{table} is not published yet; the figures that need it are left out."
+            for table in sorted(missing)
+        ]
+
+
+def chart(
+    context: Context,
+    query: str,
+    *,
+    name: str,
+    title: str,
+    definition: str,
+    spec: Mapping[str, object] | None,
+    columns: Sequence[Column],
+    row_key: Sequence[str],
+    rows: Sequence[Row] | None = None,
+    wide: bool = False,
+) -> Chart:
+    """A chart with the query's rows as its table."""
+    sources = context.sources(query)
+    shown = context.rows(query) if rows is None else rows
+    table = Table(name, title, columns, shown, row_key, sources=sources)
+    return Chart(name, title, definition, spec, table, sources, wide)
+
+
+__all__ = ["Chart", "Column", "Context", "Kpi", "Page", "Section", "Table", "chart"]

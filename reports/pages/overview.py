@@ -1,0 +1,75 @@
+"""The first page: the figures of each domain that management asks for, and whether they are fresh and checked."""
+
+from __future__ import annotations
+
+from reports import charts
+from reports.components import Column, Page, Section
+from reports.pages import conversations, quality, social
+from reports.pages.context import Context, chart
+
+QUERIES = (
+    "social/kpis",
+    "social/activity",
+    "conversations/kpis",
+    "conversations/daily",
+    "quality/freshness",
+    "quality/conservation",
+    "quality/check_status",
+    "quality/rejects",
+)
+
+
+def assemble(context: Context) -> Page:
+    people = chart(
+        context,
+        "social/activity",
+        name="overview.social_users",
+        title="Active people, social apps",
+        definition="Different people a day, and in the 7 days that end with that day.",
+        spec=charts.day_lines(
+            context.rows("social/activity"),
+            day="event_date",
+            series={"user_count": "On the day", "weekly_user_count": "In 7 days"},
+            value_title="People",
+        ),
+        columns=[
+            Column("event_date", "Date", "date"),
+            Column("user_count", "People on the day", "integer"),
+            Column("weekly_user_count", "People in 7 days", "integer"),
+        ],
+        row_key=["event_date"],
+    )
+    messages = chart(
+        context,
+        "conversations/daily",
+        name="overview.conversation_messages",
+        title="Messages, AI assistants",
+        definition="Messages of people and assistants a day, each counted once.",
+        spec=charts.day_bars(
+            context.rows("conversations/daily"),
+            day="activity_date",
+            value="message_count",
+            value_title="Messages",
+        ),
+        columns=[
+            Column("activity_date", "Date", "date"),
+            Column("message_count", "Messages", "integer"),
+            Column("total_tokens", "Tokens", "integer"),
+            Column("cost_usd", "Cost", "money"),
+        ],
+        row_key=["activity_date"],
+    )
+    return Page(
+        summary="The week at a glance.",
+        notices=context.notices(QUERIES),
+        sections=[
+            Section("social", "Social apps", social.headline(context), (), link="social.html",
+                    link_text="All social figures"),
+            Section("conversations", "AI assistants", conversations.headline(context), (),
+                    link="conversations.html", link_text="All conversation figures"),
+            Section("trend", "Last 30 days", (), [people, messages]),
+            Section("trust", "Can these figures be trusted?", quality.headline(context),
+                    [quality.freshness(context), quality.check_status(context)],
+                    link="quality.html", link_text="All loads and checks"),
+        ],
+    )  # fmt: skip

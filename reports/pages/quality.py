@@ -1,0 +1,265 @@
+"""Whether the figures can be trusted: loads, conservation, rejected rows, checks and runs."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from reports import charts
+from reports.components import Chart, Column, Kpi, Page, Section, Table, Tone
+from reports.pages.context import Context, chart
+
+QUERIES = (
+    "quality/freshness",
+    "quality/conservation",
+    "quality/check_status",
+    "quality/checks",
+    "quality/rejects",
+    "quality/loads",
+    "quality/runs",
+)
+
+
+def freshness(context: Context) -> Table:
+    """When each source was last heard of, seen from the time of the report."""
+    rows = [
+        {
+            **row,
+            "age_seconds": _age(context, row["loaded_at"]),
+            "rows_age_seconds": _age(context, row["rows_loaded_at"]),
+        }
+        for row in context.rows("quality/freshness")
+    ]
+    return Table(
+        name="quality.freshness",
+        caption="Freshness by source",
+        definition="Time from the last finished load, and from the last one that brought rows, to this report.",
+        columns=[
+            Column("source", "Source"),
+            Column("loaded_at", "Last load", "moment"),
+            Column("age_seconds", "Age", "seconds"),
+            Column("rows_loaded_at", "Last with rows", "moment"),
+            Column("rows_age_seconds", "Age", "seconds"),
+            Column("load_count", "Loads", "integer"),
+            Column("rows_loaded", "Rows loaded", "integer"),
+        ],
+        rows=rows,
+        row_key=["source"],
+        sources=context.sources("quality/freshness"),
+        empty="Nothing has been loaded yet.",
+        wide=False,
+    )
+
+
+def _age(context: Context, moment: object) -> float | None:
+    if not isinstance(moment, datetime):
+        return None
+    utc = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return max((context.generated_at - utc).total_seconds(), 0.0)
+
+
+def check_status(context: Context) -> Table:
+    """Newest results of all checks, counted by tool."""
+    return Table(
+        name="quality.check_status",
+        caption="Checks by tool",
+        definition="The newest result of each check. A warning leaves the figures published; a failure stops "
+        "publication.",
+        columns=[
+            Column("tool", "Tool"),
+            Column("check_count", "Checks", "integer"),
+            Column("passed_count", "Passed", "integer"),
+            Column("warned_count", "Warned", "integer"),
+            Column("failed_count", "Failed", "integer"),
+            Column("checked_at", "Last checked", "moment"),
+        ],
+        rows=context.rows("quality/check_status"),
+        row_key=["tool"],
+        sources=context.sources("quality/check_status"),
+        empty="No check has run yet.",
+        wide=False,
+    )
+
+
+def _total(context: Context, query: str, key: str) -> int:
+    return int(sum(row[key] or 0 for row in context.rows(query)))
+
+
+def headline(context: Context) -> list[Kpi]:
+    """Tiles that the overview shows too: checks and rejected rows."""
+    kpis: list[Kpi] = []
+    if context.rows("quality/check_status"):
+        passed, warned, failed = (
+            _total(context, "quality/check_status", f"{name}_count")
+            for name in ("passed", "warned", "failed")
+        )
+        tone: Tone = "bad" if failed else "warn" if warned else "good"
+        kpis.append(
+            Kpi(
+                metric="quality.checks_passed",
+                label="Checks passed",
+                value=passed,
+                kind="integer",
+                period="newest result of each",
+                definition="Checks whose newest result is a pass. A check that crashed counts as failed.",
+                note=f"{warned:,} warned, {failed:,} failed",
+                tone=tone,
+            )
+        )
+    if context.rows("quality/conservation"):
+        unbalanced = _total(context, "quality/conservation", "unbalanced_load_count")
+        open_rejects = _total(context, "quality/rejects", "open_count")
+        kpis += [
+            Kpi(
+                metric="quality.rejects_open",
+                label="Rejected rows open",
+                value=open_rejects,
+                kind="compact",
+                period="all loads",
+                definition="Rows that could not be read or broke their contract, kept with their reason, and not yet "
+                "taken in by a replay.",
+                tone="warn" if open_rejects else "good",
+                note=f"of {_total(context, 'quality/conservation', 'rows_read'):,} rows read",
+            ),
+            Kpi(
+                metric="quality.loads_unbalanced",
+                label="Loads out of balance",
+                value=unbalanced,
+                kind="integer",
+                period="all loads",
+                definition="Loads in which rows read differ from rows loaded + duplicates + rejected + blank. Must "
+                "be 0.",
+                tone="bad" if unbalanced else "good",
+                note=f"of {_total(context, 'quality/conservation', 'load_count'):,} loads",
+            ),
+        ]
+    return kpis
+
+
+def runs(context: Context) -> Table:
+    return Table(
+        name="quality.runs",
+        caption="Last runs",
+        definition="Runs of the pipeline that have ended, newest first.",
+        columns=[
+            Column("started_at", "Started", "moment"),
+            Column("ended_at", "Ended", "moment"),
+            Column("job", "Job"),
+            Column("status", "Status", "status"),
+            Column("rows_loaded", "Rows loaded", "integer"),
+            Column("rows_rejected", "Rejected", "integer"),
+            Column("models_built", "Models", "integer"),
+            Column("checks_passed", "Passed", "integer"),
+            Column("checks_warned", "Warned", "integer"),
+            Column("checks_failed", "Failed", "integer"),
+        ],
+        rows=context.rows("quality/runs"),
+        row_key=["run_id"],
+        sources=context.sources("quality/runs"),
+        empty="No run has been recorded yet.",
+    )
+
+
+def _rejects(context: Context) -> Chart:
+    rows = context.rows("quality/rejects")
+    labelled = [
+        {**row, "label": f"{row['source']}: {row['reason_code']}"} for row in rows if row["open_count"]
+    ]
+    return chart(
+        context,
+        "quality/rejects",
+        name="quality.rejects",
+        title="Rejected rows by reason",
+        definition="Rows set aside with their reason; open means not yet taken in by a replay.",
+        spec=charts.ranked_bars(
+            labelled[:12],
+            label="label",
+            value="open_count",
+            value_title="Open rows",
+            label_title="Source: reason",
+        ),
+        columns=[
+            Column("source", "Source"),
+            Column("reason_code", "Reason", "code"),
+            Column("open_count", "Open", "integer"),
+            Column("reject_count", "All", "integer"),
+            Column("file_count", "Files", "integer"),
+            Column("last_rejected_at", "Last", "moment"),
+            Column("example_text", "Example"),
+            Column("example_place", "Where", "code"),
+        ],
+        row_key=["source", "reason_code"],
+        wide=True,
+    )
+
+
+def assemble(context: Context) -> Page:
+    columns = [
+        Column("rows_read", "Read", "integer"),
+        Column("rows_loaded", "Loaded", "integer"),
+        Column("rows_duplicate", "Duplicates", "integer"),
+        Column("rows_rejected", "Rejected", "integer"),
+        Column("rows_blank", "Blank", "integer"),
+    ]
+    conservation = Table(
+        name="quality.conservation",
+        caption="Conservation by source",
+        definition="Every row read is loaded, a duplicate, rejected or blank. Out of balance must be 0.",
+        columns=[
+            Column("source", "Source"),
+            Column("load_count", "Loads", "integer"),
+            *columns,
+            Column("unbalanced_load_count", "Out of balance", "integer"),
+        ],
+        rows=context.rows("quality/conservation"),
+        row_key=["source"],
+        sources=context.sources("quality/conservation"),
+        empty="Nothing has been loaded yet.",
+    )
+    loads = Table(
+        name="quality.loads",
+        caption="Last loads",
+        definition="The 25 newest finished loads.",
+        columns=[
+            Column("loaded_at", "Loaded", "moment"),
+            Column("source", "Source"),
+            Column("load_id", "Load", "code"),
+            Column("files_read", "Files", "integer"),
+            *columns,
+            Column("is_conserved", "In balance", "flag"),
+        ],
+        rows=context.rows("quality/loads"),
+        row_key=["load_id"],
+        sources=context.sources("quality/loads"),
+        empty="Nothing has been loaded yet.",
+    )
+    checks = Table(
+        name="quality.checks",
+        caption="All checks",
+        definition="The newest result of each check; those that did not pass come first.",
+        columns=[
+            Column("status", "Status", "status"),
+            Column("severity", "Severity"),
+            Column("tool", "Tool"),
+            Column("suite", "Suite"),
+            Column("check_name", "Check", "code"),
+            Column("table_name", "Table", "code"),
+            Column("observed", "Observed"),
+            Column("expected", "Expected"),
+            Column("checked_at", "Checked", "moment"),
+        ],
+        rows=context.rows("quality/checks"),
+        row_key=["tool", "suite", "check_name", "table_name"],
+        sources=context.sources("quality/checks"),
+        empty="No check has run yet.",
+    )
+    return Page(
+        summary="Whether the figures can be trusted: loads, conservation, rejected rows and checks.",
+        notices=context.notices(QUERIES),
+        sections=[
+            Section("status", "Status", headline(context), [freshness(context), check_status(context)]),
+            Section("loads", "Loads and conservation", (), [conservation, loads]),
+            Section("rejects", "Rejected rows", (), [_rejects(context)]),
+            Section("checks", "Checks", (), [checks]),
+            Section("runs", "Runs", (), [runs(context)]),
+        ],
+    )

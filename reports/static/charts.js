@@ -1,0 +1,40 @@
+// Draws the charts of a page. Their specifications and both colour themes are JSON in the page itself.
+(function () {
+  "use strict";
+  function read(id) {
+    return JSON.parse(document.getElementById(id).textContent);
+  }
+  var themes = read("chart-themes");
+  var charts = Array.prototype.map.call(document.querySelectorAll("[data-chart]"), function (plot) {
+    return { plot: plot, spec: read(plot.dataset.chart + "-spec"), view: null, mode: null };
+  });
+
+  function draw(chart, mode) {
+    chart.mode = mode;
+    return vegaEmbed(chart.plot.querySelector(".live"), chart.spec, {
+      config: themes[mode],
+      renderer: "svg",
+      actions: false,
+      ast: true, // Vega's own expression interpreter: the content security policy forbids eval
+      defaultStyle: false,
+      tooltip: { disableDefaultStyle: true }
+    }).then(function (result) {
+      if (chart.mode !== mode) return result.finalize(); // the reader switched again meanwhile
+      if (chart.view) chart.view.finalize();
+      chart.view = result;
+      chart.plot.classList.add("drawn");
+    });
+  }
+
+  function drawAll() {
+    var root = document.documentElement;
+    var isDark = window.matchMedia("(prefers-color-scheme: dark)").matches;
+    var mode = root.dataset.theme || (isDark ? "dark" : "light");
+    Promise.all(charts.filter(function (chart) { return chart.mode !== mode; }).map(function (chart) {
+      return draw(chart, mode);
+    })).then(function () { root.dataset.charts = mode; });
+  }
+
+  document.addEventListener("themechange", drawAll);
+  drawAll();
+})();

@@ -1,0 +1,119 @@
+"""Colours of the site, written once: the style sheet and the charts both take them from here."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+Mode = Literal["light", "dark"]
+
+MODES: tuple[Mode, ...] = ("light", "dark")
+FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif"
+
+# Text on its surface keeps a contrast of at least 4.5 to 1 (WCAG AA) in both modes; a test computes it.
+COLORS: dict[Mode, dict[str, str]] = {
+    "light": {
+        "canvas": "#f5f6f8",
+        "surface": "#ffffff",
+        "raised": "#f0f2f6",
+        "ink": "#161b26",
+        "muted": "#566074",
+        "line": "#dfe3ea",
+        "accent": "#2459c4",
+        "good": "#12704a",
+        "warn": "#8a5a00",
+        "bad": "#b3261e",
+        "good-soft": "#e2f4ec",
+        "warn-soft": "#fdf1d8",
+        "bad-soft": "#fce8e6",
+    },
+    "dark": {
+        "canvas": "#0f131b",
+        "surface": "#181d28",
+        "raised": "#212836",
+        "ink": "#e9ecf3",
+        "muted": "#a2acbe",
+        "line": "#2c3444",
+        "accent": "#8ab0ff",
+        "good": "#62d2a2",
+        "warn": "#f0c060",
+        "bad": "#ff9a92",
+        "good-soft": "#16352a",
+        "warn-soft": "#3a2f16",
+        "bad-soft": "#432523",
+    },
+}
+
+# Ordered so that neighbours differ in lightness as well as hue: told apart without colour vision.
+CATEGORIES: dict[Mode, list[str]] = {
+    "light": ["#2a62d4", "#e78a3c", "#138a7d", "#a94fc0", "#c79a0a", "#cf4757", "#66788c", "#6f9426"],
+    "dark": ["#78a6ff", "#ffab6b", "#45c4b2", "#d590e6", "#e4c254", "#ff8690", "#9fb1c4", "#a9cf55"],
+}
+RAMP: dict[Mode, list[str]] = {
+    "light": ["#eef2fa", "#b9cdf3", "#6f97e4", "#2f62cb", "#173a86"],
+    "dark": ["#1e2533", "#27406f", "#3a67b5", "#6e9cf0", "#c3d8ff"],
+}
+
+
+def css_variables() -> str:
+    """The style sheet of colour variables: light, dark by the system's wish, and both by the toggle."""
+
+    def block(selector: str, mode: Mode) -> str:
+        lines = [f"  --{name}: {value};" for name, value in COLORS[mode].items()]
+        return "\n".join([f"{selector} {{", f"  color-scheme: {mode};", *lines, "}"])
+
+    dark = block(':root:not([data-theme="light"])', "dark").replace("\n", "\n  ")
+    return "\n".join(
+        [
+            block(":root", "light"),
+            f"@media screen and (prefers-color-scheme: dark) {{\n  {dark}\n}}",
+            # Paper stays white, also for a reader who chose dark.
+            "@media screen {\n" + block(':root[data-theme="dark"]', "dark") + "\n}",
+            "",
+        ]
+    )
+
+
+def vega_config(mode: Mode) -> dict[str, Any]:
+    """The Vega-Lite `config` that gives every chart the site's type, spacing and colours."""
+    color = COLORS[mode]
+    return {
+        "background": "transparent",
+        "font": FONT,
+        "padding": 4,
+        "view": {"stroke": None},
+        "axis": {
+            "labelColor": color["muted"],
+            "titleColor": color["muted"],
+            "labelFontSize": 12,
+            "titleFontSize": 12,
+            "titleFontWeight": "normal",
+            "titlePadding": 10,
+            "labelPadding": 6,
+            "domainColor": color["line"],
+            "tickColor": color["line"],
+            "gridColor": color["line"],
+            "labelOverlap": "greedy",
+        },
+        "axisX": {"grid": False, "tickSize": 4},
+        "axisY": {"domain": False, "ticks": False, "tickCount": 5},
+        "legend": {
+            "orient": "top",
+            "direction": "horizontal",
+            "labelColor": color["ink"],
+            "labelFontSize": 12,
+            "labelLimit": 220,
+            "symbolType": "square",
+            "symbolSize": 90,
+            "symbolStrokeWidth": 0,
+            "title": None,
+            "offset": 12,
+            "columnPadding": 16,
+        },
+        "line": {"strokeWidth": 2.25, "strokeCap": "round", "strokeJoin": "round"},
+        "point": {"size": 36, "filled": True},
+        "bar": {"color": CATEGORIES[mode][0]},
+        "rect": {"stroke": color["surface"], "strokeWidth": 1.5},
+        "area": {"opacity": 0.9},
+        "mark": {"color": CATEGORIES[mode][0]},
+        "range": {"category": CATEGORIES[mode], "heatmap": RAMP[mode], "ramp": RAMP[mode]},
+    }
