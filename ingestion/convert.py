@@ -193,6 +193,8 @@ class Converter:
         for name in spec.columns:
             if name == "pii_key_id":
                 selected.append(f"{key_id} as pii_key_id")
+            elif name in spec.text_columns and not spec.keeps_text(self._settings):
+                selected.append(f'null::{spec.columns[name]} as "{name}"')
             elif name not in spec.hashed.values():
                 selected.append(f'checked."{name}"::{spec.columns[name]} as "{name}"')
         count = self._connection.execute(

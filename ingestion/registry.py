@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ingestion import social
+from ingestion import conversations, social
 from ingestion.pipeline import LoadResult, Progress, run_files
 from ingestion.schema import ResourceSpec
 from ingestion.settings import Settings
@@ -31,5 +31,8 @@ class SourceSpec:
 
 SOURCES: dict[str, SourceSpec] = {
     spec.name: spec
-    for spec in (SourceSpec("social", social.RESOURCES),)
+    for spec in (
+        SourceSpec("social", social.RESOURCES),
+        SourceSpec("conversations", conversations.RESOURCES),
+    )
 }

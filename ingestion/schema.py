@@ -83,8 +83,8 @@ class ResourceSpec:
             reason_text, all `columns` and the clear values named in `hashed`.
         roots: the folders that feed it.
         hashed: clear column of `extract_sql` -> column that gets its HMAC.
-        line_columns: columns that come from the file rather than the line: SQL over root and file.
-        keeps_text: whether the raw text of a reject may be stored.
+        text_columns: columns that hold people's text; NULL unless `keeps_text`.
+        keeps_text: whether people's text and the raw text of a reject may be stored.
     """
 
     name: str
@@ -92,6 +92,7 @@ class ResourceSpec:
     extract_sql: str
     roots: Callable[[Settings], list[InputRoot]]
     hashed: dict[str, str] = field(default_factory=dict)
+    text_columns: tuple[str, ...] = ()
     keeps_text: Callable[[Settings], bool] = lambda settings: True
 
 

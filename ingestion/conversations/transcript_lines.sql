@@ -1,0 +1,199 @@
+-- One row a line of a Claude Code transcript: the columns that may leave the line, or why it is rejected.
+-- Most of a line is prompt text, paths and tool output; only what is named here goes on. Every shape that a client
+-- may write is kept: lines of unknown type, without timestamp or without message are rows with NULLs. A line is
+-- rejected only where a wrong value would falsify a figure: identity, time, tokens, cost.
+with parsed as (
+    select
+        file_id,
+        file,
+        line_number,
+        line,
+        coalesce(
+            problem,
+            case
+                when trim(line, e' \t\r\n') = '' then 'blank'
+                when not json_valid(line) then 'invalid_json'
+                when (contains(line, 'NaN') or contains(line, 'nfinity')) and not is_strict_json(line)
+                then 'invalid_json'
+                when json_type(line) <> 'OBJECT' then 'not_an_object'
+            end
+        ) as problem
+    from lines
+),
+fields as (
+    select
+        file_id,
+        file,
+        line_number,
+        line,
+        problem,
+        case when problem is null then line end as body,
+        -- One parse of the line; the values are JSON texts.
+        json_extract(
+            body,
+            [
+                '$.type', '$.uuid', '$.sessionId', '$.requestId', '$.message.id',
+                '$.message.model', '$.message.role', '$.isSidechain', '$.isMeta', '$.timestamp',
+                '$.costUSD', '$.message.usage', '$.message.usage.input_tokens',
+                '$.message.usage.output_tokens', '$.message.usage.cache_creation_input_tokens',
+                '$.message.usage.cache_creation.ephemeral_5m_input_tokens',
+                '$.message.usage.cache_creation.ephemeral_1h_input_tokens',
+                '$.message.usage.cache_read_input_tokens', '$.message.usage.speed', '$.parentUuid',
+                '$.agentId', '$.subtype', '$.level', '$.version', '$.isCompactSummary',
+                '$.isApiErrorMessage', '$.forkedFrom', '$.origin.kind', '$.message.content'
+            ]
+        ) as j,
+        count_names,
+        uuid_pattern
+    from
+        parsed,
+        (
+            select
+                [
+                    'input_tokens', 'output_tokens', 'cache_creation_input_tokens',
+                    'cache_creation.ephemeral_5m_input_tokens', 'cache_creation.ephemeral_1h_input_tokens',
+                    'cache_read_input_tokens'
+                ] as count_names,
+                '[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}' as uuid_pattern
+        )
+),
+typed as (
+    select
+        *,
+        string_split(file, '/') as folders,
+        regexp_replace(folders[-1], '\.jsonl$', '') as stem,
+        parse_timestamp(json_extract_string(j[10], '$')) as parsed_at,
+        case when possible(parsed_at) then parsed_at end as occurred_at,
+        case
+            when starts_with(j[29]::varchar, '[')
+            then
+                json_transform(
+                    j[29], '[{"type":"VARCHAR","name":"VARCHAR","text":"VARCHAR","is_error":"BOOLEAN"}]'
+                )
+        end as blocks,
+        case
+            when starts_with(j[29]::varchar, '"') then [json_extract_string(j[29], '$')]
+            when starts_with(j[29]::varchar, '[')
+            then
+                list_transform(
+                    list_filter(blocks, lambda b: b.type = 'text' and b.text is not null), lambda b: b.text
+                )
+        end as texts,
+        -- The bound keeps sums of any number of rows inside 64 bits; no request comes near it.
+        list_position(
+            list_transform(
+                [13, 14, 15, 16, 17, 18],
+                lambda i: not absent(j[i])
+                and not (
+                    regexp_full_match(j[i]::varchar, '\d{1,13}')
+                    and coalesce(try_cast(j[i]::varchar as bigint) <= 1000000000000, false)
+                )
+            ),
+            true
+        ) as bad_count,
+        case
+            when problem is not null then null
+            when not_text(j[1]) then 'type must be a string'
+            when not_text(j[2]) then 'uuid must be a string'
+            when not_text(j[3]) then 'sessionId must be a string'
+            when not_text(j[4]) then 'requestId must be a string'
+            when not_text(j[5]) then 'message.id must be a string'
+            when not_text(j[6]) then 'message.model must be a string'
+            when not_text(j[7]) then 'message.role must be a string'
+            when not absent(j[8]) and j[8]::varchar not in ('true', 'false') then 'isSidechain must be true or false'
+            when not absent(j[9]) and j[9]::varchar not in ('true', 'false') then 'isMeta must be true or false'
+            when not_text(j[10]) then 'timestamp must be a string'
+            when not absent(j[11])
+                and not (
+                    is_number(j[11])
+                    and coalesce(try_cast(j[11]::varchar as decimal(24, 12)) between 0 and 1000000, false)
+                )
+            then 'costUSD must be a number from 0 to 10^6'
+            when not_object(j[12]) then 'message.usage must be an object'
+            when bad_count > 0
+            then 'message.usage.' || count_names[bad_count] || ' must be a whole number from 0 to 10^12'
+        end as type_fault
+    from fields
+)
+select
+    file_id,
+    file,
+    line_number,
+    case
+        when problem is not null then problem
+        when type_fault is not null then 'wrong_type'
+        when not absent(j[10]) and occurred_at is null then 'invalid_timestamp'
+    end as reason_code,
+    case
+        when problem is not null then problem_text(problem)
+        when type_fault is not null then type_fault
+        when not absent(j[10]) and occurred_at is null then timestamp_fault()
+    end as reason_text,
+    case
+        when reason_code is null or reason_code = 'blank' then null
+        when problem is null then redact(line)
+        else mask_text(line)
+    end as raw_text,
+    -- The path without the generation: a file that is read again whole repeats its lines under the same path.
+    left(sha256(file), 20) as path_id,
+    case when len(folders) > 1 then folders[1] end as project,
+    -- Below projects/: <project>/<session>.jsonl, <project>/<session>/subagents/**/agent-<id>.jsonl,
+    -- <project>/agent-<id>.jsonl (its session stands in its lines only), and any other name.
+    case
+        when regexp_full_match(stem, uuid_pattern) then stem
+        when regexp_matches(file, '/' || uuid_pattern || '/')
+        then regexp_extract(file, '/(' || uuid_pattern || ')/', 1)
+        when not starts_with(stem, 'agent-') then regexp_replace(file, '\.jsonl$', '')
+    end as file_session_id,
+    coalesce(
+        case when not not_text(j[21]) then json_extract_string(j[21], '$') end,
+        case when starts_with(stem, 'agent-') then substr(stem, 7) end
+    ) as agent_id,
+    json_extract_string(j[1], '$') as type,
+    case when not not_text(j[22]) then json_extract_string(j[22], '$') end as subtype,
+    nullif(json_extract_string(j[2], '$'), '') as uuid,
+    case when not not_text(j[20]) then json_extract_string(j[20], '$') end as parent_uuid,
+    nullif(json_extract_string(j[3], '$'), '') as session_id,
+    occurred_at as "timestamp",
+    coalesce(j[8]::varchar = 'true', false) as is_sidechain,
+    coalesce(j[9]::varchar = 'true', false) as is_meta,
+    coalesce(j[25]::varchar = 'true', false) as is_compact_summary,
+    coalesce(j[26]::varchar = 'true', false) as is_api_error_message,
+    coalesce(not absent(j[27]), false) as is_forked_copy,
+    json_extract_string(j[7], '$') as role,
+    nullif(json_extract_string(j[5], '$'), '') as message_id,
+    nullif(json_extract_string(j[4], '$'), '') as request_id,
+    nullif(json_extract_string(j[6], '$'), '') as model,
+    case when not not_text(j[19]) then json_extract_string(j[19], '$') end as speed,
+    coalesce(starts_with(j[12]::varchar, '{'), false) as has_usage,
+    try_cast(j[13]::varchar as bigint) as input_tokens,
+    try_cast(j[14]::varchar as bigint) as output_tokens,
+    try_cast(j[15]::varchar as bigint) as cache_creation_tokens,
+    try_cast(j[16]::varchar as bigint) as cache_write_5m_tokens,
+    try_cast(j[17]::varchar as bigint) as cache_write_1h_tokens,
+    try_cast(j[18]::varchar as bigint) as cache_read_tokens,
+    try_cast(j[11]::varchar as decimal(24, 12)) as cost_usd,
+    coalesce(list_contains(list_transform(blocks, lambda b: b.type), 'tool_result'), false) as is_tool_result,
+    -- Written by the client, not typed by a person: output of a local command, a notice of a background task or a
+    -- team mate, the mark that a person pressed Escape.
+    coalesce(
+        regexp_matches(
+            texts[1],
+            '^\s*(<local-command-(stdout|stderr|caveat)>|<bash-(stdout|stderr)>|<task-notification>'
+            || '|<teammate-message|<system-reminder>|\[Request interrupted by user)'
+        ),
+        false
+    )
+    or coalesce(json_extract_string(j[28], '$') = 'task-notification', false) as is_machine_text,
+    to_json(list_transform(list_filter(blocks, lambda b: b.type = 'tool_use'), lambda b: b.name))::varchar
+        as tool_names,
+    coalesce(len(list_filter(blocks, lambda b: b.type = 'tool_use')), 0) as tool_use_count,
+    case when texts is not null then coalesce(list_sum(list_transform(texts, lambda x: length(x))), 0) end
+        as text_length,
+    coalesce(j[26]::varchar = 'true', false)
+    or coalesce(list_contains(list_transform(blocks, lambda b: b.is_error), true), false)
+    or coalesce(json_extract_string(j[1], '$') = 'system' and json_extract_string(j[23], '$') = 'error', false) as is_error,
+    case when not not_text(j[24]) then json_extract_string(j[24], '$') end as client_version,
+    sha256(line) as line_hash,
+    array_to_string(texts, chr(10)) as text
+from typed
