@@ -212,6 +212,7 @@ def block_bars(
             ),
             x2=f"{end}:T",
             y=alt.Y(f"{value}:Q", axis=alt.Axis(title=value_title, format="~s")),
+            y2=alt.datum(0),
             tooltip=[
                 alt.Tooltip(f"{start}:T", title="From (UTC)", timeUnit="utcyearmonthdatehours"),
                 alt.Tooltip(f"{value}:Q", title=value_title, format=",.0f"),

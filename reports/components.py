@@ -46,6 +46,17 @@ class Kpi:
         return formats.human(self.value, self.kind, self.currency)
 
     @property
+    def comparison(self) -> str:
+        """What to say where a change in percent says nothing."""
+        if not self.before_label:
+            return ""
+        if not self.has_before:
+            return "no full period before"
+        if self.before is None or self.value is None:
+            return f"nothing to compare {self.before_label}"
+        return f"{formats.human(self.before, self.kind, self.currency)} {self.before_label}"
+
+    @property
     def delta(self) -> Delta | None:
         """None when one of the two values is missing; ratios change by points, all else by percent."""
         if not self.has_before or self.value is None or self.before is None:

@@ -1,7 +1,7 @@
 """Every published mart as CSV, newline-delimited JSON and Parquet, with a manifest of rows and SHA-256.
 
-DuckDB writes the files itself, row group by row group, so memory does not grow with a mart. A mart whose content
-did not change since the last export keeps its files.
+DuckDB writes the files itself, row group by row group, so memory does not grow with a mart. A mart whose
+content did not change since the last export keeps its files.
 """
 
 from __future__ import annotations
@@ -71,7 +71,7 @@ def export_marts(
     memory_limit: str | None = None,
     threads: int | None = None,
 ) -> Manifest:
-    """Write all marts to `out_dir`/<schema>/<mart>.<format> and swap the folder in; an error leaves the old one.
+    """Write all marts to `out_dir`/<schema>/<mart>.<format> and swap the folder in; an error leaves the old.
 
     Args:
         published: the published DuckDB file, opened read-only.
@@ -161,7 +161,11 @@ def _select(schema: str, table: str, columns: list[tuple[str, str]], file_format
 
 
 def _write(
-    connection: duckdb.DuckDBPyConnection, schema: str, table: str, columns: list[tuple[str, str]], folder: Path
+    connection: duckdb.DuckDBPyConnection,
+    schema: str,
+    table: str,
+    columns: list[tuple[str, str]],
+    folder: Path,
 ) -> tuple[ExportedFile, ...]:
     files = []
     for file_format, options in FORMATS.items():

@@ -50,7 +50,7 @@ def seconds(value: float | Decimal) -> str:
 
 def money(value: Decimal | float, currency: str) -> str:
     """Amount and ISO 4217 code; under one unit with four places, so that a small cost does not read 0."""
-    small = 0 < abs(value) < 1
+    small = 0 < abs(float(value)) < 1
     return f"{_grouped(value, 4 if small else 2)} {currency}"
 
 

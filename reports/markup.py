@@ -40,9 +40,14 @@ def environment() -> Environment:
         keep_trailing_newline=True,
     )
     jinja.filters.update(
-        human=formats.human, machine=formats.machine, readable=formats.readable, link=link, script_json=script_json,
-        sparkline=sparkline, anchor=anchor,
-    )  # fmt: skip
+        human=formats.human,
+        machine=formats.machine,
+        readable=formats.readable,
+        link=link,
+        script_json=script_json,
+        sparkline=sparkline,
+        anchor=anchor,
+    )
     return jinja
 
 
@@ -80,10 +85,16 @@ def sparkline(values: Sequence[float | None], width: int = 120, height: int = 32
     if len(known) < 2:
         return ""
     low, high = min(known), max(known)
-    span = (high - low) or 1.0
+    span = high - low
     step = width / (len(values) - 1)
     return " ".join(
-        f"{index * step:.1f},{height - 3 - (float(value) - low) / span * (height - 6):.1f}"
+        f"{index * step:.1f},{_level(float(value), low, span, height):.1f}"
         for index, value in enumerate(values)
         if value is not None
     )
+
+
+def _level(value: float, low: float, span: float, height: int) -> float:
+    """Height of a point from above, 3 px inside; a flat line runs through the middle."""
+    share = (value - low) / span if span else 0.5
+    return height - 3 - share * (height - 6)

@@ -1,4 +1,4 @@
-"""The pages of the site: the only list. A new domain adds a folder of queries, a page module and one entry."""
+"""The pages of the site: the only list. A new domain adds queries, a page module and one entry."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Build the static site from the published file. No Dagster, no network, no clock: all of it is an argument."""
+"""Build the static site from the published file. No network, no clock: everything is an argument."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from jinja2 import Environment
 
 from reports import theme
 from reports.catalog import read_catalog
-from reports.components import Chart, Page
+from reports.components import Chart
 from reports.database import QueryResult, open_published, published_tables, run_query
 from reports.markup import CONTENT_SECURITY_POLICY, environment
 from reports.pages.context import Context
@@ -24,9 +24,12 @@ from reports.scope import Scope
 from reports.swap import below, replaced_folder
 
 STATIC = Path(__file__).parent / "static"
-VEGA_LITE = "6.1"
+VEGA_LITE = "6.4"  # the one that Altair 6 writes
 STATIC_WIDTH = 720
-_LICENSE = "/*! Vega, Vega-Lite and Vega-Embed. Copyright University of Washington Interactive Data Lab. BSD-3-Clause. */\n"
+_LICENSE = (
+    "/*! Vega, Vega-Lite, Vega-Embed: copyright University of Washington Interactive Data Lab, "
+    "BSD-3-Clause. */\n"
+)
 
 
 @dataclass(frozen=True)
@@ -48,7 +51,7 @@ def build_site(
     memory_limit: str | None = None,
     threads: int | None = None,
 ) -> SiteResult:
-    """Write the site to `out_dir`, replacing the one that stands there in one step; an error leaves it as it was.
+    """Write the site to `out_dir`, replacing the old one in one step; an error leaves the old one.
 
     Args:
         published: the published DuckDB file, opened read-only.
@@ -68,7 +71,9 @@ def build_site(
         raise ValueError("generated_at needs a time zone")
     with replaced_folder(out_dir) as folder:
         spill = folder / ".spill"
-        with open_published(published, memory_limit=memory_limit, threads=threads, spill_dir=spill) as connection:
+        with open_published(
+            published, memory_limit=memory_limit, threads=threads, spill_dir=spill
+        ) as connection:
             context = _read(connection, generated_at, reporting_timezone, minimum_people)
         pages = {spec: spec.assemble(context) for spec in REPORTS}
         frame = {
@@ -89,12 +94,15 @@ def build_site(
         _write_assets(folder)
     return SiteResult(
         pages=tuple(out_dir / spec.file_name for spec in REPORTS),
-        chart_count=sum(len(page.charts) for page in pages.values()),
+        chart_count=sum(chart.spec is not None for page in pages.values() for chart in page.charts),
     )
 
 
 def _read(
-    connection: duckdb.DuckDBPyConnection, generated_at: datetime, reporting_timezone: str, minimum_people: int
+    connection: duckdb.DuckDBPyConnection,
+    generated_at: datetime,
+    reporting_timezone: str,
+    minimum_people: int,
 ) -> Context:
     """Run each query once, however many pages show it."""
     today = generated_at.astimezone(ZoneInfo(reporting_timezone)).date()
@@ -112,10 +120,14 @@ def _read(
             )
         parameters: Mapping[str, Any] = {**scopes[folder].parameters(), "minimum_people": minimum_people}
         results[name] = run_query(connection, name, parameters, available)
-    return Context(results, scopes, read_catalog(connection), generated_at, reporting_timezone, minimum_people)
+    return Context(
+        results, scopes, read_catalog(connection), generated_at, reporting_timezone, minimum_people
+    )
 
 
-def _write_page(folder: Path, jinja: Environment, template: str, name: str, values: Mapping[str, Any]) -> None:
+def _write_page(
+    folder: Path, jinja: Environment, template: str, name: str, values: Mapping[str, Any]
+) -> None:
     text = jinja.get_template(template).render(values)
     below(folder, name).write_text(text, encoding="utf-8", errors="replace")
 
@@ -138,5 +150,5 @@ def _write_assets(folder: Path) -> None:
     for source in sorted(STATIC.iterdir()):
         (assets / source.name).write_bytes(source.read_bytes())
     (assets / "colors.css").write_text(theme.css_variables(), encoding="utf-8")
-    bundle = vl_convert.javascript_bundle(vl_version=VEGA_LITE)
+    bundle = vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;", vl_version=VEGA_LITE)
     (assets / "vega.js").write_text(_LICENSE + bundle, encoding="utf-8")

@@ -110,7 +110,7 @@ def vega_config(mode: Mode) -> dict[str, Any]:
             "columnPadding": 16,
         },
         "line": {"strokeWidth": 2.25, "strokeCap": "round", "strokeJoin": "round"},
-        "point": {"size": 36, "filled": True},
+        "point": {"size": 18, "filled": True},
         "bar": {"color": CATEGORIES[mode][0]},
         "rect": {"stroke": color["surface"], "strokeWidth": 1.5},
         "area": {"opacity": 0.9},

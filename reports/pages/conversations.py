@@ -52,7 +52,7 @@ def _kpi(
         definition=definition,
         before=row[f"{key}_before"],
         has_before=scope.has_before(WEEK),
-        before_label="the 7 days before",
+        before_label="7 days before",
         better=better,  # type: ignore[arg-type]
         spark=spark,
         note=note,
@@ -72,11 +72,15 @@ def headline(context: Context) -> list[Kpi]:
         _kpi(context, row, "messages_week", "Messages", "compact",
              "Messages of people and assistants, each counted once however often a transcript repeats it.",
              better="up", spark=[day["message_count"] for day in daily]),
+        _kpi(context, row, "active_users_week", "Active people", "compact",
+             "Different people with a message or a request in the 7 days.",
+             better="up", spark=[day["user_count"] for day in daily]),
         _kpi(context, row, "tokens_week", "Tokens", "compact",
              "Input, output, cache write and cache read tokens of all requests, after removing repeats.",
              spark=[day["total_tokens"] for day in daily]),
         _kpi(context, row, "cost_usd_week", "Cost", "money",
-             "The cost that the transcript reports, else tokens by type times the price in force at that time. "
+             "The cost that the transcript reports, else tokens by type times the price in force at that "
+             "time. "
              "A model without a known price adds nothing.",
              better="down", spark=[day["cost_usd"] for day in daily]),
     ]  # fmt: skip
@@ -93,17 +97,8 @@ def assemble(context: Context) -> Page:
 
 
 def _use(context: Context) -> Section:
-    row = context.first("conversations/kpis")
     daily = context.rows("conversations/daily")
-    kpis = headline(context)
-    if row is not None:
-        kpis = [
-            *kpis[:2],
-            _kpi(context, row, "active_users_week", "Active people", "compact",
-                 "Different people with a message or a request in the 7 days.",
-                 better="up", spark=[day["user_count"] for day in daily]),
-            kpis[2],
-        ]  # fmt: skip
+    kpis = headline(context)[:4]
     use = chart(
         context,
         "conversations/daily",
@@ -125,7 +120,8 @@ def _use(context: Context) -> Section:
         "conversations/rhythm",
         name="conversations.rhythm",
         title="Peak hours",
-        definition="Mean messages in an hour of the week over the last 4 weeks, divided by the hours that existed "
+        definition="Mean messages in an hour of the week over the last 4 weeks, divided by the hours that "
+        "existed "
         f"({context.reporting_timezone}).",
         spec=charts.week_heat_map(
             context.rows("conversations/rhythm"),
@@ -150,7 +146,7 @@ def _cost(context: Context) -> Section:
     models = context.rows("conversations/models")
     daily = context.rows("conversations/daily")
     missing = sum(row["price_missing_count"] for row in models)
-    kpis = headline(context)[3:]
+    kpis = headline(context)[4:]
     kpis += [
         Kpi(
             metric=f"conversations.{key}_month",
@@ -178,7 +174,8 @@ def _cost(context: Context) -> Section:
                 value=missing,
                 kind="integer",
                 period=context.scopes["conversations"].period(MONTH),
-                definition="Requests of a model that the price list lacks at that time: their cost is unknown, not 0.",
+                definition="Requests of a model that the price list lacks at that time: their cost is "
+                "unknown, not 0.",
                 tone="warn" if missing else "neutral",
             )
         )
@@ -236,7 +233,8 @@ def _cost(context: Context) -> Section:
     table = Table(
         name="conversations.models",
         caption="Models, 30 days",
-        definition="Requests and tokens after removing repeats. Cost is the reported one where the transcript "
+        definition="Requests and tokens after removing repeats. Cost is the reported one where the "
+        "transcript "
         "states it, else calculated.",
         columns=[
             Column("model", "Model", "code"),
@@ -292,7 +290,8 @@ def _speed(context: Context) -> Section:
         count = f"n = {row['response_count']:,}"
         kpis = [
             _kpi(context, row, "response_p50_week", "Median response", "seconds",
-                 "From a line that a person types to the first line of the assistant's answer; unanswered turns "
+                 "From a line that a person types to the first line of the assistant's answer; unanswered "
+                 "turns "
                  "do not count.", better="down", note=count,
                  spark=[day["p50_response_seconds"] for day in daily]),
             _kpi(context, row, "response_p90_week", "p90 response", "seconds",
@@ -363,7 +362,8 @@ def _people(context: Context) -> Section:
     people = Table(
         name="conversations.top_users",
         caption="Most active people, 30 days",
-        definition="Ranked by messages; equal counts share a rank. Active time adds up the gaps between lines, each "
+        definition="Ranked by messages; equal counts share a rank. Active time adds up the gaps between "
+        "lines, each "
         "at most 5 minutes.",
         note=f"{len(users)} of {users[0]['person_count']:,} people." if users else "",
         columns=[
@@ -385,7 +385,8 @@ def _people(context: Context) -> Section:
     talks = Table(
         name="conversations.longest",
         caption="Longest conversations, 30 days",
-        definition="Ranked by messages; equal counts share a rank. The engagement score is 10 times the messages a "
+        definition="Ranked by messages; equal counts share a rank. The engagement score is 10 times the "
+        "messages a "
         "minute, at most 100.",
         note=f"{len(longest)} of {longest[0]['conversation_count']:,} conversations." if longest else "",
         columns=[
@@ -414,7 +415,8 @@ def _blocks(context: Context) -> Section:
         "conversations/blocks",
         name="conversations.blocks",
         title="Five-hour blocks",
-        definition="A block starts with its first request, at the full UTC hour; a new one when more than 5 hours "
+        definition="A block starts with its first request, at the full UTC hour; a new one when more than "
+        "5 hours "
         "have passed since its start or since the last request.",
         spec=charts.block_bars(
             rows, start="started_at", end="ends_at", value="total_tokens", value_title="Tokens"

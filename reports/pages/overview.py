@@ -1,4 +1,4 @@
-"""The first page: the figures of each domain that management asks for, and whether they are fresh and checked."""
+"""The first page: the main figures of each domain, and whether they are fresh and checked."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from reports.pages.context import Context, chart
 QUERIES = (
     "social/kpis",
     "social/activity",
+    "social/revenue",
+    "social/revenue_daily",
     "conversations/kpis",
     "conversations/daily",
     "quality/freshness",
@@ -59,17 +61,18 @@ def assemble(context: Context) -> Page:
         ],
         row_key=["activity_date"],
     )
+    tiles = social.headline(context) + social.revenue_tiles(context, social.shown_currencies(context)[:1])
     return Page(
         summary="The week at a glance.",
         notices=context.notices(QUERIES),
         sections=[
-            Section("social", "Social apps", social.headline(context), (), link="social.html",
+            Section("social", "Social apps", tiles, (), link="social.html",
                     link_text="All social figures"),
             Section("conversations", "AI assistants", conversations.headline(context), (),
                     link="conversations.html", link_text="All conversation figures"),
             Section("trend", "Last 30 days", (), [people, messages]),
             Section("trust", "Can these figures be trusted?", quality.headline(context),
-                    [quality.freshness(context), quality.check_status(context)],
+                    [quality.freshness(context, is_short=True), quality.check_status(context)],
                     link="quality.html", link_text="All loads and checks"),
         ],
     )  # fmt: skip

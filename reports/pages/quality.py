@@ -19,7 +19,7 @@ QUERIES = (
 )
 
 
-def freshness(context: Context) -> Table:
+def freshness(context: Context, *, is_short: bool = False) -> Table:
     """When each source was last heard of, seen from the time of the report."""
     rows = [
         {
@@ -29,24 +29,28 @@ def freshness(context: Context) -> Table:
         }
         for row in context.rows("quality/freshness")
     ]
+    with_rows = (
+        Column("rows_loaded_at", "Last with rows", "moment"),
+        Column("rows_age_seconds", "Age of rows", "seconds"),
+        Column("load_count", "Loads", "integer"),
+    )
     return Table(
         name="quality.freshness",
         caption="Freshness by source",
-        definition="Time from the last finished load, and from the last one that brought rows, to this report.",
+        definition="Time from the last finished load, and from the last one that brought rows, to this "
+        "report.",
         columns=[
             Column("source", "Source"),
             Column("loaded_at", "Last load", "moment"),
             Column("age_seconds", "Age", "seconds"),
-            Column("rows_loaded_at", "Last with rows", "moment"),
-            Column("rows_age_seconds", "Age", "seconds"),
-            Column("load_count", "Loads", "integer"),
+            *(() if is_short else with_rows),
             Column("rows_loaded", "Rows loaded", "integer"),
         ],
         rows=rows,
         row_key=["source"],
         sources=context.sources("quality/freshness"),
         empty="Nothing has been loaded yet.",
-        wide=False,
+        wide=not is_short,
     )
 
 
@@ -57,7 +61,7 @@ def _age(context: Context, moment: object) -> float | None:
     return max((context.generated_at - utc).total_seconds(), 0.0)
 
 
-def check_status(context: Context) -> Table:
+def check_status(context: Context, *, is_wide: bool = False) -> Table:
     """Newest results of all checks, counted by tool."""
     return Table(
         name="quality.check_status",
@@ -76,7 +80,7 @@ def check_status(context: Context) -> Table:
         row_key=["tool"],
         sources=context.sources("quality/check_status"),
         empty="No check has run yet.",
-        wide=False,
+        wide=is_wide,
     )
 
 
@@ -115,7 +119,8 @@ def headline(context: Context) -> list[Kpi]:
                 value=open_rejects,
                 kind="compact",
                 period="all loads",
-                definition="Rows that could not be read or broke their contract, kept with their reason, and not yet "
+                definition="Rows that could not be read or broke their contract, kept with their reason, "
+                "and not yet "
                 "taken in by a replay.",
                 tone="warn" if open_rejects else "good",
                 note=f"of {_total(context, 'quality/conservation', 'rows_read'):,} rows read",
@@ -126,7 +131,8 @@ def headline(context: Context) -> list[Kpi]:
                 value=unbalanced,
                 kind="integer",
                 period="all loads",
-                definition="Loads in which rows read differ from rows loaded + duplicates + rejected + blank. Must "
+                definition="Loads in which rows read differ from rows loaded + duplicates + rejected + "
+                "blank. Must "
                 "be 0.",
                 tone="bad" if unbalanced else "good",
                 note=f"of {_total(context, 'quality/conservation', 'load_count'):,} loads",
@@ -256,7 +262,12 @@ def assemble(context: Context) -> Page:
         summary="Whether the figures can be trusted: loads, conservation, rejected rows and checks.",
         notices=context.notices(QUERIES),
         sections=[
-            Section("status", "Status", headline(context), [freshness(context), check_status(context)]),
+            Section(
+                "status",
+                "Status",
+                headline(context),
+                [freshness(context), check_status(context, is_wide=True)],
+            ),
             Section("loads", "Loads and conservation", (), [conservation, loads]),
             Section("rejects", "Rejected rows", (), [_rejects(context)]),
             Section("checks", "Checks", (), [checks]),

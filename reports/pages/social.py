@@ -72,7 +72,7 @@ def _kpi(
         definition=definition,
         before=row[f"{key}_before"],
         has_before=scope.has_before(days),
-        before_label="the day before" if days == 1 else f"the {days} days before",
+        before_label="day before" if days == 1 else f"{days} days before",
         better=better,  # type: ignore[arg-type]
         spark=spark,
         note=note,
@@ -85,9 +85,15 @@ def assemble(context: Context) -> Page:
         summary="People, events, revenue and content of the social apps.",
         period=scope.period(MONTH),
         notices=context.notices(QUERIES),
-        sections=[_people(context), _events(context), _revenue(context), _content(context), _sessions(context),
-                  _delivery(context)],
-    )  # fmt: skip
+        sections=[
+            _people(context),
+            _events(context),
+            _revenue(context),
+            _content(context),
+            _sessions(context),
+            _delivery(context),
+        ],
+    )
 
 
 def _people(context: Context) -> Section:
@@ -140,8 +146,12 @@ def _events(context: Context) -> Section:
         kpis = [
             *kpis,
             _kpi(context, row, "session_seconds_week", "Median session", WEEK, "seconds",
-                 "Half of the sessions that started in the 7 days lasted longer, from their first to their last "
+                 "Half of the sessions that started in the 7 days lasted longer, from their first to their "
+                 "last "
                  "event.", better="up"),
+            _kpi(context, row, "late_share_week", "Late events", WEEK, "ratio",
+                 "Share of events that were loaded on a later day than the one on which they happened.",
+                 better="down", spark=[day["late_share_ratio"] for day in context.rows("social/late")]),
         ]  # fmt: skip
     by_type = context.rows("social/events_by_type")
     types = chart(
@@ -167,7 +177,8 @@ def _events(context: Context) -> Section:
         "social/rhythm",
         name="social.rhythm",
         title="Weekly rhythm",
-        definition="Mean events in an hour of the week over the last 4 weeks, divided by the hours that existed "
+        definition="Mean events in an hour of the week over the last 4 weeks, divided by the hours that "
+        "existed "
         f"({context.reporting_timezone}).",
         spec=charts.week_heat_map(
             context.rows("social/rhythm"),
@@ -188,13 +199,16 @@ def _events(context: Context) -> Section:
     return Section("events", "Events", kpis, [types, rhythm])
 
 
-def _revenue(context: Context) -> Section:
-    totals = context.rows("social/revenue")
-    daily = context.rows("social/revenue_daily")
+def shown_currencies(context: Context) -> list[str]:
+    """The currencies with the most buyers, without XXX (ISO 4217: no currency), which is only listed."""
+    named = [row["currency"] for row in context.rows("social/revenue") if row["currency"] != "XXX"]
+    return named[:CURRENCY_CHARTS]
+
+
+def revenue_tiles(context: Context, currencies: Sequence[str]) -> list[Kpi]:
     scope = context.scopes["social"]
-    # XXX is ISO 4217 for "no currency": such amounts are listed, but not shown as money of a currency.
-    shown = [row["currency"] for row in totals if row["currency"] != "XXX"][:CURRENCY_CHARTS]
-    kpis = [
+    daily = context.rows("social/revenue_daily")
+    return [
         Kpi(
             metric="social.revenue_week",
             label=f"Revenue in {row['currency']}",
@@ -202,17 +216,24 @@ def _revenue(context: Context) -> Section:
             kind="money",
             currency=row["currency"],
             period=scope.period(WEEK),
-            definition="Sum of the purchase amounts. Currencies are not added to each other; a purchase without "
+            definition="Sum of the purchase amounts. Currencies are not added to each other; a purchase "
+            "without "
             "an amount adds nothing.",
             before=row["revenue_week_before"],
             has_before=scope.has_before(WEEK),
-            before_label="the 7 days before",
+            before_label="7 days before",
             better="up",
             spark=[day["revenue_amount"] for day in daily if day["currency"] == row["currency"]],
         )
-        for row in totals
-        if row["currency"] in shown
+        for row in context.rows("social/revenue")
+        if row["currency"] in currencies
     ]
+
+
+def _revenue(context: Context) -> Section:
+    totals = context.rows("social/revenue")
+    daily = context.rows("social/revenue_daily")
+    shown = shown_currencies(context)
     cards: list[Chart | Table] = [
         chart(
             context,
@@ -236,14 +257,16 @@ def _revenue(context: Context) -> Section:
             ],
             row_key=["event_date", "currency"],
             rows=rows,
+            wide=place == len(shown) and place % 2 == 1,
         )
-        for currency in shown
+        for place, currency in enumerate(shown, start=1)
         if (rows := [day for day in daily if day["currency"] == currency])
     ]
     table = Table(
         name="social.revenue",
         caption="Revenue by currency, 30 days",
-        definition="Orders and buyers are counted once over the whole period. Mean order is revenue divided by "
+        definition="Orders and buyers are counted once over the whole period. Mean order is revenue "
+        "divided by "
         "orders. XXX marks purchases that name no currency.",
         columns=[
             Column("currency", "Currency"),
@@ -259,7 +282,7 @@ def _revenue(context: Context) -> Section:
         sources=context.sources("social/revenue"),
         empty="No purchases in this period.",
     )
-    return Section("revenue", "Revenue", kpis, [*cards, table])
+    return Section("revenue", "Revenue", revenue_tiles(context, shown), [*cards, table])
 
 
 def _content(context: Context) -> Section:
@@ -268,9 +291,12 @@ def _content(context: Context) -> Section:
     table = Table(
         name="social.top_content",
         caption="Most viewed content, 30 days",
-        definition="Ranked by views; equal views share a rank. Dwell is the mean time of the views that report one, "
-        "capped at the session's end. Engagement per view is engagement events divided by views and may pass 1.",
-        note=f"{len(rows)} of {total:,} pieces of content. Means of fewer than {context.minimum_people} viewers are "
+        definition="Ranked by views; equal views share a rank. Dwell is the mean time of the views that "
+        "report one, "
+        "capped at the session's end. Engagement per view is engagement events divided by views and may "
+        "pass 1.",
+        note=f"{len(rows)} of {total:,} pieces of content. Means of fewer than {context.minimum_people} "
+        f"viewers are "
         "withheld."
         if rows
         else "",
@@ -325,7 +351,8 @@ def _sessions(context: Context) -> Section:
         "social/sessions",
         name="social.session_duration",
         title="Session duration",
-        definition="From a session's first to its last event: the median, and what 9 of 10 sessions stay below.",
+        definition="From a session's first to its last event: the median, and what 9 of 10 sessions stay "
+        "below.",
         spec=charts.day_lines(
             minutes,
             day="session_date",
@@ -344,14 +371,6 @@ def _minutes(seconds: float | None) -> float | None:
 
 
 def _delivery(context: Context) -> Section:
-    row = context.first("social/kpis")
-    kpis = []
-    if row is not None:
-        kpis = [
-            _kpi(context, row, "late_share_week", "Late events", WEEK, "ratio",
-                 "Share of events that were loaded on a later day than the one on which they happened.",
-                 better="down", spark=[day["late_share_ratio"] for day in context.rows("social/late")]),
-        ]  # fmt: skip
     versions = chart(
         context,
         "social/schema_versions",
@@ -399,4 +418,4 @@ def _delivery(context: Context) -> Section:
         ],
         row_key=["event_date"],
     )
-    return Section("delivery", "Clients and delivery", kpis, [versions, late])
+    return Section("delivery", "Clients and delivery", (), [versions, late])
