@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable
 
 from expectations.declaration import Check, DeclaredCheck, Stage
-from expectations.suites import raw_social, social
+from expectations.suites import conversations, core, raw_conversations, raw_social, social
 
 Suite = Callable[[], Iterable[Check]]
 
 STAGES: dict[Stage, dict[str, Suite]] = {
-    "raw": {"raw_social": raw_social.suite},
-    "marts": {"social": social.suite},
+    "raw": {"raw_social": raw_social.suite, "raw_conversations": raw_conversations.suite},
+    "marts": {"core": core.suite, "social": social.suite, "conversations": conversations.suite},
 }
 
 

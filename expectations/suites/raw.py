@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from expectations.declaration import TableChecks
-from expectations.suites.patterns import holds_ipv4, holds_ipv6
+from expectations.suites import patterns
 
 REJECT_REASONS = (
     "invalid_json",
@@ -19,6 +19,7 @@ REJECT_REASONS = (
     "line_too_long",
 )
 _RAW_TEXT_LIMIT_BYTES = 64 * 1024
+STALE_AFTER_HOURS = 72  # a weekend
 _MASS_LINES = 1000  # below, one broken file would stop a publication that is otherwise right
 
 
@@ -68,6 +69,45 @@ def data_table(suite: str, resource: str) -> TableChecks:
         scope="new",
     )
     return table
+
+
+def json_object(table: TableChecks, column: str) -> None:
+    """`column` is NULL or the text of a JSON object."""
+    table.no_rows(
+        f"{column}_is_object",
+        f"{column} is not null"
+        f" and coalesce(json_type(case when json_valid({column}) then {column} end), '') <> 'OBJECT'",
+        f"{column} is the text of a JSON object.",
+        scope="new",
+    )
+
+
+def json_without_personal_data(table: TableChecks, column: str) -> None:
+    """Canaries over a JSON column: a hit means that the door of ingestion has a gap.
+
+    Critical where a property is an address, since that is what ingestion promises; what people write in
+    longer texts only warns.
+    """
+    table.no_rows(
+        f"{column}_property_without_ip",
+        patterns.property_is_ip(column),
+        f"No property in {column} is a clear IP address.",
+        scope="new",
+    )
+    table.no_rows(
+        f"{column}_text_without_ip",
+        patterns.json_holds_ip(column),
+        f"No text in {column} mentions what looks like an IP address.",
+        "warning",
+        scope="new",
+    )
+    table.no_rows(
+        f"{column}_without_email",
+        patterns.holds_email(column),
+        f"No text in {column} holds an e-mail address.",
+        "warning",
+        scope="new",
+    )
 
 
 def ledger_checks(suite: str, resources: tuple[str, ...]) -> list[TableChecks]:
@@ -155,7 +195,7 @@ def _rejects(suite: str, resources: tuple[str, ...]) -> TableChecks:
     )
     rejects.no_rows(
         "raw_text_without_ip",
-        f"{holds_ipv4('raw_text')} or {holds_ipv6('raw_text')}",
+        f"{patterns.holds_ipv4('raw_text')} or {patterns.holds_ipv6('raw_text')}",
         "No clear IP address stands in the kept text of a reject.",
         "warning",
         scope="new",
@@ -174,8 +214,8 @@ def _loads(suite: str) -> TableChecks:
         "freshness",
         f"select coalesce(date_diff('hour', max(inserted_at), now()), 0) from {suite}._dlt_loads"
         " where status = 0",
-        "The newest load is at most 72 hours old; without any load there is nothing to judge.",
+        f"The newest load is at most {STALE_AFTER_HOURS} hours old; no load, nothing to judge.",
         "warning",
-        max_value=72,
+        max_value=STALE_AFTER_HOURS,
     )
     return loads

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from expectations.declaration import Check, TableChecks
-from expectations.suites.mart import day_over_day_drift, holds_newest_load, ratio_of_columns
+from expectations.suites.mart import day_over_day_drift, freshness, ratio_of_columns
 from expectations.suites.raw import loaded_rows
 
 SUITE = "social"
@@ -45,8 +45,9 @@ def _fct_events() -> TableChecks:
     table.has_columns(
         "event_id event_type user_id session_key session_id occurred_at event_date event_hour_at"
         " schema_version platform user_agent_hash ip_address_hash content_type content_id"
-        " view_duration_seconds scroll_depth_ratio referrer action target_type target_id product_id order_id amount currency"
-        " quantity payment_method conversion_path stream_id is_late has_event_id data batch_id loaded_at"
+        " view_duration_seconds scroll_depth_ratio referrer action target_type target_id product_id order_id"
+        " amount currency quantity payment_method conversion_path stream_id is_late has_event_id data"
+        " batch_id loaded_at"
     )
     table.query(
         "volume",
@@ -117,7 +118,7 @@ def _fct_events() -> TableChecks:
         "At most 5 % of the purchases have no amount.",
         of="event_type = 'purchase'",
     )
-    holds_newest_load(table, "raw_social.events")
+    freshness(table)
     return table
 
 
@@ -311,7 +312,7 @@ def _agg_content_daily() -> TableChecks:
     )
     table.no_rows(
         "dwell_within_raw",
-        "dwell_seconds > dwell_raw_seconds + 1e-6 or dwell_view_count > view_count or dwell_seconds < 0",
+        "dwell_seconds > dwell_raw_seconds + 1e-6 or dwell_view_count > view_count",
         "Capped dwell time is at most the reported one, from at most all views.",
     )
     ratio_of_columns(table, "engagement_per_view", "engagement_count", "view_count")

@@ -116,7 +116,7 @@ from (
     from social.fct_events group by all
 );
 
-create view social.analytics_aggregations as
+create table social.analytics_aggregations as
 select
     md5(timeframe || event_type || period_started_at) as id, timeframe, event_type, period_started_at as "timestamp",
     event_count as "count", json_object('user_count', user_count)::varchar as metadata
