@@ -1,0 +1,93 @@
+"""The publication as an asset, and the outcome of a run that went on without a source."""
+
+from collections.abc import Sequence
+
+from dagster import (
+    AssetExecutionContext,
+    AssetKey,
+    AssetsDefinition,
+    Failure,
+    MaterializeResult,
+    MetadataValue,
+    asset,
+)
+
+from ingestion.engine import connect
+from ingestion.lock import writer_lock
+from orchestration.keys import OUTCOME_KEY, PUBLICATION_KEY, WAREHOUSE_POOL
+from orchestration.publication import PublicationRefused, publish
+from orchestration.records import Tool
+from orchestration.resources import WarehouseResource
+from orchestration.run_log import save_runs, summarize
+
+
+def build_publication(
+    published: Sequence[AssetKey], required: Sequence[tuple[Tool, str]]
+) -> AssetsDefinition:
+    """The asset publish/analytics.
+
+    Args:
+        published: the mart assets that readers get.
+        required: suites without which nothing is published.
+    """
+
+    @asset(
+        key=PUBLICATION_KEY,
+        deps=published,
+        group_name="publish",
+        pool=WAREHOUSE_POOL,
+        kinds={"duckdb"},
+        description="The database that analysts, reports and exports read: published/analytics.duckdb.",
+    )
+    def publication(context: AssetExecutionContext, warehouse: WarehouseResource) -> MaterializeResult[None]:
+        settings = warehouse.settings()
+        with writer_lock(settings):
+            if settings.database_path.exists():
+                with connect(settings, settings.database_path) as connection:
+                    save_runs(connection, context.instance, context.run_id)
+            try:
+                done = publish(
+                    settings, required=required, keep=warehouse.publish_keep(), on_step=context.log.debug
+                )
+            except PublicationRefused as refused:
+                raise Failure(str(refused), allow_retries=False) from refused
+        return MaterializeResult(
+            metadata={
+                "path": MetadataValue.path(done.path),
+                "tables": len(done.rows),
+                "dagster/row_count": done.row_count,
+                "size_bytes": done.size_bytes,
+                "duration_seconds": round(done.seconds, 3),
+                "rows_by_table": MetadataValue.json(done.rows),
+            }
+        )
+
+    return publication
+
+
+def build_run_outcome(last: Sequence[AssetKey]) -> AssetsDefinition:
+    """The asset publish/run_outcome, the last step: it fails the run if a source was not loaded.
+
+    Args:
+        last: assets after which nothing else is left to do.
+    """
+
+    @asset(
+        key=OUTCOME_KEY,
+        deps=last,
+        group_name="publish",
+        description="Whether all sources of a run were loaded. A run that went on without one fails here.",
+    )
+    def run_outcome(context: AssetExecutionContext) -> MaterializeResult[None]:
+        summary = summarize(context.instance, context.run_id)
+        failed = summary.failed_sources
+        if failed:
+            listed = "\n".join(f"  - {name}: {error}" for name, error in failed.items())
+            raise Failure(
+                f"Not loaded, so their figures stand as of their last load:\n{listed}\n"
+                "The other sources were processed. See docs/runbook.md, 'A source does not load'.",
+                allow_retries=False,
+            )
+        return MaterializeResult(metadata={"sources": MetadataValue.json(sorted(summary.sources))})
+
+    return run_outcome

@@ -1,0 +1,146 @@
+"""Great Expectations suites as asset checks: one step a domain, after its models, before publishing.
+
+A domain's raw and mart suites share a step, so that both run after the models: loading the tool takes
+seconds, which pass while dbt works. Checks of marts that are critical block what is downstream; publishing
+also reads all last results itself, because checks of Dagster do not hold across runs.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+from dagster import (
+    AssetCheckExecutionContext,
+    AssetCheckResult,
+    AssetChecksDefinition,
+    AssetCheckSeverity,
+    AssetCheckSpec,
+    AssetKey,
+    multi_asset_check,
+)
+
+from expectations import CheckResult, DeclaredCheck, Stage, list_checks, run_suites
+from ingestion.engine import connect
+from ingestion.lock import writer_lock
+from orchestration import records
+from orchestration.dbt import place_of
+from orchestration.keys import WAREHOUSE_POOL, model_key, raw_key
+from orchestration.records import CheckRow, Tool
+from orchestration.resources import WarehouseResource
+from orchestration.settings import Settings
+
+STAGES: tuple[Stage, ...] = ("raw", "marts")
+
+
+def suites() -> list[tuple[Stage, str]]:
+    """Every declared suite with its stage."""
+    found = {(stage, check.suite): None for stage in STAGES for check in list_checks(stage)}
+    return list(found)
+
+
+def required_suites(domains: Iterable[str]) -> list[tuple[Tool, str]]:
+    """Suites that publishing asks for: all of dbt's domains and all declared suites."""
+    required: list[tuple[Tool, str]] = [("dbt", domain) for domain in domains]
+    required.extend(("gx", suite) for _, suite in suites())
+    return required
+
+
+def build_suite_checks(manifest: Mapping[str, Any]) -> list[AssetChecksDefinition]:
+    """One step a domain with all its declared checks."""
+    tables = _asset_keys(manifest)
+    by_domain: dict[str, list[tuple[Stage, DeclaredCheck]]] = {}
+    for stage in STAGES:
+        for check in list_checks(stage):
+            by_domain.setdefault(check.suite.removeprefix("raw_"), []).append((stage, check))
+    return [_build_step(domain, members, tables) for domain, members in by_domain.items()]
+
+
+def _build_step(
+    domain: str, members: Sequence[tuple[Stage, DeclaredCheck]], tables: Mapping[str, AssetKey]
+) -> AssetChecksDefinition:
+    # Raw checks wait for the marts of the domain, like those of the marts.
+    marts = sorted({tables[check.table_name] for stage, check in members if stage == "marts"})
+    specs = {
+        (check.suite, check.check_name): AssetCheckSpec(
+            name=check.check_name,
+            asset=tables[check.table_name],
+            description=check.description,
+            additional_deps=[key for key in marts if key != tables[check.table_name]]
+            if stage == "raw"
+            else None,
+            blocking=stage == "marts" and check.severity == "critical",
+            metadata={"suite": check.suite, "severity": check.severity},
+        )
+        for stage, check in members
+    }
+    stages = {check.suite: stage for stage, check in members}
+
+    @multi_asset_check(name=f"gx_{domain}", specs=list(specs.values()), can_subset=True, pool=WAREHOUSE_POOL)
+    def audit(
+        context: AssetCheckExecutionContext, warehouse: WarehouseResource
+    ) -> Iterator[AssetCheckResult]:
+        settings = warehouse.settings()
+        selected = context.selected_asset_check_keys
+        for suite, stage in stages.items():
+            wanted = {key: spec for key, spec in specs.items() if key[0] == suite and spec.key in selected}
+            if not wanted:
+                continue
+            for result in run_suite(settings, context.run.run_id, stage, suite):
+                spec = wanted.get((result.suite, result.check_name))
+                if spec is not None:
+                    yield _event(spec, result)
+
+    return audit
+
+
+def run_suite(settings: Settings, run_id: str, stage: Stage, suite: str) -> list[CheckResult]:
+    """Run one suite and record its results; a suite that raises stays recorded as errored."""
+    with writer_lock(settings):
+        with connect(settings, settings.database_path) as connection:
+            records.begin(connection, run_id, "gx", suite)
+        results = run_suites(
+            settings.database_path,
+            stage=stage,
+            suites=[suite],
+            memory_limit=settings.duckdb_memory_limit,
+            threads=settings.duckdb_threads,
+            temp_directory=settings.state_dir / "spill",
+        )
+        with connect(settings, settings.database_path) as connection:
+            records.finish(connection, run_id, "gx", suite, [_row(result) for result in results])
+    return results
+
+
+def _row(result: CheckResult) -> CheckRow:
+    return CheckRow(
+        result.check_name, result.table_name, result.severity, result.status, result.observed, result.expected
+    )
+
+
+def _event(spec: AssetCheckSpec, result: CheckResult) -> AssetCheckResult:
+    return AssetCheckResult(
+        check_name=spec.name,
+        asset_key=spec.asset_key,
+        passed=result.status == "passed",
+        severity=AssetCheckSeverity.ERROR if result.severity == "critical" else AssetCheckSeverity.WARN,
+        metadata={"status": result.status, "observed": result.observed, "expected": result.expected},
+    )
+
+
+class _AssetKeys(dict[str, AssetKey]):
+    """Asset by "schema.table"; those of raw tables follow from their names."""
+
+    def __missing__(self, table: str) -> AssetKey:
+        schema, _, name = table.rpartition(".")
+        if schema.startswith("raw_"):
+            return raw_key(schema.removeprefix("raw_"), name.removeprefix("_dlt_"))
+        # No such model: the definitions load all the same, and the check is an error when it runs.
+        return model_key("marts", schema, name)
+
+
+def _asset_keys(manifest: Mapping[str, Any]) -> Mapping[str, AssetKey]:
+    keys = _AssetKeys()
+    for node in manifest["nodes"].values():
+        place = place_of(node)
+        if place is not None:
+            keys[f"{node['schema']}.{node.get('alias') or node['name']}"] = model_key(*place, node["name"])
+    return keys

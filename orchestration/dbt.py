@@ -1,0 +1,229 @@
+"""dbt as a command: its environment, its manifest and how the project falls into domains.
+
+dbt runs as a subprocess only: in this process it would keep the build file open between steps.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import importlib.metadata
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import uuid
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from dagster import AssetExecutionContext
+from dagster_dbt import DbtCliInvocation, DbtCliResource
+from packaging.version import Version
+
+from orchestration.settings import Settings
+
+PROJECT_DIR = Path(__file__).resolve().parents[1] / "dbt_project"
+LAYERS = ("staging", "intermediate", "marts")
+_KEPT_TARGETS = 20
+_IGNORED_FOLDERS = {"target", "logs", "dbt_packages"}
+
+
+class ManifestError(RuntimeError):
+    """`dbt parse` failed: the models, their YAML or the profile hold an error."""
+
+
+def dbt_environment(settings: Settings) -> dict[str, str]:
+    """Environment variables that the dbt project reads."""
+    state = settings.state_dir / "dbt"
+    return {
+        "DBT_DUCKDB_PATH": str(settings.database_path),
+        "DUCKDB_MEMORY_LIMIT": settings.duckdb_memory_limit or "",
+        "DUCKDB_THREADS": str(settings.duckdb_threads or ""),
+        "REPORTING_TIMEZONE": settings.reporting_timezone,
+        "WAREHOUSE_DIR": str(settings.warehouse_dir),
+        "DBT_TARGET_PATH": str(state / "definitions"),
+        "DBT_LOG_PATH": str(state / "logs"),
+        "DBT_PROFILES_DIR": str(PROJECT_DIR),
+        "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
+        # A test over two domains runs with the later one and not before its tables exist.
+        "DBT_INDIRECT_SELECTION": "buildable",
+    }
+
+
+def dbt_executable() -> str:
+    """The dbt command of this Python environment, also when that is not activated."""
+    beside = Path(sys.executable).with_name("dbt")
+    return str(beside) if beside.exists() else "dbt"
+
+
+class WarehouseDbt(DbtCliResource):
+    """dbt's command line with the warehouse's environment and folders."""
+
+    @property
+    def _cli_version(self) -> Version:
+        # `dbt --version` asks the package index for the newest release and takes seconds.
+        return Version(importlib.metadata.version("dbt-core"))
+
+    def _initialize_dbt_core_adapter(self, args: Sequence[str]) -> Any:
+        # The adapter would open the build file in this process; nothing here asks it for anything.
+        return None
+
+    def start(
+        self, args: Sequence[str], context: AssetExecutionContext, settings: Settings
+    ) -> DbtCliInvocation:
+        """Start dbt for the assets and checks selected in `context`; artifacts go to a folder of its own."""
+        runs = settings.state_dir / "dbt" / "runs"
+        _prune(runs)
+        target = runs / f"{context.op_execution_context.op.name}-{context.run_id[:8]}-{uuid.uuid4().hex[:6]}"
+        target.mkdir(parents=True)
+        parsed = settings.state_dir / "dbt" / "definitions" / "partial_parse.msgpack"
+        if parsed.exists():
+            shutil.copy(parsed, target)
+        with _environment(dbt_environment(settings)):
+            return self.cli(args, context=context, target_path=target)
+
+
+def build_dbt_resource() -> WarehouseDbt:
+    """The resource for this project."""
+    return WarehouseDbt(
+        project_dir=str(PROJECT_DIR), profiles_dir=str(PROJECT_DIR), dbt_executable=dbt_executable()
+    )
+
+
+@contextmanager
+def _environment(values: Mapping[str, str]) -> Iterator[None]:
+    """Set variables while dbt is started: DbtCliResource takes them from this process."""
+    before = {name: os.environ.get(name) for name in values}
+    os.environ.update(values)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value
+
+
+def _prune(runs: Path) -> None:
+    """Keep the artifacts of the last runs only: compiled SQL and logs add up."""
+    if not runs.is_dir():
+        return
+    folders = sorted(
+        (path for path in runs.iterdir() if path.is_dir()), key=lambda path: path.stat().st_mtime_ns
+    )
+    for folder in folders[: max(len(folders) - _KEPT_TARGETS, 0)]:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def ensure_manifest(settings: Settings) -> Path:
+    """Path of a manifest of the project as it is now; runs `dbt parse` where it is missing or stale.
+
+    Raises:
+        ManifestError: with dbt's own messages.
+    """
+    folder = settings.state_dir / "dbt" / "definitions"
+    folder.mkdir(parents=True, exist_ok=True)
+    manifest, stamp = folder / "manifest.json", folder / "fingerprint"
+    # Web server, daemon and code server load the definitions at the same time.
+    with (folder / "lock").open("a") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        fingerprint = _fingerprint(settings)
+        if manifest.exists() and stamp.exists() and stamp.read_text() == fingerprint:
+            return manifest
+        stamp.unlink(missing_ok=True)
+        done = subprocess.run(
+            [dbt_executable(), "--no-use-colors", "parse"],
+            cwd=PROJECT_DIR,
+            env={**os.environ, **dbt_environment(settings), "DBT_PROJECT_DIR": str(PROJECT_DIR)},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if done.returncode != 0 or not manifest.exists():
+            raise ManifestError(f"dbt parse failed in {PROJECT_DIR}:\n{done.stdout}{done.stderr}".rstrip())
+        stamp.write_text(fingerprint)
+    return manifest
+
+
+def _fingerprint(settings: Settings) -> str:
+    """Changes with any file of the project, dbt's version and what the profile reads."""
+    digest = hashlib.sha256(importlib.metadata.version("dbt-core").encode())
+    digest.update(json.dumps(dbt_environment(settings), sort_keys=True).encode())
+    for path in sorted(PROJECT_DIR.rglob("*")):
+        if _IGNORED_FOLDERS & set(path.relative_to(PROJECT_DIR).parts) or not path.is_file():
+            continue
+        stat = path.stat()
+        digest.update(f"{path.relative_to(PROJECT_DIR)}|{stat.st_size}|{stat.st_mtime_ns}\n".encode())
+    return digest.hexdigest()
+
+
+def load_manifest(path: Path) -> dict[str, Any]:
+    """The manifest as dbt wrote it."""
+    manifest: dict[str, Any] = json.loads(path.read_text())
+    return manifest
+
+
+def place_of(node: Mapping[str, Any]) -> tuple[str, str] | None:
+    """(layer, domain) of a model or seed from its folder; None for other nodes.
+
+    models/<layer>/<domain>/..., seeds/<domain>/... and seeds/<domain>__<name>.csv.
+    """
+    folders = Path(node["original_file_path"]).parts
+    if node["resource_type"] == "model":
+        if len(folders) < 4 or folders[1] not in LAYERS:
+            raise ManifestError(f"{node['original_file_path']} is not in models/<layer>/<domain>/")
+        return folders[1], folders[2]
+    if node["resource_type"] == "seed":
+        return "seeds", folders[1] if len(folders) > 2 else re.split(r"__|\.", folders[1])[0]
+    return None
+
+
+def domains(manifest: Mapping[str, Any]) -> list[str]:
+    """Domains of the project in an order in which they can be built."""
+    needs: dict[str, set[str]] = {}
+    for node in manifest["nodes"].values():
+        place = place_of(node)
+        if place is None:
+            continue
+        needed = needs.setdefault(place[1], set())
+        for parent in node["depends_on"].get("nodes", ()):
+            above = place_of(manifest["nodes"][parent]) if parent in manifest["nodes"] else None
+            if above is not None and above[1] != place[1]:
+                needed.add(above[1])
+    ordered: list[str] = []
+    while len(ordered) < len(needs):
+        ready = sorted(name for name in needs if name not in ordered and needs[name] <= set(ordered))
+        if not ready:
+            rest = sorted(set(needs) - set(ordered))
+            raise ManifestError(f"The domains {', '.join(rest)} need each other: each must build on its own.")
+        ordered.extend(ready)
+    return ordered
+
+
+def selection_of(manifest: Mapping[str, Any], domain: str) -> str:
+    """dbt's --select for one domain: its folders, and the tests over several domains that end in it."""
+    order = domains(manifest)
+    selected: set[str] = set()
+    for node in manifest["nodes"].values():
+        place = place_of(node)
+        if place is not None and place[1] == domain:
+            path = Path(node["original_file_path"])
+            depth = 3 if place[0] in LAYERS else len(path.parts)
+            selected.add("path:" + "/".join(path.parts[:depth]))
+        elif node["resource_type"] == "test":
+            covered = domains_of_test(manifest, node)
+            if len(covered) > 1 and max(covered, key=order.index) == domain:
+                selected.add("fqn:" + ".".join(node["fqn"]))
+    return " ".join(sorted(selected))
+
+
+def domains_of_test(manifest: Mapping[str, Any], test: Mapping[str, Any]) -> set[str]:
+    """Domains whose models a test reads."""
+    nodes = manifest["nodes"]
+    places = [place_of(nodes[parent]) for parent in test["depends_on"]["nodes"] if parent in nodes]
+    return {place[1] for place in places if place is not None}

@@ -1,0 +1,58 @@
+"""Everything Dagster knows of the warehouse. Loads without any environment; reads only dbt's manifest."""
+
+from __future__ import annotations
+
+import os
+
+from dagster import AssetSpec, Definitions, in_process_executor
+
+from ingestion.registry import SOURCES
+from orchestration.assets.ingest import build_ingest_assets
+from orchestration.assets.publish import build_publication, build_run_outcome
+from orchestration.assets.reports import REPORT_ASSETS
+from orchestration.assets.transform import build_transform_assets, project_at
+from orchestration.checks.freshness import build_freshness_checks
+from orchestration.checks.suites import build_suite_checks, required_suites
+from orchestration.dbt import PROJECT_DIR, build_dbt_resource, domains, ensure_manifest, load_manifest
+from orchestration.jobs import JOBS
+from orchestration.keys import group, raw_key
+from orchestration.resources import TransformOptions, WarehouseResource
+from orchestration.schedules import SCHEDULES
+from orchestration.sensors import SENSORS
+from orchestration.settings import Settings
+
+_manifest_path = ensure_manifest(Settings.from_env(os.environ))
+_manifest = load_manifest(_manifest_path)
+_models = build_transform_assets(project_at(PROJECT_DIR, _manifest_path))
+_marts = sorted(key for model in _models for key in model.keys if key.path[0] == "marts")
+
+defs = Definitions.merge(
+    Definitions(
+        assets=[
+            *(build_ingest_assets(spec) for spec in SOURCES.values()),
+            *(
+                AssetSpec(raw_key("ops", table), group_name=group("raw", "ops"))
+                for table in ("check_results", "runs")
+            ),
+            *_models,
+            build_publication(_marts, required_suites(domains(_manifest))),
+            *REPORT_ASSETS,
+            build_run_outcome([key for asset in REPORT_ASSETS for key in asset.keys]),
+        ],
+        asset_checks=[
+            *build_suite_checks(_manifest),
+            *(build_freshness_checks(spec) for spec in SOURCES.values()),
+        ],
+    ),
+    Definitions(
+        jobs=JOBS,
+        schedules=SCHEDULES,
+        sensors=SENSORS,
+        resources={
+            "warehouse": WarehouseResource(),
+            "dbt": build_dbt_resource(),
+            "transform_options": TransformOptions(),
+        },
+        executor=in_process_executor,
+    ),
+)

@@ -1,0 +1,94 @@
+"""Dagster's own storage (runs, events, logs): one place a warehouse, whichever command opens it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from dagster import DagsterInstance
+
+from ingestion.lock import LockTimeoutError, writer_lock
+from orchestration.keys import PROCESS_TAG, WAREHOUSE_POOL
+from orchestration.run_log import runs_in_progress
+from orchestration.settings import Settings
+
+_CONFIG = Path(__file__).resolve().parents[1] / "dagster.yaml"
+_DEFAULT_BASE = "var/state/dagster"
+
+
+def dagster_home(settings: Settings) -> Path:
+    """$WAREHOUSE_DIR/state/dagster with dagster.yaml, its paths moved there."""
+    home = settings.state_dir / "dagster"
+    home.mkdir(parents=True, exist_ok=True)
+    text = _CONFIG.read_text().replace(f"base_dir: {_DEFAULT_BASE}", f"base_dir: {home}")
+    target = home / "dagster.yaml"
+    if not target.exists() or target.read_text() != text:
+        temporary = home / f".dagster.yaml.{os.getpid()}"
+        temporary.write_text(text)
+        os.replace(temporary, target)
+    return home
+
+
+@contextmanager
+def open_instance(settings: Settings) -> Iterator[DagsterInstance]:
+    """The persistent instance of this warehouse; runs made here are seen in the web interface."""
+    home = dagster_home(settings)
+    before = os.environ.get("DAGSTER_HOME")
+    os.environ["DAGSTER_HOME"] = str(home)
+    try:
+        with DagsterInstance.from_config(str(home)) as instance:
+            yield instance
+    finally:
+        if before is None:
+            os.environ.pop("DAGSTER_HOME", None)
+        else:
+            os.environ["DAGSTER_HOME"] = before
+
+
+def process_tag() -> str:
+    """Names this process for good: its id, and its start, since ids are used again."""
+    return f"{os.getpid()}@{_started(os.getpid())}"
+
+
+def _started(pid: int) -> str:
+    """Start of a process in the kernel's ticks; empty where the system does not tell."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[19]
+    except (OSError, IndexError):
+        return ""
+
+
+def _is_alive(tag: str) -> bool:
+    pid, _, started = tag.partition("@")
+    try:
+        os.kill(int(pid), 0)
+    except (ProcessLookupError, ValueError):
+        return False
+    except PermissionError:
+        return True
+    return not started or started == _started(int(pid))
+
+
+def end_dead_runs(instance: DagsterInstance, settings: Settings) -> list[str]:
+    """Close runs whose process was killed, and free the pool's slot where nothing uses the warehouse.
+
+    The daemon does this too, but the command line runs without it. Freeing a slot too early does no harm:
+    the lock file, not the pool, is what keeps two writers apart.
+    """
+    ended = []
+    for record in runs_in_progress(instance):
+        tag = record.dagster_run.tags.get(PROCESS_TAG)
+        if tag is not None and not _is_alive(tag):
+            instance.report_run_failed(record.dagster_run, "The process of this run was killed.")
+            ended.append(record.dagster_run.run_id)
+    storage = instance.event_log_storage
+    if WAREHOUSE_POOL in storage.get_concurrency_keys():
+        try:
+            with writer_lock(settings, timeout_seconds=0):
+                for claimed in storage.get_concurrency_info(WAREHOUSE_POOL).claimed_slots:
+                    storage.free_concurrency_slots_for_run(claimed.run_id)
+        except LockTimeoutError:
+            pass  # A live writer holds it, and its slot is its own.
+    return ended

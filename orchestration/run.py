@@ -1,0 +1,234 @@
+"""python -m orchestration.run [job]: a job in this process, with progress and a summary. `make run` calls it.
+
+Exit code: 0 all done; 1 something failed (the earlier publication stays where publishing was refused);
+2 a setting cannot be used; 130 interrupted.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import time
+import uuid
+import warnings
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any, TextIO
+
+from orchestration.settings import Settings, SettingsError, publish_keep
+
+if TYPE_CHECKING:
+    from dagster import DagsterInstance, EventLogEntry
+
+    from orchestration.run_log import RunSummary
+
+_RUN_JOBS = ("nightly", "hourly", "full_refresh", "transform", "publish", "backfill")
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the job; returns the exit code."""
+    arguments = _parse(argv)
+    try:
+        settings = Settings.from_env(os.environ)
+        publish_keep(os.environ)
+    except SettingsError as error:
+        print(error, file=sys.stderr)
+        return 2
+    # Steps redirect this process's standard output to Dagster's logs; progress goes to the terminal.
+    out = os.fdopen(os.dup(sys.stdout.fileno()), "w", buffering=1)
+    print(f"Warehouse  {settings.warehouse_dir}", file=out)
+    if settings.is_simulated:
+        print(
+            "Sources    simulated, since nothing is configured. To read your own, put files into\n"
+            f"           {settings.warehouse_dir / 'landing'}, or set LANDING_DIR or CLAUDE_CONFIG_DIR.",
+            file=out,
+        )
+    else:
+        roots = [settings.landing_dir, *settings.claude_config_dirs]
+        print(f"Sources    {', '.join(map(str, roots))}", file=out)
+    print(f"Job        {arguments.job}", file=out)
+    started = time.monotonic()
+    warnings.filterwarnings("ignore")
+    from orchestration.dbt import ManifestError
+    from orchestration.instance import end_dead_runs, open_instance
+
+    try:
+        from orchestration.definitions import defs
+    except ManifestError as error:
+        print(error, file=sys.stderr)
+        return 1
+    with open_instance(settings) as instance:
+        for run_id in end_dead_runs(instance, settings):
+            print(f"Run {run_id} was killed earlier; this run takes up its work.", file=out)
+        run_id = str(uuid.uuid4())
+        summary, is_interrupted = _execute(defs, arguments, settings, instance, run_id, out)
+        _save_runs(settings, instance)
+    _print_summary(summary, settings, run_id, time.monotonic() - started, out)
+    if is_interrupted:
+        print("Interrupted. What was loaded stays, and the next run goes on from there.", file=out)
+        return 130
+    return 1 if summary.is_failed else 0
+
+
+def _parse(argv: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m orchestration.run", description=__doc__.splitlines()[0])
+    parser.add_argument(
+        "job", nargs="?", default="nightly", help=f"{', '.join(_RUN_JOBS)} or ingest_<source>"
+    )
+    parser.add_argument("--start-date", help="backfill: first date to compute again (YYYY-MM-DD)")
+    parser.add_argument("--end-date", help="backfill: last date to compute again (YYYY-MM-DD)")
+    arguments = parser.parse_args(argv)
+    from ingestion.registry import SOURCES
+
+    known = [*_RUN_JOBS, *(f"ingest_{name}" for name in SOURCES)]
+    if arguments.job not in known:
+        parser.error(f"no job {arguments.job!r}; jobs are {', '.join(known)}")
+    if arguments.job == "backfill":
+        from orchestration.backfill import BackfillError, date_range
+
+        try:
+            date_range(arguments.start_date, arguments.end_date)
+        except BackfillError as error:
+            parser.error(str(error))
+    return arguments
+
+
+def _execute(
+    defs: Any,
+    arguments: argparse.Namespace,
+    settings: Settings,
+    instance: DagsterInstance,
+    run_id: str,
+    out: TextIO,
+) -> tuple[RunSummary, bool]:
+    from dagster import DagsterRunStatus
+
+    from orchestration.instance import process_tag
+    from orchestration.keys import PROCESS_TAG
+    from orchestration.run_log import summarize
+
+    instance.add_event_listener(run_id, _Progress(out))
+    is_interrupted = False
+    # Dagster's console log says much; all of it is in the event log, for the web interface.
+    config: dict[str, Any] = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
+    options = {"start_date": arguments.start_date, "end_date": arguments.end_date}
+    if arguments.job == "backfill":
+        config["resources"] = {"transform_options": {"config": options}}
+    elif arguments.job == "full_refresh":
+        config["resources"] = {"transform_options": {"config": {"full_refresh": True}}}
+    try:
+        defs.resolve_job_def(arguments.job).execute_in_process(
+            instance=instance,
+            run_id=run_id,
+            run_config=config,
+            tags={PROCESS_TAG: process_tag()},
+            raise_on_error=False,
+        )
+    except KeyboardInterrupt:
+        is_interrupted = True
+    run = instance.get_run_by_id(run_id)
+    if run is not None and not run.is_finished:
+        instance.report_run_canceled(run, "Interrupted.")
+    is_interrupted = is_interrupted or (run is not None and run.status == DagsterRunStatus.CANCELED)
+    instance.event_log_storage.free_concurrency_slots_for_run(run_id)
+    summary = summarize(instance, run_id)
+    if run is None or run.status == DagsterRunStatus.FAILURE:
+        # A run can fail outside of every step, for example while a resource starts.
+        summary.failed_steps.setdefault("run", "")
+    return summary, is_interrupted
+
+
+def _save_runs(settings: Settings, instance: DagsterInstance) -> None:
+    """Final status of this run; a warehouse that another process holds gets it with the next run."""
+    from ingestion.engine import connect
+    from ingestion.lock import LockTimeoutError, writer_lock
+    from orchestration.run_log import save_runs
+
+    if settings.database_path.exists():
+        with (
+            suppress(LockTimeoutError),
+            writer_lock(settings, timeout_seconds=5),
+            connect(settings, settings.database_path) as connection,
+        ):
+            save_runs(connection, instance)
+
+
+class _Progress:
+    """Prints a line when a step ends, with its duration."""
+
+    def __init__(self, out: TextIO) -> None:
+        self._out = out
+        self._started: dict[str, float] = {}
+        self._ends = _ends()
+
+    def __call__(self, entry: EventLogEntry) -> None:
+        from dagster import DagsterEventType
+
+        event = entry.dagster_event
+        if event is None or event.step_key is None:
+            return
+        step = event.step_key
+        if event.event_type == DagsterEventType.STEP_START:
+            self._started[step] = entry.timestamp
+            self._write(step, "...", end="\r" if self._out.isatty() else None)
+        elif event.event_type in self._ends:
+            seconds = entry.timestamp - self._started.get(step, entry.timestamp)
+            self._write(step, f"{seconds:6.1f} s  {self._ends[event.event_type]}")
+
+    def _write(self, step: str, text: str, end: str | None = "\n") -> None:
+        if end is not None:
+            print(f"  {step:<32}{text:<24}", end=end, file=self._out, flush=True)
+
+
+def _ends() -> Mapping[Any, str]:
+    from dagster import DagsterEventType
+
+    return {
+        DagsterEventType.STEP_SUCCESS: "",
+        DagsterEventType.STEP_FAILURE: "failed",
+        DagsterEventType.STEP_SKIPPED: "skipped",
+        DagsterEventType.STEP_UP_FOR_RETRY: "failed, is tried again",
+        DagsterEventType.STEP_RESTARTED: "starts again",
+    }
+
+
+def _print_summary(summary: RunSummary, settings: Settings, run_id: str, seconds: float, out: TextIO) -> None:
+    def line(name: str, text: str) -> None:
+        print(f"{name:<11}{text}", file=out)
+
+    print(file=out)
+    for source, load in sorted(summary.sources.items()):
+        if load.status == "failed":
+            line("Not loaded", f"{source}: {load.error}")
+        else:
+            line(
+                "Loaded",
+                f"{source}: {load.rows_loaded:,} rows, {load.rows_rejected:,} rejected, "
+                f"from {load.files_read:,} files",
+            )
+    line("Models", f"{summary.models_built} built")
+    line(
+        "Checks",
+        f"{summary.checks_passed} passed, {len(summary.warned_checks)} warned, "
+        f"{len(summary.failed_checks)} failed",
+    )
+    for name in summary.warned_checks:
+        line("  warned", name)
+    for name in summary.failed_checks:
+        line("  failed", name)
+    for step, message in summary.failed_steps.items():
+        line("Failed", f"{step}: {message}")
+    if settings.published_path.exists():
+        note = "" if summary.is_published else " (from an earlier run)"
+        line("Published", f"{settings.published_path}{note}")
+    if (settings.reports_dir / "index.html").exists():
+        line("Report", str(settings.reports_dir / "index.html"))
+    if (settings.exports_dir / "manifest.json").exists():
+        line("Exports", str(settings.exports_dir))
+    line("Took", f"{seconds:.0f} s, run {run_id}")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

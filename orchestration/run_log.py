@@ -1,0 +1,200 @@
+"""What a run did, read from Dagster's event log: for the summary, for raw_ops.runs and for its outcome.
+
+The event log is the one account of a run that holds for every executor and survives a killed process.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+import duckdb
+from dagster import (
+    AssetCheckSeverity,
+    AssetKey,
+    DagsterEventType,
+    DagsterInstance,
+    DagsterRunStatus,
+    EventLogEntry,
+    RunRecord,
+)
+from dagster._core.storage.dagster_run import IN_PROGRESS_RUN_STATUSES, RunsFilter
+
+from orchestration.keys import LOAD_CHECK, MODEL_LAYERS, PUBLICATION_KEY
+from orchestration.records import create_tables
+
+_EVENTS = {
+    DagsterEventType.ASSET_MATERIALIZATION,
+    DagsterEventType.ASSET_CHECK_EVALUATION,
+    DagsterEventType.STEP_FAILURE,
+}
+_STATUS = {
+    DagsterRunStatus.SUCCESS: "succeeded",
+    DagsterRunStatus.FAILURE: "failed",
+    DagsterRunStatus.CANCELED: "cancelled",
+}
+_LOOK_BACK = 200
+
+
+@dataclass(frozen=True)
+class SourceLoad:
+    """What a run loaded of one source; counts are lines of input."""
+
+    status: str
+    files_read: int = 0
+    rows_loaded: int = 0
+    rows_rejected: int = 0
+    error: str = ""
+
+
+@dataclass
+class RunSummary:
+    """Counts of one run. `failed_checks` are critical, `warned_checks` are not; both "asset: check"."""
+
+    sources: dict[str, SourceLoad] = field(default_factory=dict)
+    models_built: int = 0
+    checks_passed: int = 0
+    failed_checks: list[str] = field(default_factory=list)
+    warned_checks: list[str] = field(default_factory=list)
+    failed_steps: dict[str, str] = field(default_factory=dict)
+    is_published: bool = False
+
+    @property
+    def failed_sources(self) -> dict[str, str]:
+        return {name: load.error for name, load in self.sources.items() if load.status == "failed"}
+
+    @property
+    def is_failed(self) -> bool:
+        return bool(self.failed_sources or self.failed_steps)
+
+
+def summarize(instance: DagsterInstance, run_id: str) -> RunSummary:
+    """Read the events of a run, finished or not."""
+    entries: list[EventLogEntry] = []
+    cursor = None
+    while True:
+        page = instance.get_records_for_run(run_id, cursor=cursor, of_type=_EVENTS)
+        entries.extend(record.event_log_entry for record in page.records)
+        if not page.has_more:
+            return summarize_events(entries)
+        cursor = page.cursor
+
+
+def summarize_events(entries: Iterable[EventLogEntry]) -> RunSummary:
+    """Fold events into a summary; of a check that ran twice the last result counts."""
+    summary = RunSummary()
+    checks: dict[tuple[AssetKey, str], tuple[bool, bool]] = {}
+    for entry in entries:
+        event = entry.get_dagster_event()
+        if event.event_type == DagsterEventType.STEP_FAILURE and event.step_key:
+            error = event.step_failure_data.user_failure_data
+            cause = event.step_failure_data.error
+            text = (error.description if error else None) or (_root_message(cause) if cause else "")
+            summary.failed_steps[event.step_key] = text
+        elif event.event_type == DagsterEventType.ASSET_MATERIALIZATION:
+            materialization = event.step_materialization_data.materialization
+            metadata: dict[str, Any] = {name: value.value for name, value in materialization.metadata.items()}
+            key = materialization.asset_key
+            if key.path[0] in MODEL_LAYERS:
+                summary.models_built += 1
+            elif key == PUBLICATION_KEY:
+                summary.is_published = True
+            elif "rows_loaded" in metadata:
+                summary.sources[key.path[1]] = SourceLoad(
+                    status=str(metadata["status"]),
+                    files_read=int(metadata["files_read"]),
+                    rows_loaded=int(metadata["rows_loaded"]),
+                    rows_rejected=int(metadata["rows_rejected"]),
+                )
+        elif event.event_type == DagsterEventType.ASSET_CHECK_EVALUATION:
+            check = event.asset_check_evaluation_data
+            is_critical = check.severity == AssetCheckSeverity.ERROR
+            checks[check.asset_key, check.check_name] = (check.passed, is_critical)
+            if check.check_name == LOAD_CHECK and not check.passed and is_critical:
+                error_text = str(check.metadata["error"].value) if "error" in check.metadata else ""
+                summary.sources[check.asset_key.path[1]] = SourceLoad("failed", error=error_text)
+    for (key, name), (passed, is_critical) in checks.items():
+        listed = f"{key.to_user_string()}: {name}"
+        if passed:
+            summary.checks_passed += 1
+        elif is_critical:
+            summary.failed_checks.append(listed)
+        else:
+            summary.warned_checks.append(listed)
+    return summary
+
+
+def _root_message(error: Any) -> str:
+    while error.cause is not None:
+        error = error.cause
+    return (
+        f"{error.cls_name}: {error.message.strip().splitlines()[0]}"
+        if error.message.strip()
+        else error.cls_name
+    )
+
+
+def save_runs(
+    connection: duckdb.DuckDBPyConnection, instance: DagsterInstance, current_run_id: str | None = None
+) -> int:
+    """Bring raw_ops.runs up to date with Dagster's runs; returns the number of rows written.
+
+    The current run is written as it will stand if what is left of it succeeds: a publication made by a run
+    with a failed source says "failed". Earlier runs that were killed get the status that Dagster gave them.
+    """
+    create_tables(connection)
+    final = {
+        run_id
+        for (run_id,) in connection.execute(
+            "select run_id from raw_ops.runs where status <> 'running' and ended_at is not null"
+        ).fetchall()
+    }
+    written = 0
+    for record in instance.get_run_records(limit=_LOOK_BACK):
+        run_id = record.dagster_run.run_id
+        if run_id in final:
+            continue
+        row = _row(record, summarize(instance, run_id), is_current=run_id == current_run_id)
+        connection.execute("begin")
+        connection.execute("delete from raw_ops.runs where run_id = ?", [run_id])
+        connection.execute("insert into raw_ops.runs values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", row)
+        connection.execute("commit")
+        written += 1
+    return written
+
+
+def _row(record: RunRecord, summary: RunSummary, *, is_current: bool) -> Sequence[Any]:
+    if is_current:
+        status = "failed" if summary.is_failed else "succeeded"
+    else:
+        status = _STATUS.get(record.dagster_run.status, "running")
+    sources = {
+        name: {"status": load.status, "rows_loaded": load.rows_loaded, "rows_rejected": load.rows_rejected}
+        for name, load in summary.sources.items()
+    }
+    return [
+        record.dagster_run.run_id,
+        record.dagster_run.job_name,
+        status,
+        _time(record.start_time) or record.create_timestamp.astimezone(UTC).replace(tzinfo=None),
+        _time(record.end_time),
+        json.dumps(sources),
+        sum(load.rows_loaded for load in summary.sources.values()),
+        sum(load.rows_rejected for load in summary.sources.values()),
+        summary.models_built,
+        summary.checks_passed,
+        len(summary.warned_checks),
+        len(summary.failed_checks),
+    ]
+
+
+def _time(seconds: float | None) -> datetime | None:
+    return None if seconds is None else datetime.fromtimestamp(seconds, UTC).replace(tzinfo=None)
+
+
+def runs_in_progress(instance: DagsterInstance, job: str | None = None) -> list[RunRecord]:
+    """Runs that have not ended, of one job or of all."""
+    return list(instance.get_run_records(RunsFilter(job_name=job, statuses=IN_PROGRESS_RUN_STATUSES)))

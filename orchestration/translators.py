@@ -1,0 +1,34 @@
+"""How dbt's nodes appear as Dagster assets: keys, groups and the order of checks."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from dagster import AssetKey
+from dagster_dbt import DagsterDbtTranslator
+
+from orchestration.dbt import place_of
+from orchestration.keys import group, model_key, raw_key
+
+
+class WarehouseTranslator(DagsterDbtTranslator):
+    """<layer>/<source or domain>/<model> for models and seeds; raw/<source>/<table> for dbt sources."""
+
+    def get_asset_key(self, dbt_resource_props: Mapping[str, Any]) -> AssetKey:
+        if dbt_resource_props["resource_type"] == "source":
+            return raw_key(
+                dbt_resource_props["source_name"].removeprefix("raw_"),
+                dbt_resource_props["name"].removeprefix("_dlt_"),
+            )
+        place = place_of(dbt_resource_props)
+        if place is None:
+            return super().get_asset_key(dbt_resource_props)
+        return model_key(*place, dbt_resource_props["name"])
+
+    def get_group_name(self, dbt_resource_props: Mapping[str, Any]) -> str | None:
+        place = place_of(dbt_resource_props)
+        return None if place is None else group(*place)
+
+    def get_description(self, dbt_resource_props: Mapping[str, Any]) -> str:
+        return str(dbt_resource_props.get("description") or "")
