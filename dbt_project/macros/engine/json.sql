@@ -10,7 +10,9 @@
     json_object(pairs)                 JSON text of a dict name -> SQL expression
 #}
 {% macro json_fields(column, fields) -%} {{ adapter.dispatch("json_fields")(column, fields) }} {%- endmacro %}
-{% macro duckdb__json_fields(column, fields) -%} json_transform({{ column }}, '{{ tojson(fields) }}') {%- endmacro %}
+{% macro duckdb__json_fields(column, fields) -%}
+    json_transform({{ column }}, '{{ tojson(fields) }}')
+{%- endmacro %}
 {% macro spark__json_fields(column, fields) -%}
     from_json(
         {{ column }},
@@ -34,8 +36,20 @@
 
 {% macro json_object(pairs) -%} {{ adapter.dispatch("json_object")(pairs) }} {%- endmacro %}
 {% macro duckdb__json_object(pairs) -%}
-    cast(json_object({% for name, value in pairs.items() %}'{{ name }}', {{ value }}{{ ", " if not loop.last }}{% endfor %}) as varchar)
+    cast(
+        json_object(
+            {% for name, value in pairs.items() %}
+                '{{ name }}', {{ value }}{{ ", " if not loop.last }}
+            {% endfor %}
+        ) as varchar
+    )
 {%- endmacro %}
 {% macro spark__json_object(pairs) -%}
-    to_json(named_struct({% for name, value in pairs.items() %}'{{ name }}', {{ value }}{{ ", " if not loop.last }}{% endfor %}))
+    to_json(
+        named_struct(
+            {% for name, value in pairs.items() %}
+                '{{ name }}', {{ value }}{{ ", " if not loop.last }}
+            {% endfor %}
+        )
+    )
 {%- endmacro %}

@@ -11,12 +11,17 @@
     unix_micros(ts)               BIGINT microseconds since 1970
     seconds_between(start, end)   DOUBLE seconds, exact to the microsecond
     add_seconds(ts, seconds)      TIMESTAMP
+    iso_weekday(date)             BIGINT, Monday 1 to Sunday 7
     explode_series(a, b, step)    in a select list: one row a step from a to b inclusive; step as '15 minutes'
 #}
 {% macro reporting_timezone() -%}
     {%- set zone = env_var("REPORTING_TIMEZONE", "") or var("reporting_timezone") -%}
     {%- if not modules.re.match("^[A-Za-z0-9_+/-]+$", zone) -%}
-        {{ exceptions.raise_compiler_error("REPORTING_TIMEZONE: '" ~ zone ~ "' is not a time zone name such as Europe/Berlin") }}
+        {{
+            exceptions.raise_compiler_error(
+                "REPORTING_TIMEZONE: '" ~ zone ~ "' is not a time zone name such as Europe/Berlin"
+            )
+        }}
     {%- endif -%}
     {{ return(zone) }}
 {%- endmacro %}
@@ -32,7 +37,9 @@
     timezone('{{ reporting_timezone() }}', timezone('UTC', {{ ts }}))
 {%- endmacro %}
 
-{% macro spark__reporting_time(ts) -%} from_utc_timestamp({{ ts }}, '{{ reporting_timezone() }}') {%- endmacro %}
+{% macro spark__reporting_time(ts) -%}
+    from_utc_timestamp({{ ts }}, '{{ reporting_timezone() }}')
+{%- endmacro %}
 
 {% macro reporting_date(ts) -%} cast({{ reporting_time(ts) }} as date) {%- endmacro %}
 
@@ -61,11 +68,15 @@
         {#- Where midnight comes twice (Havana in November) engines take the second: the day starts at the first. -#}
         {%- set midnight = adapter.dispatch("zone_to_utc")("cast(" ~ date ~ " as timestamp)") -%}
         {%- set hour_before = add_seconds(midnight, -3600) -%}
-        case when {{ reporting_date(hour_before) }} = {{ date }} then {{ hour_before }} else {{ midnight }} end
+        case
+            when {{ reporting_date(hour_before) }} = {{ date }} then {{ hour_before }} else {{ midnight }}
+        end
     {%- endif -%}
 {%- endmacro %}
 
-{% macro duckdb__zone_to_utc(ts) -%} timezone('UTC', timezone('{{ reporting_timezone() }}', {{ ts }})) {%- endmacro %}
+{% macro duckdb__zone_to_utc(ts) -%}
+    timezone('UTC', timezone('{{ reporting_timezone() }}', {{ ts }}))
+{%- endmacro %}
 
 {% macro spark__zone_to_utc(ts) -%} to_utc_timestamp({{ ts }}, '{{ reporting_timezone() }}') {%- endmacro %}
 
@@ -88,10 +99,16 @@
     timestamp_micros(unix_micros({{ ts }}) + cast({{ seconds }} * 1000000 as bigint))
 {%- endmacro %}
 
-{% macro explode_series(start, end, step) -%} {{ adapter.dispatch("explode_series")(start, end, step) }} {%- endmacro %}
+{% macro explode_series(start, end, step) -%}
+    {{ adapter.dispatch("explode_series")(start, end, step) }}
+{%- endmacro %}
 {% macro duckdb__explode_series(start, end, step) -%}
     unnest(generate_series({{ start }}, {{ end }}, interval '{{ step }}'))
 {%- endmacro %}
 {% macro spark__explode_series(start, end, step) -%}
     explode(sequence({{ start }}, {{ end }}, interval '{{ step }}'))
 {%- endmacro %}
+
+{% macro iso_weekday(date) -%} {{ adapter.dispatch("iso_weekday")(date) }} {%- endmacro %}
+{% macro duckdb__iso_weekday(date) -%} cast(isodow({{ date }}) as bigint) {%- endmacro %}
+{% macro spark__iso_weekday(date) -%} cast(weekday({{ date }}) + 1 as bigint) {%- endmacro %}

@@ -12,7 +12,14 @@
     md5(
         concat(
             {%- for column in columns %}
-                coalesce(concat(cast(length(cast({{ column }} as varchar)) as varchar), ':', cast({{ column }} as varchar)), '-')
+                coalesce(
+                    concat(
+                        cast(length(cast({{ column }} as varchar)) as varchar),
+                        ':',
+                        cast({{ column }} as varchar)
+                    ),
+                    '-'
+                )
                 {{- "," if not loop.last }}
             {%- endfor %}
         )

@@ -49,16 +49,22 @@
             {{ utc_timestamp("l.inserted_at") }} as loaded_at
         from {{ source(source_name, table) }} as r
         inner join
-            {{ source(source_name, "_dlt_loads") }} as l
-            on r._dlt_load_id = l.load_id
-            and l.status = 0
-            {%- if is_incremental() %} and l.load_id not in (select t.load_id from {{ this }} as t) {%- endif %}
+            {{ source(source_name, "_dlt_loads") }} as l on r._dlt_load_id = l.load_id and l.status = 0
+            {%- if is_incremental() %}
+                and l.load_id not in (select t.load_id from {{ this }} as t)
+            {%- endif %}
     )
 {%- endmacro %}
 
 {% macro next_batch_id() -%}
     {%- if execute and is_incremental() -%}
-        {{ return("cast(" ~ (_scalar("select coalesce(max(batch_id), 0) from " ~ this) | int + 1) ~ " as bigint)") }}
+        {{
+            return(
+                "cast("
+                ~ (_scalar("select coalesce(max(batch_id), 0) from " ~ this) | int + 1)
+                ~ " as bigint)"
+            )
+        }}
     {%- endif -%}
     {{ return("cast(1 as bigint)") }}
 {%- endmacro %}
@@ -98,8 +104,26 @@
     )
 {%- endmacro %}
 
-{% macro _scalar(sql) -%} {{ return(run_query(sql).columns[0].values()[0]) }} {%- endmacro %}
+{% macro _scalar(sql) -%}
+    {%- set values = run_query(sql).columns[0].values() -%} {{ return(values[0] if values else none) }}
+{%- endmacro %}
 
 {% macro _is_displaced(staging, last) -%}
     {{ return((_scalar("select coalesce(max(displaced_batch_id), 0) from " ~ staging) | int) > last) }}
+{%- endmacro %}
+
+{#
+    For post_hook of an appending staging model: removes the rows whose place a row of the newest batch took.
+    A look at one column that is all NULL costs nothing; a delete by key on each run would scan every key.
+#}
+{% macro delete_displaced(key) -%}
+    {%- if execute and is_incremental() -%}
+        {%- set newest = _scalar("select coalesce(max(batch_id), 0) from " ~ this) | int -%}
+        {%- if _scalar("select count(*) from " ~ this ~ " where displaced_batch_id = " ~ newest) | int > 0 -%}
+            delete from {{ this }}
+            where
+                batch_id < {{ newest }}
+                and {{ key }} in (select {{ key }} from {{ this }} where displaced_batch_id = {{ newest }})
+        {%- endif -%}
+    {%- endif -%}
 {%- endmacro %}

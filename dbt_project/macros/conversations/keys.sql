@@ -1,0 +1,113 @@
+{#
+    Conversations: names, keys and what changed.
+
+    price_list_model(model)    the price list's name of a model, from the many spellings that transcripts hold:
+                               'us.anthropic.claude-opus-4-1-20250805-v1:0', 'anthropic/claude-opus-4.1',
+                               'claude-opus-4-1@20250805' and 'claude-opus-4-1-20250805[1m]' are all 'claude-opus-4-1'
+    last_batch_id_of(sources)  BIGINT literal: the highest batch_id that {% raw %}{{ this }}{% endraw %} holds of rows of one `source`
+                               ('tracked' or 'transcript'), whose staging models count their batches apart
+#}
+{% macro price_list_model(model) -%}
+    {#- No escapes and no groups in the patterns: engines differ in both. -#}
+    {%- set patterns = [
+        "^.*/",
+        "^([a-z-]+[.])*anthropic[.]",
+        "[[][0-9a-z]+[]]",
+        ":[0-9a-z:.]+",
+        "-v[0-9]+$",
+        "[@-](20[0-9]{6}|latest|default)",
+    ] -%}
+    {%- set state = namespace(sql="lower(" ~ model ~ ")") -%}
+    {%- for pattern in patterns -%}
+        {%- set state.sql = "regexp_replace(" ~ state.sql ~ ", '" ~ pattern ~ "', '')" -%}
+    {%- endfor -%}
+    {{ return("regexp_replace(replace(" ~ state.sql ~ ", '.', '-'), '-0$', '')") }}
+{%- endmacro %}
+
+{% macro last_batch_id_of(source) -%}
+    {%- if execute and is_incremental() -%}
+        {{
+            return(
+                _scalar(
+                    "select coalesce(max(batch_id), 0) from " ~ this ~ " where source = '" ~ source ~ "'"
+                )
+                | string
+            )
+        }}
+    {%- endif -%}
+    {{ return("0") }}
+{%- endmacro %}
+
+{#
+    Subqueries of one column, conversation_id: the conversations whose figures may have changed since a batch. A line
+    is counted in one of the conversations that hold a copy of it; a new copy may move it, so all of them change.
+#}
+{% macro changed_transcript_conversations(since) -%}
+    (
+        select distinct c.conversation_id
+        from {{ ref("stg_conversations__transcript_lines") }} as c
+        where
+            c.line_identity in (
+                select n.line_identity
+                from {{ ref("stg_conversations__transcript_lines") }} as n
+                where n.batch_id > {{ since }}
+            )
+            or c.message_id in (
+                select n.message_id
+                from {{ ref("stg_conversations__transcript_lines") }} as n
+                where n.batch_id > {{ since }} and n.message_id is not null and n.is_usage
+            )
+    )
+{%- endmacro %}
+
+{% macro changed_tracked_conversations(since) -%}
+    (
+        select distinct n.conversation_id
+        from {{ ref("stg_conversations__events") }} as n
+        where n.batch_id > {{ since }} and n.conversation_id is not null
+    )
+{%- endmacro %}
+
+{#
+    For pre_hook of a model with rows by conversation and source: deletes the rows of all conversations that the model
+    is about to recompute, also of those that will have no row any more.
+#}
+{% macro delete_changed_conversations() -%}
+    {%- if execute and is_incremental() -%}
+        delete from {{ this }}
+        where
+            source = 'transcript'
+            and conversation_id in {{ changed_transcript_conversations(last_batch_id_of("transcript")) }}
+            or source = 'tracked'
+            and conversation_id in {{ changed_tracked_conversations(last_batch_id_of("tracked")) }}
+    {%- endif -%}
+{%- endmacro %}
+
+{# Subquery of one column, message_key: the transcripts' messages whose lines or whose request changed. #}
+{% macro changed_messages(since) -%}
+    (
+        select l.message_key
+        from {{ ref("int_conversations__lines_deduplicated") }} as l
+        where l.batch_id > {{ since }}
+        union
+        select r.request_key
+        from {{ ref("int_conversations__requests_deduplicated") }} as r
+        where r.batch_id > {{ since }}
+    )
+{%- endmacro %}
+
+{# For pre_hook: deletes the messages that are recomputed, also of requests that turned out to be replays. #}
+{% macro delete_changed_messages() -%}
+    {%- if execute and is_incremental() -%}
+        delete from {{ this }}
+        where
+            source = 'transcript'
+            and message_key in {{ changed_messages(last_batch_id_of("transcript")) }}
+            or source = 'tracked'
+            and message_key in (
+                select {{ surrogate_key(["'tracked'", "e.event_id"]) }}
+                from {{ ref("int_conversations__tracked_events_attributed") }} as e
+                where e.batch_id > {{ last_batch_id_of("tracked") }}
+            )
+    {%- endif -%}
+{%- endmacro %}

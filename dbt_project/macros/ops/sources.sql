@@ -1,0 +1,51 @@
+{#
+    What ops needs to know of each source.
+
+    loaded_sources()            name -> data tables: {resource: {raw: raw table, staged: staging model with load_id}}
+    union_sources(table, columns)
+                                select over raw_<source>.<table> of all sources, with a column source
+#}
+{% macro loaded_sources() -%}
+    {{
+        return(
+            {
+                "social": {"events": {"raw": "events", "staged": "stg_social__events"}},
+            }
+        )
+    }}
+{%- endmacro %}
+
+{% macro union_sources(table, columns) -%}
+    {%- for name in loaded_sources() %}
+        select '{{ name }}' as source, {{ columns | join(", ") }}
+        from {{ source("raw_" ~ name, table) }} {{ "union all" if not loop.last }}
+    {%- endfor %}
+{%- endmacro %}
+
+{#- One row a table of the warehouse: table_schema, table_name, row_count, column_count. -#}
+{% macro table_sizes() -%} {{ adapter.dispatch("table_sizes")() }} {%- endmacro %}
+{% macro duckdb__table_sizes() -%}
+    (
+        select
+            schema_name as table_schema,
+            table_name,
+            cast(estimated_size as bigint) as row_count,
+            cast(column_count as bigint) as column_count
+        from duckdb_tables()
+        where
+            database_name = current_database()
+            and not temporary
+            and not contains(schema_name, '_dlt')
+            and not starts_with(table_name, '_dlt')
+    )
+{%- endmacro %}
+{% macro spark__table_sizes() -%}
+    (
+        select
+            cast(null as string) as table_schema,
+            cast(null as string) as table_name,
+            cast(null as bigint) as row_count,
+            cast(null as bigint) as column_count
+        where false
+    )
+{%- endmacro %}

@@ -1,0 +1,59 @@
+{#
+    Sessions of the social domain.
+
+    Chain: all events of one client session id of one user, or a run of one user's session-less events without a gap
+    above session_inactivity_seconds. Piece: what is left of a chain after cutting it at session_cut_seconds. Nearly
+    every chain is one piece.
+
+    session_measures()          aggregates over the events of one chain or piece
+    session_columns()           the names of those aggregates
+    delete_vanished_sessions()  post_hook of fct_sessions: removes the rows it marked with event_count 0
+#}
+{% macro session_measures() -%}
+    min(occurred_at) as started_at,
+    max(occurred_at) as ended_at,
+    min_by(event_id, (occurred_at, event_id)) as first_event_id,
+    min_by(platform, (occurred_at, event_id)) filter (where platform is not null) as platform,
+    count(*) as event_count,
+    count(*) filter (where event_type = 'view') as view_count,
+    count(*) filter (where event_type = 'engagement') as engagement_count,
+    count(*) filter (where event_type = 'purchase') as purchase_count,
+    count(*) filter (where event_type = 'stream') as stream_count,
+    max(loaded_at) as loaded_at
+{%- endmacro %}
+
+{% macro session_columns() -%}
+    started_at,
+    ended_at,
+    first_event_id,
+    platform,
+    event_count,
+    view_count,
+    engagement_count,
+    purchase_count,
+    stream_count,
+    loaded_at
+{%- endmacro %}
+
+{% macro delete_vanished_sessions() -%}
+    {%- if is_incremental() -%} delete from {{ this }} where event_count = 0 {%- endif -%}
+{%- endmacro %}
+
+{#
+    BIGINT literal: the newest staging batch whose events all have their session. That is the newest batch, unless
+    someone ran a model alone between staging and sessions: then the facts wait for the sessions.
+#}
+{% macro modelled_batch_id(staged, sessions) -%}
+    {%- if not execute or load_relation(staged) is none -%} {{ return("cast(1 as bigint)") }} {%- endif -%}
+    {%- set batch_id = _scalar(
+        "select case when max(s.batch_id) filter (where s.user_id is not null or s.session_id is not null) > t.batch_id"
+        ~ " then t.batch_id else coalesce(max(s.batch_id), 0) end"
+        ~ " from "
+        ~ staged
+        ~ " as s cross join (select coalesce(max(batch_id), 0) as batch_id from "
+        ~ sessions
+        ~ ") as t"
+        ~ " group by t.batch_id"
+    ) -%}
+    {{ return("cast(" ~ (batch_id or 0) ~ " as bigint)") }}
+{%- endmacro %}

@@ -1,0 +1,36 @@
+select
+    source,
+    _dlt_load_id as load_id,
+    file_id,
+    resource,
+    file,
+    status,
+    lines_read,
+    rows_loaded,
+    rows_rejected,
+    rows_blank,
+    rows_pending,
+    size_bytes,
+    loaded_at
+from
+    (
+        {{
+            union_sources(
+                "files",
+                [
+                    "_dlt_load_id",
+                    "file_id",
+                    "resource",
+                    "file",
+                    "status",
+                    "lines_read",
+                    "rows_loaded",
+                    "rows_rejected",
+                    "rows_blank",
+                    "rows_pending",
+                    "size_bytes",
+                    "loaded_at",
+                ],
+            )
+        }}
+    ) as files

@@ -1,0 +1,32 @@
+select
+    source,
+    reject_id,
+    resource,
+    file,
+    line_number,
+    reason_code,
+    reason_text,
+    raw_text,
+    rejected_at,
+    file_id,
+    _dlt_load_id as load_id
+from
+    (
+        {{
+            union_sources(
+                "rejects",
+                [
+                    "reject_id",
+                    "resource",
+                    "file",
+                    "line_number",
+                    "reason_code",
+                    "reason_text",
+                    "raw_text",
+                    "rejected_at",
+                    "file_id",
+                    "_dlt_load_id",
+                ],
+            )
+        }}
+    ) as rejects
