@@ -49,6 +49,10 @@ SOCIAL_BROKEN_LINES: tuple[tuple[str, str], ...] = (
         '"data":{"orderId":"o","amount":"19.99","currency":"EUR"}}',
     ),
     (
+        "duplicate_key",
+        '{"eventId":"bad-<number>","eventId":"bad-again","eventType":"session","timestamp":"<time>"}',
+    ),
+    (
         "invalid_timestamp",
         '{"eventId":"bad-<number>","eventType":"session","timestamp":"2026-02-03T10:00:00"}',
     ),

@@ -52,8 +52,9 @@ class TrackedWriter:
             "%Y/%m/%d/events.jsonl"
         )
         query = (
-            f"select line from (select line, happened_at, rank, 0 as copy from tracked_text where {here} union all "
-            f"select line, happened_at, rank, 1 from tracked_text where {repeated}) order by copy, happened_at, rank, line"
+            f"select line from (select *, 0 as copy from tracked_text where {here}"
+            f" union all select *, 1 from tracked_text where {repeated})"
+            " order by copy, happened_at, rank, line"
         )
         if day % 5 == 3:
             write_json_array(self.connection, query, path.with_suffix(".json"))

@@ -59,7 +59,8 @@ def generate(
     """Write `days` days up to and with `end_date` (UTC; yesterday when None) below `out`.
 
     `events` is the exact number of distinct valid social events. `conversations` is the number of tracked
-    conversations and, again, of transcript sessions (default: events / 250, from 200 to 4,000). `formats` is "mixed" or "jsonl".
+    conversations and, again, of transcript sessions (default: events / 250, from 200 to
+    4,000). `formats` is "mixed" or "jsonl".
     Without `with_truth` only the manifest and social.agg_events_daily's event_count are written.
     Raises SimulatorError for a wrong parameter or when `out` already holds a simulation.
     """
@@ -89,7 +90,8 @@ def generate(
         transcripts = TranscriptWriter(connection, parameters, result.claude)
         transcripts.write()
         say(
-            f"conversations: {tracked.tally.lines:,} tracked events, {transcripts.tally.lines:,} transcript lines"
+            f"conversations: {tracked.tally.lines:,} tracked events,"
+            f" {transcripts.tally.lines:,} transcript lines"
         )
         marts: dict[str, int] = {}
         if with_truth:
@@ -119,7 +121,7 @@ def generate(
                 },
             },
             "marts": marts,
-            # values with this text are personal data: it must not be found in any table, log, report or export
+            # values with this text are personal data: no table, log, report or export may hold it
             "personal_data_mark": "canary-",
         },
         result.truth / "manifest.json",
@@ -128,9 +130,9 @@ def generate(
 
 
 def generate_extra_night(out: Path, *, memory_limit: str = "1GB") -> int:
-    """Add one more day with 1 % of the social events, as new files, to a simulation; give the number of events.
+    """Add one more day with 1 % of the social events, as new files, to a simulation.
 
-    The truth of the marts stays that of the first part; the manifest counts the nights.
+    Gives the number of events. The marts' truth stays that of the first part; the manifest counts the nights.
     Raises SimulatorError when `out` holds no simulation.
     """
     result = _paths(out)
@@ -141,14 +143,12 @@ def generate_extra_night(out: Path, *, memory_limit: str = "1GB") -> int:
     values["end_date"] = date.fromisoformat(values["end_date"])
     parameters = check_parameters(**values)
     night = int(manifest["extra_nights"])
-    done = 0
     with _scratch(out, parameters, memory_limit) as connection:
         social = SocialWriter(
             connection, parameters, result.landing, keep_rows=False, extra_day=parameters.days + night
         )
         social.prepare()
-        for done in social.write():
-            pass
+        done = max(social.write())
     manifest["extra_nights"] = night + 1
     manifest.setdefault("nights", []).append(social.tally.as_dict())
     write_json(manifest, result.truth / "manifest.json")
@@ -192,6 +192,7 @@ def _scratch(out: Path, parameters: Parameters, memory_limit: str) -> Iterator[d
     )
     try:
         connection.execute("set timezone = 'UTC'")
+        connection.execute("set enable_progress_bar = false")
         set_variables(connection, reporting_timezone=parameters.reporting_timezone)
         create_macros(connection)
         yield connection

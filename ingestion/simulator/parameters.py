@@ -13,7 +13,7 @@ FORMATS = ("mixed", "jsonl")
 
 
 class SimulatorError(ValueError):
-    """A parameter of the simulator is out of its range. The message names it, its value and what is expected."""
+    """A parameter is out of its range. The message names it, its value and what is expected."""
 
     def __init__(self, name: str, value: object, expected: str) -> None:
         super().__init__(f"{name} is {value!r}; expected {expected}")

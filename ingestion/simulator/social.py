@@ -71,7 +71,7 @@ class Chunk:
 
 
 def plan_days(parameters: Parameters, extra_day: int | None = None) -> Iterator[tuple[int, list[Chunk]]]:
-    """Give each day's chunks; the days' event counts follow the weekly rhythm and add up to parameters.events.
+    """Give each day's chunks; the days' events follow the weekly rhythm and add up to parameters.events.
 
     With extra_day, give only that one day behind the simulated time, with 1 % of the events.
     """
@@ -235,12 +235,12 @@ class SocialWriter:
         )
 
     def _landed_lines(self, *, with_broken: bool) -> str:
-        """Give the query of this chunk's file: events in the order of arrival, with repeats and broken lines."""
+        """Give the query of this chunk's file: events as they arrive, with repeats and broken lines."""
         day = count(self.connection, "select getvariable('day')")
         here = f"arrival_day = {day}"
         broken = ""
         if with_broken:
-            self.connection.execute(_BROKEN_SQL)
+            self.connection.execute(read_sql("social_broken.sql"))
             broken = "union all select arrived_at, 1, line from broken"
             self.tally.blank += count(
                 self.connection, "select count(*) from broken where reason_code is null"
@@ -262,7 +262,7 @@ class SocialWriter:
                 select arrived_at, 0 as rank, head || tail as line from chunk_lines where {here}
                 union all select arrived_at + interval 5 minutes, 2, head || tail {same}
                 union all
-                -- the same event again with other words, behind the first one in the same file: the first must win
+                -- the same event again with other words, later in the same file: the first must win
                 select arrived_at + interval 6 hours, 3, head || replace(replace(replace(tail,
                     '"contentId":"', '"contentId":"changed-'), '"amount":', '"amount":9'),
                     '"streamId":"', '"streamId":"changed-') {changed}
@@ -282,8 +282,7 @@ class SocialWriter:
         self.tally.files += 1
 
     def _write_late_file(self, day: int) -> None:
-        """Land what arrives on this day from earlier days' events. All days of it: events past the last day's end
-        do not exist, and a line's arrival is never behind the last day."""
+        """Land what arrives on this day from earlier days' events."""
         where = f"from later where arrival_day = {day}"
         lines = count(self.connection, f"select count(*) {where}")
         if lines == 0:
@@ -299,12 +298,12 @@ class SocialWriter:
         self.connection.execute(f"delete {where}")
 
     def _write_odd_files(self) -> None:
-        """Write the small files that only bytes can make: invalid UTF-8, CRLF line ends, none at all, a half line.
-        Their good lines repeat events of the last chunk, so that they add no rows."""
+        """Write the small files that only bytes can make: invalid UTF-8, CRLF line ends, a byte order mark,
+        nothing at all, half a line. Their good lines repeat events of the last chunk: they add no rows."""
         good = [
             str(line).encode()
             for (line,) in self.connection.execute(
-                "select head || tail as line from chunk_lines where event_id is not null order by 1 limit 40"
+                "select head || tail as line from chunk_lines where event_id is not null order by 1 limit 50"
             ).fetchall()
         ]
         folder = self._day_folder(self.last_day) / "devices" / "gate"
@@ -313,11 +312,14 @@ class SocialWriter:
         mixed = [*good[:10], bad[0], *good[10:20], bad[1], b"", bad[2]]
         (folder / "invalid-bytes.jsonl").write_bytes(b"\n".join(mixed) + b"\n")
         (folder / "crlf.jsonl").write_bytes(b"".join(line + b"\r\n" for line in good[20:40]))
+        (folder / "byte-order-mark.jsonl").write_bytes(
+            b"\xef\xbb\xbf" + b"".join(line + b"\n" for line in good[40:50])
+        )
         (folder / "empty.jsonl").write_bytes(b"")
         half = [*good[:1], HALF_WRITTEN_EVENT.encode()]
         (folder / "growing.jsonl").write_bytes(b"\n".join(half))
-        repeats = len(good[:20]) + len(good[20:40]) + len(good[:1])
-        self.tally.files += 4
+        repeats = len(good[:20]) + len(good[20:50]) + len(good[:1])
+        self.tally.files += 5
         self.tally.repeats += repeats
         self.tally.rejects["invalid_utf8"] += len(bad)
         self.tally.blank += 1
@@ -326,27 +328,7 @@ class SocialWriter:
 
 
 _KEPT_ROWS = "select * exclude (event_number, event_hash, arrival_day, arrived_at, repeat_kind) from chunk"
-_TOTALS = "select reporting_date(occurred_at) as event_date, event_type, count(*) as event_count from chunk group by all"
-
-# About one broken line in 500, each kind at least once a day, and blank lines between.
-_BROKEN_SQL = """
-create or replace temp table broken as
-with numbered as (
-    select n, draw(hash(getvariable('seed'), getvariable('day'), n, 'broken')) as h
-    from range(greatest((select count(*) from broken_lines), (getvariable('end_event') - getvariable('first_event')) // 500) + 2) as numbers (n)
+_TOTALS = (
+    "select reporting_date(occurred_at) as event_date, event_type, count(*) as event_count"
+    " from chunk group by all"
 )
-select
-    numbered.n,
-    broken_lines.reason_code,
-    getvariable('day_started_at') + to_seconds(h % 86400) as arrived_at,
-    case
-        when broken_lines.number is null then case when numbered.n % 2 = 0 then '' else '   ' end
-        else replace(replace(broken_lines.pattern,
-            '<time>', strftime(getvariable('day_started_at') + to_seconds(h % 86400), '%Y-%m-%dT%H:%M:%SZ')),
-            '<number>', (getvariable('day')::bigint * 10000000 + numbered.n + 1)::varchar)
-    end as line
-from numbered
-left join broken_lines
-    on broken_lines.number = numbered.n % (select count(*) + 2 from broken_lines)
-order by numbered.n
-"""

@@ -80,7 +80,7 @@ PROJECTS = [
     "-home-dev-notes",
 ]
 
-# USD per million tokens: input, output, cache write 5 min, cache read; a 1 h cache write costs twice the input
+# USD per million tokens: input, output, cache write 5 min, cache read; 1 h writes: twice the input
 PRICES: dict[str, tuple[str, str, str, str]] = {
     "claude-sonnet-4-20250514": ("3", "15", "3.75", "0.30"),
     "claude-sonnet-4-5-20250929": ("3", "15", "3.75", "0.30"),

@@ -1,5 +1,6 @@
--- The lines as JSON text: table `transcript_text` (path, file_order, line). A resumed file opens with copies.
-create table transcript_text as
+-- The lines as JSON text: tables `transcript_texts` (one row a line) and `transcript_files` (path, file_part,
+-- line_order, line), in which resumed files open with copies of other sessions' lines.
+create table transcript_texts as
 with
     joined as (
         select
@@ -52,8 +53,8 @@ with
                 when 'tool_result'
                 then
                     '{"type":"user","message":{"role":"user","content":[{"tool_use_id":"' || tool_id
-                    || '","type":"tool_result","is_error":' || case when text_hash % 12 = 0 then 'true' else 'false' end
-                    || ',"content":"' || case when text_hash % 12 = 0 then 'exit code 1' else 'done' end
+                    || '","type":"tool_result","is_error":' || is_error::varchar
+                    || ',"content":"' || case when is_error then 'exit code 1' else 'done' end
                     || '"}]},"toolUseResult":{"status":"completed"}' || tail
                 when 'system' then '{"type":"system","subtype":"turn_duration","durationMs":1000,"isMeta":false' || tail
                 when 'snapshot'
@@ -64,7 +65,7 @@ with
                 then
                     '{"type":"assistant","message":{"id":"' || uuid || '","type":"message","role":"assistant","model":"<synthetic>",'
                     || '"content":[{"type":"text","text":"No response requested."}],"usage":{"input_tokens":0,"output_tokens":0,'
-                    || '"cache_creation_input_tokens":0,"cache_read_input_tokens":0}},"isApiErrorMessage":false' || tail
+                    || '"cache_creation_input_tokens":0,"cache_read_input_tokens":0}},"isApiErrorMessage":' || is_error::varchar || tail
                 else
                     '{"type":"assistant","message":{' || case when message_id is null then '' else '"id":"' || message_id || '",' end
                     || '"type":"message","role":"assistant","model":"' || model || '","content":['
@@ -94,9 +95,22 @@ with
                         else ',"requestId":"' || request_id || '"'
                     end
                     || case when reported_usd is null then '' else ',"costUSD":' || reported_usd::decimal(12, 6) end || tail
-            end as line
+            end as line,
+            -- what counts as text of a message: typed and answered words, not thinking, tools or their results
+            case
+                when role = 'prompt' then length(prompt)
+                when role = 'agent_prompt' then length('Look into this: ' || prompt)
+                when role = 'synthetic' then length('No response requested.')
+                when role = 'assistant' and part + 1 = parts and is_last then length(answer)
+                else 0
+            end as text_length
         from worded
     )
+select *
+from written
+;
+
+create table transcript_files as
 select
     project || '/' || case
         when agent_id is null then session_id
@@ -106,11 +120,11 @@ select
     1 as file_part,
     line_order,
     line
-from written
+from transcript_texts
 union all
 -- a resumed session's file opens with the first turns of the session that it goes on from, word for word
 select resumed.project || '/' || resumed.session_id || '.jsonl', 0, line_order, line
-from written
+from transcript_texts as written
 inner join sessions as resumed on resumed.kind = 9 and resumed.session_number = written.session_number + 5
 where written.kind = 4 and agent_id is null and turn < (written.turns + 1) // 2
 union all

@@ -131,10 +131,10 @@ with
         union all
         select session_number, turn, request, 3, 0, 'tool_result', tool_ms from requests where not is_last and agent_id is null
         union all
-        -- an answer that the client made up, with no tokens, after the last request
-        select session_number, turn, requests, 4, 0, 'synthetic', 700 from turns
+        -- an answer that the client made up, with no tokens, between two requests
+        select session_number, turn, 0, 4, 0, 'synthetic', 700 from turns
         inner join sessions using (session_number)
-        where kind = 8 and turn = 0
+        where kind = 8 and turn = 0 and requests > 1
         union all
         select session_number, turn, requests, 5, 0, 'system', 50 from turns where requests > 0 and turn_hash // 9 % 4 = 0
         union all
@@ -201,6 +201,9 @@ select
     uuid_text(md5(getvariable('seed') || ' line ' || concat_ws('/', session_number, turn, request, rank, part, agent_id))) as uuid,
     row_number() over (
         partition by session_number, agent_id order by turn, request, rank, part
-    ) as line_order
+    ) as line_order,
+    -- failed tools, and the client's notice that the service failed
+    role = 'tool_result' and draw(hash(getvariable('seed'), 'error', session_number, turn, request)) % 12 = 0
+    or role = 'synthetic' and session_number % 40 = 8 as is_error
 from everything
 ;

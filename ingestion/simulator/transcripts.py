@@ -65,7 +65,7 @@ class TranscriptWriter:
         self.folder.mkdir(parents=True, exist_ok=True)
         cursor = self.connection.execute(
             "select path, string_agg(line, chr(10) order by file_part, line_order), count(*) "
-            "from transcript_text group by path order by path"
+            "from transcript_files group by path order by path"
         )
         written: list[Path] = []
         while batch := cursor.fetchmany(500):

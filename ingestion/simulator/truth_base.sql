@@ -1,5 +1,5 @@
--- What the conversations' truth starts from. Turns and requests are the generator's own numbers: nothing is
--- deduplicated or matched here.
+-- What the conversations' truth starts from. Turns, requests and messages are the generator's own numbers: nothing
+-- is deduplicated or matched here.
 create table truth_requests as
 with first_lines as (
     select session_number, turn, request, agent_id, min(happened_at) as requested_at
@@ -8,7 +8,10 @@ with first_lines as (
     group by all
 )
 select
-    session_number,
+    requests.session_number,
+    requests.turn,
+    requests.request,
+    requests.is_last,
     requests.request_id,
     requests.message_id,
     sessions.session_id as conversation_id,
@@ -30,7 +33,14 @@ select
     case when requests.reported_usd is not null then 'reported' when calculated.usd is not null then 'calculated' end
         as cost_source,
     prices.model is null as is_price_missing,
-    requests.agent_id is not null as is_sidechain
+    requests.agent_id is not null as is_sidechain,
+    -- streamed lines, twice where a resumed session's file repeats them
+    requests.parts * case
+        when sessions.kind = 4 and requests.turn < (sessions.turns + 1) // 2
+            and sessions.session_number + 5 < getvariable('conversations')
+        then 2
+        else 1
+    end as copy_count
 from requests
 inner join sessions using (session_number)
 inner join first_lines
@@ -56,65 +66,121 @@ lateral (
 create table truth_turns as
 with answers as (
     select session_number, turn, min(happened_at) as first_response_at, max(happened_at) as last_response_at,
-        count(distinct request) as assistant_messages
+        count(distinct (request, role)) as assistant_message_count
     from transcript_lines
     where role in ('assistant', 'synthetic') and agent_id is null
     group by all
+),
+answered as (
+    select
+        session_id as conversation_id,
+        null::varchar as user_id,
+        'transcript' as source,
+        prompts.happened_at as prompted_at,
+        first_response_at,
+        last_response_at,
+        coalesce(assistant_message_count, 0) as assistant_message_count
+    from transcript_lines as prompts
+    inner join sessions using (session_number)
+    left join answers using (session_number, turn)
+    where prompts.role = 'prompt'
+    union all
+    select
+        prompts.conversation_id,
+        prompts.user_id,
+        'tracked',
+        prompts.happened_at,
+        answers.happened_at,
+        answers.happened_at,
+        case when answers.happened_at is null then 0 else 1 end
+    from tracked_events as prompts
+    left join tracked_events as answers
+        on answers.conversation_number = prompts.conversation_number
+        and answers.turn = prompts.turn
+        and answers.role = 'assistant'
+    where prompts.role = 'user'
 )
-select
-    session_id as conversation_id,
-    null::varchar as user_id,
-    'transcript' as source,
-    prompts.happened_at as prompted_at,
-    first_response_at,
-    last_response_at,
-    assistant_messages
-from transcript_lines as prompts
-inner join sessions using (session_number)
-left join answers using (session_number, turn)
-where prompts.role = 'prompt'
-union all
-select
-    prompts.conversation_id,
-    prompts.user_id,
-    'tracked',
-    prompts.happened_at,
-    answers.happened_at,
-    answers.happened_at,
-    case when answers.happened_at is null then 0 else 1 end
-from tracked_events as prompts
-left join tracked_events as answers
-    on answers.conversation_number = prompts.conversation_number
-    and answers.turn = prompts.turn
-    and answers.role = 'assistant'
-where prompts.role = 'user'
-;
-create or replace table truth_turns as
 select
     *,
     reporting_date(prompted_at) as turn_date,
     hour_start(prompted_at) as turn_hour_at,
     epoch(first_response_at - prompted_at)::double as response_seconds,
     epoch(last_response_at - prompted_at)::double as turn_seconds
-from truth_turns
+from answered
 ;
 
--- everything with a time in a conversation
+-- What was typed or asked of an agent, and each request's answer; not tool results, meta lines or replays.
+create table truth_messages as
+with
+    said as (
+        select
+            sessions.session_id as conversation_id, null::varchar as user_id, 'transcript' as source,
+            null::varchar as message_id, 'user' as role, happened_at as sent_at, null::bigint as token_count,
+            text_length::bigint as message_length, null::varchar as model, agent_id is not null as is_sidechain,
+            0 as tool_use_count
+        from transcript_texts
+        inner join sessions using (session_number)
+        where role in ('prompt', 'agent_prompt')
+        union all
+        select
+            sessions.session_id, null, 'transcript', uuid, 'assistant', happened_at, null, text_length,
+            '<synthetic>', false, 0
+        from transcript_texts
+        inner join sessions using (session_number)
+        where role = 'synthetic'
+        union all
+        select
+            conversation_id, null, 'transcript', truth_requests.message_id, 'assistant', requested_at,
+            truth_requests.output_tokens, answers.text_length, truth_requests.model, is_sidechain,
+            case when truth_requests.is_last then 0 else 1 end
+        from truth_requests
+        inner join (
+            select session_number, turn, request, agent_id, sum(text_length) as text_length
+            from transcript_texts
+            where role = 'assistant' and not is_replay
+            group by all
+        ) as answers
+            on answers.session_number = truth_requests.session_number
+            and answers.turn = truth_requests.turn
+            and answers.request = truth_requests.request
+            and answers.agent_id is not distinct from truth_requests.agent_id
+        union all
+        select
+            conversation_id, user_id, 'tracked', message_id, role, happened_at, tokens, message_length, null, false, null
+        from tracked_events
+        where type = 'message_sent'
+    )
+select *, reporting_date(sent_at) as message_date, hour_start(sent_at) as message_hour_at
+from said
+;
+
+-- Everything with a time in a conversation, with the active seconds that follow it: the gap to the next, at most 300.
 create table truth_activity as
-select session_id as conversation_id, 'transcript' as source, project, null::varchar as user_id, happened_at
-from transcript_lines
-inner join sessions using (session_number)
-where role <> 'snapshot'
-union all
-select conversation_id, 'tracked', null, user_id, happened_at from tracked_events
+with moments as (
+    select sessions.session_id as conversation_id, 'transcript' as source, project, null::varchar as user_id,
+        happened_at, is_error
+    from transcript_lines
+    inner join sessions using (session_number)
+    where role <> 'snapshot'
+    union all
+    select conversation_id, 'tracked', null, user_id, happened_at, false from tracked_events
+)
+select
+    *,
+    coalesce(
+        least(300, epoch(lead(happened_at) over (partition by conversation_id order by happened_at) - happened_at)), 0
+    )::double as active_seconds
+from moments
 ;
 
 create table truth_tracked_tokens as
 select
     conversation_id,
-    coalesce(sum(tokens) filter (token_type = 'input'), 0) as input_tokens,
-    coalesce(sum(tokens) filter (token_type = 'output'), 0) as output_tokens,
-    coalesce(sum(tokens) filter (type = 'token_usage'), 0) as total_tokens
+    user_id,
+    happened_at,
+    case when token_type = 'input' then tokens else 0 end as input_tokens,
+    case when token_type = 'output' then tokens else 0 end as output_tokens,
+    tokens as total_tokens
 from tracked_events
-group by all
+where type = 'token_usage'
 ;

@@ -1,4 +1,4 @@
-"""Five-hour usage blocks, by walking the requests in their order of time: the one answer that SQL does not give plainly."""
+"""Five-hour usage blocks, by walking the requests in their order of time."""
 
 from __future__ import annotations
 
@@ -13,8 +13,10 @@ BLOCK = timedelta(hours=5)
 
 
 def start_blocks(times: list[datetime]) -> list[datetime]:
-    """Give the start of the block of each time (UTC, ascending): the first record's hour; a new block when more
-    than five hours have passed since the block's start or since the last record."""
+    """Give the start of the block of each time (UTC, ascending): the hour of the block's first record.
+
+    A new block begins when more than five hours have passed since the block's start or since the last record.
+    """
     starts: list[datetime] = []
     for position, time in enumerate(times):
         if position == 0 or time - starts[-1] > BLOCK or time - times[position - 1] > BLOCK:

@@ -49,7 +49,7 @@ def read_sql(name: str) -> str:
 
 
 def set_variables(connection: duckdb.DuckDBPyConnection, **values: object) -> None:
-    """Set DuckDB variables, which the .sql files read with getvariable(): COPY takes no prepared parameters."""
+    """Set DuckDB variables, which the .sql files read with getvariable(): COPY takes no parameters."""
     for name, value in values.items():
         connection.execute(f"set variable {name} = $value", {"value": value})
 
@@ -88,7 +88,7 @@ def write_parquet(connection: duckdb.DuckDBPyConnection, query: str, path: Path)
 
 
 def gzip_file(path: Path) -> Path:
-    """Replace a file by its gzip form beside it; without name and time in the header, so that bytes repeat."""
+    """Replace a file by its gzip form; no name and time in the header, so that bytes repeat."""
     packed = path.with_name(path.name + ".gz")
     with (
         path.open("rb") as source,
