@@ -15,7 +15,7 @@ import shutil
 import subprocess
 import sys
 import uuid
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -27,6 +27,7 @@ from packaging.version import Version
 from orchestration.settings import Settings
 
 PROJECT_DIR = Path(__file__).resolve().parents[1] / "dbt_project"
+SHARED_STEP = "shared"
 LAYERS = ("staging", "intermediate", "marts")
 _KEPT_TARGETS = 20
 _IGNORED_FOLDERS = {"target", "logs", "dbt_packages"}
@@ -205,19 +206,31 @@ def domains(manifest: Mapping[str, Any]) -> list[str]:
     return ordered
 
 
-def selection_of(manifest: Mapping[str, Any], domain: str) -> str:
-    """dbt's --select for one domain: its folders, and the tests over several domains that end in it."""
+def steps(manifest: Mapping[str, Any], sources: Collection[str]) -> dict[str, list[str]]:
+    """Name of each step -> its domains, in the order of building.
+
+    A domain with a source of its own is a step of its own, so that it does not wait for the others; those
+    over all sources (core, ops) share one, because dbt takes seconds to start.
+    """
+    found: dict[str, list[str]] = {}
+    for domain in domains(manifest):
+        found.setdefault(domain if domain in sources else SHARED_STEP, []).append(domain)
+    return found
+
+
+def selection_of(manifest: Mapping[str, Any], members: Collection[str]) -> str:
+    """dbt's --select for some domains: their folders, and the tests over several domains that end there."""
     order = domains(manifest)
     selected: set[str] = set()
     for node in manifest["nodes"].values():
         place = place_of(node)
-        if place is not None and place[1] == domain:
+        if place is not None and place[1] in members:
             path = Path(node["original_file_path"])
             depth = 3 if place[0] in LAYERS else len(path.parts)
             selected.add("path:" + "/".join(path.parts[:depth]))
         elif node["resource_type"] == "test":
             covered = domains_of_test(manifest, node)
-            if len(covered) > 1 and max(covered, key=order.index) == domain:
+            if len(covered) > 1 and max(covered, key=order.index) in members:
                 selected.add("fqn:" + ".".join(node["fqn"]))
     return " ".join(sorted(selected))
 

@@ -13,7 +13,7 @@ from orchestration.assets.reports import REPORT_ASSETS
 from orchestration.assets.transform import build_transform_assets, project_at
 from orchestration.checks.freshness import build_freshness_checks
 from orchestration.checks.suites import build_suite_checks, required_suites
-from orchestration.dbt import PROJECT_DIR, build_dbt_resource, domains, ensure_manifest, load_manifest
+from orchestration.dbt import PROJECT_DIR, build_dbt_resource, ensure_manifest, load_manifest, steps
 from orchestration.jobs import JOBS
 from orchestration.keys import group, raw_key
 from orchestration.resources import TransformOptions, WarehouseResource
@@ -35,7 +35,7 @@ defs = Definitions.merge(
                 for table in ("check_results", "runs")
             ),
             *_models,
-            build_publication(_marts, required_suites(domains(_manifest))),
+            build_publication(_marts, required_suites(steps(_manifest, SOURCES))),
             *REPORT_ASSETS,
             build_run_outcome([key for asset in REPORT_ASSETS for key in asset.keys]),
         ],

@@ -12,8 +12,8 @@ import sys
 import time
 import uuid
 import warnings
-from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any, TextIO
 
 from orchestration.settings import Settings, SettingsError, publish_keep
@@ -24,10 +24,12 @@ if TYPE_CHECKING:
     from orchestration.run_log import RunSummary
 
 _RUN_JOBS = ("nightly", "hourly", "full_refresh", "transform", "publish", "backfill")
+_LISTED = 10
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the job; returns the exit code."""
+    warnings.filterwarnings("ignore")
     arguments = _parse(argv)
     try:
         settings = Settings.from_env(os.environ)
@@ -35,8 +37,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     except SettingsError as error:
         print(error, file=sys.stderr)
         return 2
-    # Steps redirect this process's standard output to Dagster's logs; progress goes to the terminal.
-    out = os.fdopen(os.dup(sys.stdout.fileno()), "w", buffering=1)
+    sys.stdout.flush()
+    out = os.fdopen(os.dup(1), "w", buffering=1)
     print(f"Warehouse  {settings.warehouse_dir}", file=out)
     if settings.is_simulated:
         print(
@@ -49,7 +51,6 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(f"Sources    {', '.join(map(str, roots))}", file=out)
     print(f"Job        {arguments.job}", file=out)
     started = time.monotonic()
-    warnings.filterwarnings("ignore")
     from orchestration.dbt import ManifestError
     from orchestration.instance import end_dead_runs, open_instance
 
@@ -118,13 +119,14 @@ def _execute(
     elif arguments.job == "full_refresh":
         config["resources"] = {"transform_options": {"config": {"full_refresh": True}}}
     try:
-        defs.resolve_job_def(arguments.job).execute_in_process(
-            instance=instance,
-            run_id=run_id,
-            run_config=config,
-            tags={PROCESS_TAG: process_tag()},
-            raise_on_error=False,
-        )
+        with _without_standard_output():
+            defs.resolve_job_def(arguments.job).execute_in_process(
+                instance=instance,
+                run_id=run_id,
+                run_config=config,
+                tags={PROCESS_TAG: process_tag()},
+                raise_on_error=False,
+            )
     except KeyboardInterrupt:
         is_interrupted = True
     run = instance.get_run_by_id(run_id)
@@ -133,10 +135,24 @@ def _execute(
     is_interrupted = is_interrupted or (run is not None and run.status == DagsterRunStatus.CANCELED)
     instance.event_log_storage.free_concurrency_slots_for_run(run_id)
     summary = summarize(instance, run_id)
-    if run is None or run.status == DagsterRunStatus.FAILURE:
+    if (run is None or run.status == DagsterRunStatus.FAILURE) and not summary.is_failed:
         # A run can fail outside of every step, for example while a resource starts.
-        summary.failed_steps.setdefault("run", "")
+        summary.failed_steps["run"] = "see the run in the web interface (make dev)"
     return summary, is_interrupted
+
+
+@contextmanager
+def _without_standard_output() -> Iterator[None]:
+    """What the steps print (dbt's lines above all) goes to Dagster's logs and not to the terminal."""
+    kept = os.dup(1)
+    with open(os.devnull, "w") as nowhere:
+        os.dup2(nowhere.fileno(), 1)
+    try:
+        yield
+    finally:
+        sys.stdout.flush()
+        os.dup2(kept, 1)
+        os.close(kept)
 
 
 def _save_runs(settings: Settings, instance: DagsterInstance) -> None:
@@ -213,12 +229,13 @@ def _print_summary(summary: RunSummary, settings: Settings, run_id: str, seconds
         f"{summary.checks_passed} passed, {len(summary.warned_checks)} warned, "
         f"{len(summary.failed_checks)} failed",
     )
-    for name in summary.warned_checks:
-        line("  warned", name)
-    for name in summary.failed_checks:
-        line("  failed", name)
+    for word, names in (("failed", summary.failed_checks), ("warned", summary.warned_checks)):
+        for name in names[:_LISTED]:
+            line(f"  {word}", name)
+        if len(names) > _LISTED:
+            line("", f"and {len(names) - _LISTED} more")
     for step, message in summary.failed_steps.items():
-        line("Failed", f"{step}: {message}")
+        line("Failed", f"{step}: " + message.strip().replace("\n", f"\n{'':11}"))
     if settings.published_path.exists():
         note = "" if summary.is_published else " (from an earlier run)"
         line("Published", f"{settings.published_path}{note}")

@@ -6,6 +6,7 @@ The event log is the one account of a run that holds for every executor and surv
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -130,11 +131,9 @@ def summarize_events(entries: Iterable[EventLogEntry]) -> RunSummary:
 def _root_message(error: Any) -> str:
     while error.cause is not None:
         error = error.cause
-    return (
-        f"{error.cls_name}: {error.message.strip().splitlines()[0]}"
-        if error.message.strip()
-        else error.cls_name
-    )
+    lines = error.message.strip().splitlines()
+    # Messages of Python errors here start with the path of the class.
+    return re.sub(r"^(\w+\.)+(\w+: )", r"\2", lines[0]).rstrip(":") if lines else str(error.cls_name)
 
 
 def save_runs(

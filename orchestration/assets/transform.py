@@ -1,4 +1,4 @@
-"""The models: one step a domain, run by the dbt command, with dbt's tests as asset checks.
+"""The models: one step a source's domain, run by the dbt command, with dbt's tests as asset checks.
 
 Domains are steps of their own because a step is skipped whole when anything above it failed.
 """
@@ -7,6 +7,7 @@ import importlib
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +16,10 @@ from dagster_dbt import DbtCliInvocation, DbtProject, dbt_assets
 
 from ingestion.engine import connect
 from ingestion.lock import writer_lock
+from ingestion.registry import SOURCES
 from orchestration import records
 from orchestration.backfill import mark_dates
-from orchestration.dbt import WarehouseDbt, domains, load_manifest, place_of, selection_of
+from orchestration.dbt import WarehouseDbt, load_manifest, place_of, selection_of, steps
 from orchestration.keys import WAREHOUSE_POOL
 from orchestration.records import CheckRow
 from orchestration.resources import TransformOptions, WarehouseResource
@@ -25,20 +27,32 @@ from orchestration.settings import Settings
 from orchestration.translators import WarehouseTranslator
 
 TIMEZONE = "reporting_timezone"
+_SKIPPED = "skipped: a check or model above it failed"
+
+
+@dataclass(frozen=True)
+class Step:
+    """One call of dbt and the domains that it builds."""
+
+    name: str
+    domains: frozenset[str]
 
 
 def build_transform_assets(project: DbtProject) -> list[AssetsDefinition]:
-    """One dbt_assets definition a domain of the project."""
+    """One dbt_assets definition a step (see `orchestration.dbt.steps`)."""
     manifest = load_manifest(project.manifest_path)
-    return [_build_domain(project, manifest, domain) for domain in domains(manifest)]
+    return [
+        _build_step(project, manifest, Step(name, frozenset(members)))
+        for name, members in steps(manifest, SOURCES).items()
+    ]
 
 
-def _build_domain(project: DbtProject, manifest: Mapping[str, Any], domain: str) -> AssetsDefinition:
+def _build_step(project: DbtProject, manifest: Mapping[str, Any], step: Step) -> AssetsDefinition:
     @dbt_assets(
         manifest=project.manifest_path,
         project=project,
-        select=selection_of(manifest, domain),
-        name=f"dbt_{domain}",
+        select=selection_of(manifest, step.domains),
+        name=f"dbt_{step.name}",
         dagster_dbt_translator=WarehouseTranslator(),
         pool=WAREHOUSE_POOL,
     )
@@ -52,7 +66,7 @@ def _build_domain(project: DbtProject, manifest: Mapping[str, Any], domain: str)
         # Whoever audits after this needs it, and its import takes as long as a small build.
         threading.Thread(target=_import_quietly, args=("great_expectations",), daemon=True).start()
         with writer_lock(settings):
-            yield from _build(context, settings, dbt, transform_options, manifest, domain)
+            yield from _build(context, settings, dbt, transform_options, manifest, step)
 
     return transform
 
@@ -68,28 +82,30 @@ def _build(
     dbt: WarehouseDbt,
     options: TransformOptions,
     manifest: Mapping[str, Any],
-    domain: str,
+    step: Step,
 ) -> Iterator[Any]:
     """Run dbt for what is selected, record its results, and emit its events with numbers of rows."""
     is_full = not _is_subset(context)
     with connect(settings, settings.database_path) as connection:
         records.create_tables(connection)
-        built_zone = records.read_build_setting(connection, domain, TIMEZONE)
+        built_zone = records.read_build_setting(connection, step.name, TIMEZONE)
         zone_changed = built_zone is not None and built_zone != settings.reporting_timezone
         refresh = options.full_refresh or zone_changed
         if zone_changed and not is_full:
             raise Failure(
-                f"REPORTING_TIMEZONE is {settings.reporting_timezone} and the models of {domain} were built "
-                f"with {built_zone or 'another zone'}: build all, with the job transform.",
+                f"REPORTING_TIMEZONE is {settings.reporting_timezone}, the models of {step.name} were built with "
+                f"{built_zone or 'another zone'}: build all of them, with the job transform.",
                 allow_retries=False,
             )
-        records.begin(connection, context.run_id, "dbt", domain)
+        records.begin(connection, context.run_id, "dbt", step.name)
         if options.start_date or options.end_date:
-            marked = mark_dates(connection, settings, manifest, domain, options.start_date, options.end_date)
+            marked = mark_dates(
+                connection, settings, manifest, step.domains, options.start_date, options.end_date
+            )
             context.log.info(f"Rows to compute again: {marked}")
         if refresh and is_full:
             # Unknown until the rebuild is complete: a rebuild that was killed is done again.
-            records.write_build_setting(connection, domain, TIMEZONE, "")
+            records.write_build_setting(connection, step.name, TIMEZONE, "")
     if zone_changed:
         context.log.info(
             f"Reporting time zone {built_zone!r} -> {settings.reporting_timezone!r}: full refresh."
@@ -106,19 +122,35 @@ def _build(
         if invocation.process.poll() is None:
             invocation.process.terminate()
             invocation.process.wait()
-    rows = _check_rows(_run_results(invocation), manifest, domain)
+    rows = _check_rows(_run_results(invocation), manifest, step.name)
     with connect(settings, settings.database_path) as connection:
         if rows or failure is None:
-            records.finish(connection, context.run_id, "dbt", domain, rows, is_full=is_full)
+            records.finish(connection, context.run_id, "dbt", step.name, rows, is_full=is_full)
         if failure is None and is_full:
-            records.write_build_setting(connection, domain, TIMEZONE, settings.reporting_timezone)
-        counts = _row_counts(connection, manifest, domain)
+            records.write_build_setting(connection, step.name, TIMEZONE, settings.reporting_timezone)
+        counts = _row_counts(connection, manifest, step.domains)
     for event in events:
         if isinstance(event, Output) and event.output_name in counts:
             event = event.with_metadata({**event.metadata, "dagster/row_count": counts[event.output_name]})
         yield event
     if failure is not None:
-        raise failure
+        raise Failure(_failure_text(step.name, rows, invocation, failure), allow_retries=False) from failure
+
+
+def _failure_text(
+    step: str, rows: Sequence[CheckRow], invocation: DbtCliInvocation, failure: Exception
+) -> str:
+    failed = [
+        row
+        for row in rows
+        if row.status != "passed" and row.severity == "critical" and not row.observed.startswith(_SKIPPED)
+    ]
+    if not failed:
+        return f"dbt build of {step}: {failure}"
+    listed = "\n".join(f"  - {row.check_name}: {' '.join(row.observed.split())[:300]}" for row in failed[:10])
+    more = f"\n  and {len(failed) - 10} more" if len(failed) > 10 else ""
+    log = invocation.target_path / "dbt.log"
+    return f"dbt build of {step}: {len(failed)} failed\n{listed}{more}\nLog: {log}"
 
 
 def _is_subset(context: AssetExecutionContext) -> bool:
@@ -137,7 +169,7 @@ def _run_results(invocation: DbtCliInvocation) -> Sequence[Mapping[str, Any]]:
 
 
 def _check_rows(
-    results: Sequence[Mapping[str, Any]], manifest: Mapping[str, Any], domain: str
+    results: Sequence[Mapping[str, Any]], manifest: Mapping[str, Any], step: str
 ) -> list[CheckRow]:
     """dbt's tests as results, and a result for each model that could not be built."""
     rows = []
@@ -164,10 +196,10 @@ def _check_rows(
             rows.append(
                 CheckRow(
                     check_name=f"build_{node.get('name', unique_id)}",
-                    table_name=_table(node) or domain,
+                    table_name=_table(node) or step,
                     severity="critical",
                     status="errored",
-                    observed="skipped: a check or model above it failed" if status == "skipped" else message,
+                    observed=_SKIPPED if status == "skipped" else message,
                     expected="builds",
                 )
             )
@@ -187,8 +219,8 @@ def _table(node: Mapping[str, Any]) -> str:
     return f"{node['schema']}.{name}" if name and "schema" in node else ""
 
 
-def _row_counts(connection: Any, manifest: Mapping[str, Any], domain: str) -> dict[str, int]:
-    """Rows by output name of the domain's tables; views are left out, counting them is work."""
+def _row_counts(connection: Any, manifest: Mapping[str, Any], members: frozenset[str]) -> dict[str, int]:
+    """Rows by output name of the domains' tables; views are left out, counting them is work."""
     known = set(
         connection.execute(
             "select schema_name, table_name from duckdb_tables() where database_name = current_database()"
@@ -198,7 +230,7 @@ def _row_counts(connection: Any, manifest: Mapping[str, Any], domain: str) -> di
     counts = {}
     for node in manifest["nodes"].values():
         place = place_of(node)
-        if place is None or place[1] != domain:
+        if place is None or place[1] not in members:
             continue
         schema, table = node["schema"], node.get("alias") or node["name"]
         if (schema, table) in known:

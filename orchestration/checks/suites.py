@@ -37,9 +37,9 @@ def suites() -> list[tuple[Stage, str]]:
     return list(found)
 
 
-def required_suites(domains: Iterable[str]) -> list[tuple[Tool, str]]:
-    """Suites that publishing asks for: all of dbt's domains and all declared suites."""
-    required: list[tuple[Tool, str]] = [("dbt", domain) for domain in domains]
+def required_suites(steps: Iterable[str]) -> list[tuple[Tool, str]]:
+    """Suites that publishing asks for: all of dbt's steps and all declared suites."""
+    required: list[tuple[Tool, str]] = [("dbt", step) for step in steps]
     required.extend(("gx", suite) for _, suite in suites())
     return required
 
