@@ -25,7 +25,7 @@ from ingestion.lines import LINES_SCHEMA, RAW_TEXT_BYTES, DamagedFileError, Line
 from ingestion.schema import FILES, REJECTS, ResourceSpec
 from ingestion.settings import Settings
 
-CHUNK_BYTES = 96 << 20
+CHUNK_BYTES = 192 << 20
 
 Progress = Callable[[str], None]
 
@@ -45,15 +45,18 @@ class Converter:
         spool: Path,
         work: Iterable[tuple[ResourceSpec, list[WorkItem]]],
         progress: Progress = lambda text: None,
+        replayed: Iterable[tuple[ResourceSpec, Iterator[pa.RecordBatch]]] = (),
     ) -> None:
         self._settings = settings
         self._source = source
         self._load_id = load_id
         self._spool = spool
-        self._work = list(work)
         self._progress = progress
-        self._parts: dict[str, list[tuple[Path, int]]] = {spec.name: [] for spec, _ in self._work}
-        self._spec_of = {item.file_id: spec for spec, items in self._work for item in items}
+        found = list(work)
+        again = list(replayed)
+        self._is_replay = bool(again)
+        self._parts: dict[str, list[tuple[Path, int]]] = {spec.name: [] for spec, _ in [*found, *again]}
+        self._spec_of = {item.file_id: spec for spec, items in found for item in items}
         self._ledger: list[dict[str, object]] = []
         self._file_rejects: list[dict[str, object]] = []
         self._started_at = datetime.now(UTC).replace(tzinfo=None)
@@ -61,7 +64,7 @@ class Converter:
         self._redactor = pii.Redactor(settings.redact_names)
         spool.mkdir(parents=True, exist_ok=True)
         self._connection = self._open()
-        self._steps = self._convert()
+        self._steps = self._convert([*((spec, self._batches(items)) for spec, items in found), *again])
 
     def parts(self, resource: str) -> Iterator[tuple[Path, int]]:
         """The Parquet files of one resource as they become ready."""
@@ -102,6 +105,11 @@ class Converter:
             row.update(rows_loaded=int(loaded), rows_rejected=int(rejected), rows_blank=int(blank))
         return pa.Table.from_pylist(self._ledger, schema=arrow_schema(FILES))
 
+    def outcomes(self) -> list[tuple[str, int, str | None]]:
+        """Of a replay: (file id, line number, reason code or None for a row that is now good)."""
+        self.finish()
+        return self._connection.execute("from outcomes").fetchall()
+
     def close(self) -> None:
         self._connection.close()
 
@@ -122,15 +130,13 @@ class Converter:
         connection.execute(
             "create table rejects (" + ", ".join(f'"{name}" {kind}' for name, kind in REJECTS.items()) + ")"
         )
-        connection.execute(
-            "create table file_counts (file_id varchar, loaded bigint, rejected bigint, blank bigint)"
-        )
+        connection.execute("create table outcomes (file_id varchar, line_number bigint, reason_code varchar)")
+        connection.execute("create table file_counts (file_id varchar, loaded bigint, rejected bigint, blank bigint)")
         return connection
 
-    def _convert(self) -> Iterator[bool]:
+    def _convert(self, work: list[tuple[ResourceSpec, Iterator[pa.RecordBatch]]]) -> Iterator[bool]:
         """Each step makes at most one part; yields True while there is more."""
-        for spec, items in self._work:
-            batches = self._batches(items)
+        for spec, batches in work:
             for number in itertools.count():
                 first = next(batches, None)
                 if first is None:
@@ -152,7 +158,10 @@ class Converter:
                 count(*) filter (where reason_code = 'blank')
             from checked group by file_id"""
         )
-        self._keep_rejects(spec)
+        if self._is_replay:
+            self._connection.execute("insert into outcomes select file_id, line_number, reason_code from checked")
+        else:
+            self._keep_rejects(spec)
         path = self._spool / f"{spec.name}-{number:05d}.parquet"
         rows = self._write_part(spec, path)
         if rows:
@@ -264,9 +273,7 @@ class Converter:
         except DamagedFileError as error:
             status, rest = "damaged", 1
             self._reject_file(item, error.reason_code, error.reason_text, error.line_number)
-        self._note(
-            item, lines=lines + rest, sha256=digest, end=item.stat.size_bytes, end_line=lines, status=status
-        )
+        self._note(item, lines=lines + rest, sha256=digest, end=item.stat.size_bytes, end_line=lines, status=status)
 
     def _fail(self, item: WorkItem, code: str, text: str) -> None:
         self._reject_file(item, code, text, None)
@@ -346,7 +353,7 @@ def arrow_schema(columns: dict[str, str]) -> pa.Schema:
     """The Arrow schema of a declared table."""
     kinds = {"VARCHAR": pa.string(), "BIGINT": pa.int64(), "BOOLEAN": pa.bool_(), "DOUBLE": pa.float64(),
              "TIMESTAMP": pa.timestamp("us")}  # fmt: skip
-    fields = []
+    fields: list[tuple[str, pa.DataType]] = []
     for name, kind in columns.items():
         if kind.startswith("DECIMAL"):
             precision, scale = kind.removeprefix("DECIMAL(").removesuffix(")").split(",")

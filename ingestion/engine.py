@@ -27,12 +27,8 @@ def duckdb_config(settings: Settings) -> dict[str, Any]:
     return config
 
 
-def connect(
-    settings: Settings, path: Path | None = None, *, read_only: bool = False
-) -> duckdb.DuckDBPyConnection:
+def connect(settings: Settings, path: Path | None = None, *, read_only: bool = False) -> duckdb.DuckDBPyConnection:
     """Open `path` (in memory when None) in UTC. The build file needs `writer_lock` around it."""
-    connection = duckdb.connect(
-        str(path) if path else ":memory:", read_only=read_only, config=duckdb_config(settings)
-    )
+    connection = duckdb.connect(str(path) if path else ":memory:", read_only=read_only, config=duckdb_config(settings))
     connection.execute("set timezone = 'UTC'")
     return connection

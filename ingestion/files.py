@@ -217,9 +217,7 @@ def is_settled(status: FileStat) -> bool:
     return status.observed_ns - status.modified_ns > SETTLED_NS
 
 
-def _known_prefix(
-    path: Path, kind: Format | None, before: Remembered, status: FileStat
-) -> hashlib._Hash | None:
+def _known_prefix(path: Path, kind: Format | None, before: Remembered, status: FileStat) -> hashlib._Hash | None:
     """The digest of what is loaded, if the file still starts with it; None: read the file again whole."""
     if before.status == "failed" or status.size_bytes < before.end_offset:
         return None

@@ -104,7 +104,7 @@ class LineReader:
 
     def _blocks(self) -> Iterator[bytes]:
         left = None if self.size_bytes is None or self.is_gzip else self.size_bytes - self.start_offset
-        opened = gzip.open(self.path, "rb") if self.is_gzip else self.path.open("rb")
+        opened = gzip.open(self.path, "rb") if self.is_gzip else self.path.open("rb")  # noqa: SIM115
         with cast("IO[bytes]", opened) as stream:
             if self.start_offset:
                 stream.seek(self.start_offset)

@@ -115,9 +115,7 @@ class Redactor:
         loose = "|".join("[_.-]?".join(map(re.escape, parts)) for parts in words)
         capital = "|".join("".join(re.escape(part.capitalize()) for part in parts) for parts in words)
         # RE2 syntax, which is also Python's, so that SQL and Python agree.
-        self.key_pattern = (
-            rf'"(?:(?:[^"\\]*[_. -])?(?i:{loose})|[^"\\]*[a-z0-9](?:{capital}))"' if names else r'"\b\B"'
-        )
+        self.key_pattern = rf'"(?:(?:[^"\\]*[_. -])?(?i:{loose})|[^"\\]*[a-z0-9](?:{capital}))"' if names else r'"\b\B"'
         self._key = re.compile(self.key_pattern)
         self._string = re.compile(r'"(?:[^"\\]|\\.)*"')
 

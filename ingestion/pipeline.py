@@ -10,7 +10,7 @@ import os
 import shutil
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +22,6 @@ import dlt
 import pyarrow as pa
 from dlt.common.configuration.container import Container
 from dlt.common.storages.load_package import LoadPackageStateInjectableContext
-from dlt.destinations.exceptions import DatabaseUndefinedRelation
 from dlt.pipeline.exceptions import PipelineStepFailed
 
 from ingestion import ledger
@@ -41,6 +40,7 @@ from ingestion.schema import (
 from ingestion.settings import Settings
 
 Progress = Callable[[str], None]
+MakeConverter = Callable[[str, Path], Converter]
 _BOOKKEEPING = {"rejects": REJECTS, "files": FILES, "reject_replays": REJECT_REPLAYS}
 
 
@@ -89,7 +89,14 @@ def run_files(
             return LoadResult(source, finished, status="recovered" if finished else "unchanged", set_aside=set_aside)
         if count:
             progress(f"{source}: {count:,} new or changed files")
-        return _load(settings, pipeline, source, work, finished, set_aside, progress)
+        result = load(
+            settings,
+            pipeline,
+            source,
+            resources,
+            lambda load_id, spool: Converter(settings, source, load_id, spool, work, progress),
+        )
+        return replace(result, load_ids=[*finished, *result.load_ids], set_aside=set_aside)
 
 
 def make_pipeline(settings: Settings, source: str) -> dlt.Pipeline:
@@ -118,12 +125,11 @@ def finish_pending(settings: Settings, pipeline: dlt.Pipeline) -> tuple[list[str
     if not pipeline.has_pending_data:
         return [], []
     try:
-        # Extracted but not normalized packages may be half-written; their files are read again.
-        pipeline.drop_pending_packages(with_partial_loads=False) if not pipeline.list_normalized_load_packages() else None
-        info = pipeline.load() if pipeline.list_normalized_load_packages() else None
+        # A package that was extracted but not normalized may be half-written; its files are read again.
+        loaded = list(pipeline.load().loads_ids) if pipeline.list_normalized_load_packages() else []
         if pipeline.has_pending_data:
             pipeline.drop_pending_packages(with_partial_loads=True)
-        return (list(info.loads_ids) if info else []), []
+        return loaded, []
     except PipelineStepFailed:
         folder = settings.state_dir / "set_aside" / f"{pipeline.pipeline_name}-{time.time_ns()}"
         folder.parent.mkdir(parents=True, exist_ok=True)
@@ -132,22 +138,32 @@ def finish_pending(settings: Settings, pipeline: dlt.Pipeline) -> tuple[list[str
         return [], [str(folder)]
 
 
-def _load(
+def load(
     settings: Settings,
     pipeline: dlt.Pipeline,
     source: str,
-    work: list[tuple[ResourceSpec, list[WorkItem]]],
-    finished: list[str],
-    set_aside: list[str],
-    progress: Progress,
+    resources: list[ResourceSpec],
+    make_converter: MakeConverter,
+    outcomes: Callable[[Converter], pa.Table | None] = lambda converter: None,
 ) -> LoadResult:
+    """Run one dlt package from a converter; the caller holds the lock.
+
+    Args:
+        make_converter: called inside the running extraction with the load id and the spool folder.
+        outcomes: of a replay, the rows of reject_replays.
+    """
     spool = settings.state_dir / "spool" / source
     shutil.rmtree(spool, ignore_errors=True)
     totals: dict[str, int] = {}
+    made: list[Converter] = []
+
+    def converter() -> Converter:
+        if not made:
+            made.append(make_converter(Container()[LoadPackageStateInjectableContext].load_id, spool))
+        return made[0]
+
     try:
-        info = pipeline.run(
-            _source(settings, source, work, spool, totals, progress), loader_file_format="parquet"
-        )
+        info = pipeline.run(_dlt_source(source, resources, converter, totals, outcomes)(), loader_file_format="parquet")
         info.raise_on_failed_jobs()
     except PipelineStepFailed as error:
         raise IngestError(
@@ -155,37 +171,29 @@ def _load(
             "next run tries again. See docs/runbook.md, 'A source does not load'."
         ) from error
     finally:
+        for opened in made:
+            opened.close()
         shutil.rmtree(spool, ignore_errors=True)
         _clean_loaded(pipeline)
     return LoadResult(
         source=source,
-        load_ids=[*finished, *info.loads_ids],
+        load_ids=list(info.loads_ids),
         files_read=totals["files"],
         rows_read=totals["lines_read"],
         rows_loaded=totals["rows_loaded"],
         rows_rejected=totals["rows_rejected"],
         rows_blank=totals["rows_blank"],
         status="loaded",
-        set_aside=set_aside,
     )
 
 
-def _source(
-    settings: Settings,
+def _dlt_source(
     source: str,
-    work: list[tuple[ResourceSpec, list[WorkItem]]],
-    spool: Path,
+    resources: list[ResourceSpec],
+    converter: Callable[[], Converter],
     totals: dict[str, int],
-    progress: Progress,
+    outcomes: Callable[[Converter], pa.Table | None],
 ) -> Any:
-    made: list[Converter] = []
-
-    def converter() -> Converter:
-        if not made:
-            load_id = Container()[LoadPackageStateInjectableContext].load_id
-            made.append(Converter(settings, source, load_id, spool, work, progress))
-        return made[0]
-
     def rows_of(spec: ResourceSpec) -> Any:
         columns = {**spec.columns, **ROW_ORIGIN}
 
@@ -212,17 +220,19 @@ def _source(
         totals["files"] = table.num_rows
         if table.num_rows:
             yield table
-        converter().close()
 
     @dlt.resource(name="reject_replays", columns=dlt_columns(REJECT_REPLAYS), write_disposition="append")
     def reject_replays() -> Iterator[Any]:
         yield dlt.mark.materialize_table_schema()
+        table = outcomes(converter())
+        if table is not None:
+            yield table
 
     @dlt.source(name=source, max_table_nesting=0)
     def of_files() -> Any:
-        return [*(rows_of(spec)() for spec, _ in work), rejects(), files(), reject_replays()]
+        return [*(rows_of(spec)() for spec in resources), rejects(), files(), reject_replays()]
 
-    return of_files()
+    return of_files
 
 
 def _clean_loaded(pipeline: dlt.Pipeline) -> None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from ingestion import conversations, social
 from ingestion.pipeline import LoadResult, Progress, run_files
+from ingestion.replay import replay_rejects
 from ingestion.schema import ResourceSpec
 from ingestion.settings import Settings
 
@@ -27,6 +28,10 @@ class SourceSpec:
     def run(self, settings: Settings, progress: Progress = lambda text: None) -> LoadResult:
         """Load what is new; see `ingestion.pipeline.run_files`."""
         return run_files(settings, self.name, self.resources, progress)
+
+    def replay(self, settings: Settings, progress: Progress = lambda text: None) -> LoadResult:
+        """Take open rejects in again; see `ingestion.replay.replay_rejects`."""
+        return replay_rejects(settings, self.name, self.resources, progress)
 
 
 SOURCES: dict[str, SourceSpec] = {

@@ -1,0 +1,132 @@
+"""Takes rejected lines in again after a fix of the rules: `python -m ingestion.<source> --replay-rejects`.
+
+A line comes from the text kept with its reject, or from its file where the text was not kept or cut. What
+passes now is loaded under its first file and line; what fails again keeps its one reject row.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from ingestion.convert import Converter, arrow_schema
+from ingestion.engine import connect
+from ingestion.ledger import has_tables
+from ingestion.lines import LINES_SCHEMA, RAW_TEXT_BYTES, LineReader
+from ingestion.lock import writer_lock
+from ingestion.pipeline import LoadResult, Progress, finish_pending, load, make_pipeline
+from ingestion.schema import REJECT_REPLAYS, ResourceSpec
+from ingestion.settings import Settings
+
+_OF_FILES = ("truncated_file", "unreadable_file", "unsupported_file", "line_too_long")
+
+
+def replay_rejects(
+    settings: Settings, source: str, resources: list[ResourceSpec], progress: Progress = lambda text: None
+) -> LoadResult:
+    """Validate all open line rejects of a source again and load what passes.
+
+    Rejects of whole files are left alone: such a file is read again by itself once it changes.
+    """
+    with writer_lock(settings):
+        if not has_tables(settings, source, ["rejects", "reject_replays", "files"]):
+            return LoadResult(source)
+        pipeline = make_pipeline(settings, source)
+        _, set_aside = finish_pending(settings, pipeline)
+        open_rejects = _open_rejects(settings, source)
+        if not open_rejects.num_rows:
+            return LoadResult(source, set_aside=set_aside)
+        ids = {
+            (file_id, line): reject_id
+            for reject_id, file_id, line in zip(
+                *(open_rejects.column(name).to_pylist() for name in ("reject_id", "file_id", "line_number")),
+                strict=True,
+            )
+        }
+        streams = [
+            (spec, _lines(settings, spec, open_rejects.filter(pc.equal(open_rejects["resource"], spec.name))))
+            for spec in resources
+        ]
+        outcome: dict[str, int] = {}
+
+        def outcomes(converter: Converter) -> pa.Table:
+            now = datetime.now(UTC).replace(tzinfo=None)
+            found = converter.outcomes()
+            outcome["read"] = len(found)
+            outcome["loaded"] = sum(reason is None for _, _, reason in found)
+            rows = [
+                {
+                    "reject_id": ids[file_id, line],
+                    "outcome": "loaded" if reason is None else "rejected_again",
+                    "reason_code": reason,
+                    "replayed_at": now,
+                    "_dlt_load_id": load_ids[0],
+                }
+                for file_id, line, reason in found
+            ]
+            return pa.Table.from_pylist(rows, schema=arrow_schema(REJECT_REPLAYS))
+
+        load_ids: list[str] = []
+
+        def make(load_id: str, spool: object) -> Converter:
+            load_ids.append(load_id)
+            return Converter(settings, source, load_id, settings.state_dir / "spool" / source, [], progress, streams)
+
+        result = load(settings, pipeline, source, resources, make, outcomes)
+        return replace(
+            result,
+            rows_read=outcome["read"],
+            rows_loaded=outcome["loaded"],
+            rows_rejected=outcome["read"] - outcome["loaded"],
+            set_aside=set_aside,
+        )
+
+
+def _open_rejects(settings: Settings, source: str) -> pa.Table:
+    with connect(settings, settings.database_path, read_only=True) as connection:
+        return connection.execute(
+            f"""select rejects.reject_id, rejects.resource, rejects.file_id, rejects.file, rejects.line_number,
+                rejects.raw_text, files.root
+            from raw_{source}.rejects as rejects
+            semi join (select load_id from raw_{source}._dlt_loads where status = 0) as loads
+                on rejects._dlt_load_id = loads.load_id
+            left join (select file_id, min(root) as root from raw_{source}.files group by file_id) as files
+                on rejects.file_id = files.file_id
+            where rejects.line_number is not null and not list_contains(?, rejects.reason_code)
+                and rejects.reject_id not in (
+                    select reject_id from raw_{source}.reject_replays where outcome = 'loaded'
+                )
+            qualify row_number() over (partition by rejects.file_id, rejects.line_number
+                order by rejects.rejected_at desc) = 1
+            order by rejects.file_id, rejects.line_number""",
+            [list(_OF_FILES)],
+        ).to_arrow_table()
+
+
+def _lines(settings: Settings, spec: ResourceSpec, rejects: pa.Table) -> Iterator[pa.RecordBatch]:
+    in_file: dict[tuple[str, str, str], set[int]] = defaultdict(set)
+    kept: list[dict[str, object]] = []
+    for row in rejects.to_pylist():
+        text = row["raw_text"]
+        if text is not None and len(text.encode()) < RAW_TEXT_BYTES - 4:
+            kept.append({name: row[name] for name in ("file_id", "file", "line_number")} | {"line": text})
+        elif row["root"] is not None:
+            in_file[row["root"], row["file"], row["file_id"]].add(row["line_number"])
+    if kept:
+        yield from pa.Table.from_pylist(kept, schema=LINES_SCHEMA).to_batches()
+    roots = {root.label: root for root in spec.roots(settings)}
+    for (label, file, file_id), numbers in sorted(in_file.items()):
+        path = roots[label].path / file if label in roots else None
+        if path is None or not path.is_file():
+            continue
+        wanted = pa.array(sorted(numbers), pa.int64())
+        reader = LineReader(path, file_id, file, is_gzip=file.lower().endswith(".gz"))
+        for batch in reader:
+            chosen = batch.filter(pc.is_in(batch.column("line_number"), wanted))
+            if chosen.num_rows:
+                yield chosen
