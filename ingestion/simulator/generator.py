@@ -96,7 +96,7 @@ def generate(
         marts: dict[str, int] = {}
         if with_truth:
             marts |= write_truth(connection, "truth_social.sql", result.truth)
-            connection.execute(read_sql("truth_base.sql"))
+            connection.execute(read_sql("truth_conversations_base.sql"))
             marts |= write_truth(connection, "truth_conversations.sql", result.truth)
             marts |= write_usage_blocks(connection, result.truth)
             say(f"truth: {len(marts)} marts")

@@ -17,9 +17,14 @@ def create_macros(connection: duckdb.DuckDBPyConnection) -> None:
 
 
 def write_truth(connection: duckdb.DuckDBPyConnection, name: str, folder: Path) -> dict[str, int]:
-    """Write one Parquet file for each `-- mart:` statement of an .sql file; give rows by mart."""
+    """Write one Parquet file for each `-- mart:` statement of an .sql file; give rows by mart.
+
+    What stands before the first of them is run as it is.
+    """
     rows: dict[str, int] = {}
-    for part in read_sql(name).split(_MARK)[1:]:
+    before, *parts = read_sql(name).split(_MARK)
+    connection.execute(before)
+    for part in parts:
         mart, _, query = part.partition("\n")
         query = query.rpartition(";")[0]
         path = folder / f"{mart.strip()}.parquet"

@@ -1,6 +1,28 @@
 -- The exact answers of the social marts, from the generator's own rows and its own session numbers.
 -- Each statement below a `-- mart:` line becomes truth/<name>.parquet.
 
+-- events with their dwell, capped at 1800 s and at the session's last event where that lies after the view
+create view social_dwell as
+select
+    social_events.*,
+    case
+        when view_duration_seconds is not null
+        then
+            least(
+                view_duration_seconds,
+                1800.0,
+                case when ended_at > occurred_at then epoch(ended_at - occurred_at) else 1800.0 end
+            )
+    end as dwell_seconds
+from social_events
+left join (
+    select session_number, max(occurred_at) as ended_at
+    from social_events
+    where session_number is not null
+    group by session_number
+) using (session_number)
+;
+
 -- mart: social.fct_events
 -- event_id is NULL where the line had none (the mart has its hash there): compare those rows by the other columns
 select
@@ -16,6 +38,7 @@ select
     case when event_type = 'view' then content_type end as content_type,
     case when event_type = 'view' then content_id end as content_id,
     view_duration_seconds,
+    dwell_seconds,
     scroll_depth_ratio,
     referrer,
     action,
@@ -29,7 +52,7 @@ select
     payment_method,
     stream_id,
     event_id is not null as has_event_id
-from social_events
+from social_dwell
 order by all
 ;
 
@@ -134,7 +157,8 @@ select
     count(distinct order_id) as order_count,
     sum(quantity)::bigint as item_count,
     sum(amount)::decimal(38, 6) as revenue_amount,
-    count(distinct user_id) as buyer_count
+    count(distinct user_id) as buyer_count,
+    (sum(amount)::double / count(distinct order_id))::decimal(38, 6) as average_order_amount
 from social_events
 where event_type = 'purchase'
 group by all
@@ -142,36 +166,21 @@ order by all
 ;
 
 -- mart: social.agg_content_daily
--- dwell is capped at 1800 s and at the session's last event, where that lies after the view
-with session_ends as (
-    select session_number, max(occurred_at) as ended_at from social_events where session_number is not null group by all
-),
-capped as (
-    select
-        social_events.*,
-        least(
-            view_duration_seconds,
-            1800.0,
-            case when ended_at > occurred_at then epoch(ended_at - occurred_at) else 1800.0 end
-        ) as dwell
-    from social_events
-    left join session_ends using (session_number)
-    where event_type in ('view', 'engagement')
-)
 select
     reporting_date(occurred_at) as event_date,
     content_type,
     content_id,
     count(*) filter (event_type = 'view') as view_count,
     count(distinct user_id) filter (event_type = 'view') as viewer_count,
-    sum(dwell) filter (view_duration_seconds is not null)::double as dwell_seconds,
+    sum(dwell_seconds)::double as dwell_seconds,
     sum(view_duration_seconds)::double as dwell_raw_seconds,
     count(view_duration_seconds) as dwell_view_count,
     count(*) filter (event_type = 'engagement') as engagement_count,
     count(distinct user_id) filter (event_type = 'engagement') as engaged_user_count,
     count(*) filter (event_type = 'engagement')
     / nullif(count(*) filter (event_type = 'view'), 0)::double as engagement_per_view
-from capped
+from social_dwell
+where content_id is not null
 group by all
 order by all
 ;
@@ -210,7 +219,8 @@ order by all
 with days as (select reporting_date(occurred_at) as event_date, count(*) as all_events from social_events group by 1)
 select
     event_date,
-    schema_version,
+    -- a client that names no version speaks the first one
+    coalesce(schema_version, '1.0.0') as schema_version,
     count(*) as event_count,
     count(distinct user_id) as user_count,
     count(*) / any_value(all_events)::double as event_share_ratio
