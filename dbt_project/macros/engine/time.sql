@@ -93,10 +93,10 @@
 
 {% macro add_seconds(ts, seconds) -%} {{ adapter.dispatch("add_seconds")(ts, seconds) }} {%- endmacro %}
 {% macro duckdb__add_seconds(ts, seconds) -%}
-    ({{ ts }} + to_microseconds(cast({{ seconds }} * 1000000 as bigint)))
+    ({{ ts }} + to_microseconds(cast({{ seconds }} as bigint) * 1000000))
 {%- endmacro %}
 {% macro spark__add_seconds(ts, seconds) -%}
-    timestamp_micros(unix_micros({{ ts }}) + cast({{ seconds }} * 1000000 as bigint))
+    timestamp_micros(unix_micros({{ ts }}) + cast({{ seconds }} as bigint) * 1000000)
 {%- endmacro %}
 
 {% macro explode_series(start, end, step) -%}

@@ -1,0 +1,206 @@
+"""A small warehouse for the model tests: raw tables made by SQL, dbt run by its command, one parse shared by all."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+
+PROJECT = Path(__file__).parents[2] / "dbt_project"
+ZONE = "Europe/Berlin"
+SOCIAL = ["path:models/staging/social", "path:models/intermediate/social", "path:models/marts/social"]
+
+RAW_TABLES = """
+create schema if not exists raw_{source};
+create table raw_{source}._dlt_loads(
+    load_id varchar, schema_name varchar, status bigint, inserted_at timestamptz, schema_version_hash varchar);
+create table raw_{source}.rejects(
+    reject_id varchar, source varchar, resource varchar, file varchar, line_number bigint, reason_code varchar,
+    reason_text varchar, raw_text varchar, rejected_at timestamp, file_id varchar, _dlt_load_id varchar);
+create table raw_{source}.files(
+    file_id varchar, resource varchar, file varchar, root varchar, format varchar, generation bigint,
+    start_offset bigint, end_offset bigint, size_bytes bigint, modified_ns bigint, changed_ns bigint, inode bigint,
+    content_sha256 varchar, lines_read bigint, rows_loaded bigint, rows_rejected bigint, rows_blank bigint,
+    rows_pending bigint, status varchar, loaded_at timestamp, _dlt_load_id varchar);
+create table raw_{source}.reject_replays(
+    reject_id varchar, outcome varchar, reason_code varchar, replayed_at timestamp, _dlt_load_id varchar);
+"""
+DATA_TABLES = """
+create table raw_social.events(
+    event_id varchar, has_event_id boolean, event_type varchar, user_id varchar, session_id varchar,
+    "timestamp" timestamp, schema_version varchar, platform varchar, user_agent_hash varchar, ip_address_hash varchar,
+    pii_key_id varchar, data varchar, extra varchar, file_id varchar, line_number bigint, _dlt_load_id varchar);
+create schema raw_ops;
+create table raw_ops.check_results(
+    run_id varchar, tool varchar, suite varchar, check_name varchar, table_name varchar, severity varchar,
+    status varchar, observed varchar, expected varchar, checked_at timestamp);
+create table raw_ops.runs(
+    run_id varchar, job varchar, status varchar, started_at timestamp, ended_at timestamp, sources_loaded varchar,
+    rows_loaded bigint, rows_rejected bigint, models_built bigint, checks_passed bigint, checks_warned bigint,
+    checks_failed bigint);
+"""
+
+
+@dataclass(frozen=True)
+class Event:
+    """One raw event. `at` is UTC; `data` becomes JSON text."""
+
+    event_id: str
+    at: dt.datetime
+    user_id: str | None = None
+    session_id: str | None = None
+    event_type: str = "view"
+    data: dict[str, Any] = field(default_factory=dict)
+    platform: str | None = None
+    schema_version: str | None = None
+
+
+@dataclass
+class Warehouse:
+    """A warehouse file with its raw tables, and the dbt command on it."""
+
+    path: Path
+    state: Path
+    loaded: list[tuple[dt.datetime, str, int, Event]] = field(default_factory=list)
+
+    def sql(self, query: str) -> list[tuple[Any, ...]]:
+        with duckdb.connect(str(self.path)) as connection:
+            connection.execute("set TimeZone = 'UTC'")
+            return connection.execute(query).fetchall()
+
+    def create_raw(self) -> None:
+        script = "".join(RAW_TABLES.format(source=source) for source in ("social", "conversations"))
+        self.sql(script + DATA_TABLES)
+
+    def add_load(self, load_id: str, loaded_at: dt.datetime, events: Iterable[Event], status: int = 0) -> None:
+        rows = list(enumerate(events, start=1))
+        with duckdb.connect(str(self.path)) as connection:
+            connection.execute("set TimeZone = 'UTC'")
+            connection.execute(
+                "insert into raw_social._dlt_loads values (?, 'social', ?, ?, 'h')",
+                [load_id, status, loaded_at.replace(tzinfo=dt.UTC)],
+            )
+            connection.execute(
+                "insert into raw_social.files(file_id, resource, file, lines_read, rows_loaded, rows_rejected,"
+                " rows_blank, status, loaded_at, _dlt_load_id) values (?, 'events', ?, ?, ?, 0, 0, 'loaded', ?, ?)",
+                [f"file-{load_id}", f"{load_id}.jsonl", len(rows), len(rows), loaded_at, load_id],
+            )
+            if rows:
+                connection.executemany(
+                    "insert into raw_social.events values"
+                    " (?, true, ?, ?, ?, ?, ?, ?, null, null, 'k', ?, null, ?, ?, ?)",
+                    [
+                        [
+                            e.event_id,
+                            e.event_type,
+                            e.user_id,
+                            e.session_id,
+                            e.at,
+                            e.schema_version,
+                            e.platform,
+                            json.dumps(e.data),
+                            f"file-{load_id}",
+                            number,
+                            load_id,
+                        ]
+                        for number, e in rows
+                    ],
+                )
+        if status == 0:
+            self.loaded += [(loaded_at, load_id, number, e) for number, e in rows]
+
+    def dbt(self, *arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:
+        environment = os.environ | {
+            "DBT_DUCKDB_PATH": str(self.path),
+            "DBT_TARGET_PATH": str(self.state / "target"),
+            "DBT_LOG_PATH": str(self.state / "logs"),
+            "REPORTING_TIMEZONE": ZONE,
+            "DUCKDB_THREADS": "2",
+            "DUCKDB_MEMORY_LIMIT": "1GB",
+            "DO_NOT_TRACK": "1",
+        }
+        result = subprocess.run(
+            [
+                str(Path(sys.executable).with_name("dbt")),
+                *arguments,
+                "--project-dir",
+                str(PROJECT),
+                "--profiles-dir",
+                str(PROJECT),
+            ],
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert not check or result.returncode == 0, result.stdout[-6000:] + result.stderr[-2000:]
+        return result
+
+    def run(self, *models: str, full_refresh: bool = False) -> None:
+        self.dbt("run", *(["--full-refresh"] if full_refresh else []), "--select", *(models or SOCIAL))
+
+    def rebuilt(self) -> Warehouse:
+        """A copy that was rebuilt from raw. It has a state of its own: dbt parses anew when the path changes."""
+        copy = Warehouse(self.path.with_name("rebuilt.duckdb"), self.state / "rebuilt")
+        shutil.copy(self.path, copy.path)
+        copy.run(full_refresh=True)
+        return copy
+
+
+def differences(one: Warehouse, other: Warehouse) -> dict[str, int]:
+    """Rows that only one of two warehouses holds, by table, leaving out batch_id and loaded_at."""
+    found = {}
+    with duckdb.connect() as connection:
+        connection.execute(f"attach '{one.path}' as one (read_only); attach '{other.path}' as other (read_only)")
+        tables = connection.execute(
+            "select schema_name, table_name from duckdb_tables() where database_name = 'one'"
+            " and schema_name in ('staging', 'intermediate', 'social') and table_name not like '%conversations%'"
+        ).fetchall()
+        assert len(tables) >= 12
+        for schema, table in tables:
+            columns = ", ".join(
+                f'"{name}"'
+                for (name,) in connection.execute(
+                    "select column_name from duckdb_columns() where database_name = 'one' and schema_name = ?"
+                    " and table_name = ? and column_name not in ('batch_id', 'displaced_batch_id', 'loaded_at')",
+                    [schema, table],
+                ).fetchall()
+            )
+            a, b = (f"select {columns} from {db}.{schema}.{table}" for db in ("one", "other"))
+            row = connection.execute(
+                f"select count(*) from (({a} except all {b}) union all ({b} except all {a}))"
+            ).fetchone()
+            if row and row[0]:
+                found[f"{schema}.{table}"] = row[0]
+    return found
+
+
+@pytest.fixture(scope="session")
+def state(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("dbt")
+
+
+@pytest.fixture(scope="session")
+def manifest(state: Path, incremental: Warehouse) -> dict[str, Any]:
+    """The parsed project; `incremental` has parsed it already."""
+    loaded: dict[str, Any] = json.loads((state / "target" / "manifest.json").read_text())
+    return loaded
+
+
+@pytest.fixture(scope="session")
+def incremental(state: Path) -> Iterator[Warehouse]:
+    """The warehouse that the tests of test_incremental.py fill one load after another."""
+    warehouse = Warehouse(state / "incremental.duckdb", state)
+    warehouse.create_raw()
+    warehouse.run()
+    yield warehouse
