@@ -38,6 +38,15 @@
     {{ return("0") }}
 {%- endmacro %}
 
+{# Whether a tracked event took the place of another since the model last ran; the model then starts anew. #}
+{% macro is_event_displaced() -%}
+    {%- set last = (
+        _scalar("select coalesce(max(batch_id), 0) from " ~ this ~ " where source = 'tracked'")
+        | int
+    ) -%}
+    {{ return(_is_displaced(ref("stg_conversations__events"), last)) }}
+{%- endmacro %}
+
 {#
     Subqueries of one column, conversation_id: the conversations whose figures may have changed since a batch. A line
     is counted in one of the conversations that hold a copy of it; a new copy may move it, so all of them change.
@@ -73,7 +82,8 @@
     is about to recompute, also of those that will have no row any more.
 #}
 {% macro delete_changed_conversations() -%}
-    {%- if execute and is_incremental() -%}
+    {%- if execute and is_incremental() and is_event_displaced() -%} delete from {{ this }}
+    {%- elif execute and is_incremental() -%}
         delete from {{ this }}
         where
             source = 'transcript'
@@ -98,7 +108,8 @@
 
 {# For pre_hook: deletes the messages that are recomputed, also of requests that turned out to be replays. #}
 {% macro delete_changed_messages() -%}
-    {%- if execute and is_incremental() -%}
+    {%- if execute and is_incremental() and is_event_displaced() -%} delete from {{ this }}
+    {%- elif execute and is_incremental() -%}
         delete from {{ this }}
         where
             source = 'transcript'
@@ -110,4 +121,13 @@
                 where e.batch_id > {{ last_batch_id_of("tracked") }}
             )
     {%- endif -%}
+{%- endmacro %}
+
+{# In a select list: one row a word of a text, in lower case. #}
+{% macro words_of(text) -%} {{ adapter.dispatch("words_of")(text) }} {%- endmacro %}
+{% macro duckdb__words_of(text) -%}
+    unnest(regexp_extract_all(lower({{ text }}), '[\p{L}][\p{L}\p{N}_]+'))
+{%- endmacro %}
+{% macro spark__words_of(text) -%}
+    explode(regexp_extract_all(lower({{ text }}), '([\\p{L}][\\p{L}\\p{N}_]+)', 1))
 {%- endmacro %}

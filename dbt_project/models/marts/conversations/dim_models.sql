@@ -1,0 +1,21 @@
+select
+    price_key,
+    model,
+    valid_from,
+    valid_to,
+    input_usd_per_mtok,
+    output_usd_per_mtok,
+    cache_write_5m_usd_per_mtok,
+    cache_write_1h_usd_per_mtok,
+    cache_read_usd_per_mtok,
+    long_context_threshold_tokens,
+    long_context_input_usd_per_mtok,
+    long_context_output_usd_per_mtok,
+    long_context_cache_write_5m_usd_per_mtok,
+    long_context_cache_write_1h_usd_per_mtok,
+    long_context_cache_read_usd_per_mtok,
+    source,
+    source_date,
+    cast(1 as bigint) as batch_id,
+    cast(source_date as timestamp) as loaded_at
+from {{ ref("int_conversations__prices_in_force") }}
