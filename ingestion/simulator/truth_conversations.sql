@@ -14,7 +14,7 @@ select * from truth_messages order by all
 ;
 
 -- mart: conversations.fct_conversations
--- Messages are those of the conversation itself, without its sub-agents'; requests, tokens and costs are with them.
+-- Messages, requests, tokens and costs are with those of sub-agents.
 -- Tracked conversations have token_usage events only: no requests, no cache tokens, no cost.
 with
     spans as (
@@ -53,6 +53,15 @@ with
         from used
         group by conversation_id
     ),
+    messages as (
+        select
+            conversation_id,
+            count(*) as message_count,
+            count(*) filter (role = 'user') as user_message_count,
+            count(*) filter (role = 'assistant') as assistant_message_count
+        from truth_messages
+        group by conversation_id
+    ),
     answered as (
         select
             conversation_id,
@@ -64,10 +73,26 @@ with
         from truth_turns
         group by conversation_id
     )
-select spans.*, wall_seconds - active_seconds as idle_seconds, usage.* exclude (conversation_id),
-    answered.* exclude (conversation_id)
+select
+    spans.*,
+    wall_seconds - active_seconds as idle_seconds,
+    coalesce(request_count, 0) as request_count,
+    coalesce(input_tokens, 0) as input_tokens,
+    coalesce(output_tokens, 0) as output_tokens,
+    cache_write_5m_tokens,
+    cache_write_1h_tokens,
+    cache_read_tokens,
+    coalesce(total_tokens, 0) as total_tokens,
+    cost_usd,
+    message_count,
+    user_message_count,
+    assistant_message_count,
+    answered.* exclude (conversation_id),
+    case when wall_seconds > 0 then least(10 * message_count / (wall_seconds / 60), 100) else 0 end::double
+        as engagement_score
 from spans
 left join usage using (conversation_id)
+left join messages using (conversation_id)
 left join answered using (conversation_id)
 order by all
 ;
@@ -87,5 +112,99 @@ select
     sum(cost_calculated_usd)::decimal(38, 12) as cost_calculated_usd
 from truth_requests
 group by all
+order by all
+;
+
+-- mart: conversations.agg_conversations_hourly
+select
+    hour_start(happened_at) as hour_at,
+    any_value(reporting_date(happened_at)) as activity_date,
+    any_value(hour(local_time(happened_at)))::bigint as hour_of_day,
+    zero(sum(conversation_count)) as conversation_count,
+    count(distinct conversation_id) as active_conversation_count,
+    zero(sum(message_count)) as message_count,
+    count(distinct coalesce(user_id, '')) as user_count,
+    zero(sum(request_count)) as request_count,
+    zero(sum(input_tokens)) as input_tokens,
+    zero(sum(output_tokens)) as output_tokens,
+    zero(sum(cache_write_tokens)) as cache_write_tokens,
+    zero(sum(cache_read_tokens)) as cache_read_tokens,
+    zero(sum(total_tokens)) as total_tokens,
+    sum(cost_usd)::decimal(38, 12) as cost_usd,
+    zero(sum(turn_count)) as turn_count,
+    avg(response_seconds) as mean_response_seconds
+from truth_measures
+group by hour_at
+order by all
+;
+
+-- mart: conversations.agg_conversations_daily
+select
+    reporting_date(happened_at) as activity_date,
+    zero(sum(conversation_count)) as conversation_count,
+    count(distinct conversation_id) as active_conversation_count,
+    zero(sum(message_count)) as message_count,
+    count(distinct coalesce(user_id, '')) as user_count,
+    zero(sum(request_count)) as request_count,
+    zero(sum(input_tokens)) as input_tokens,
+    zero(sum(output_tokens)) as output_tokens,
+    zero(sum(cache_write_tokens)) as cache_write_tokens,
+    zero(sum(cache_read_tokens)) as cache_read_tokens,
+    zero(sum(total_tokens)) as total_tokens,
+    sum(cost_usd)::decimal(38, 12) as cost_usd,
+    zero(sum(turn_count)) as turn_count,
+    avg(response_seconds) as mean_response_seconds,
+    quantile_cont(response_seconds, 0.5) as p50_response_seconds,
+    quantile_cont(response_seconds, 0.9) as p90_response_seconds,
+    quantile_cont(response_seconds, 0.95) as p95_response_seconds,
+    count(response_seconds) as response_count,
+    zero(sum(error_count)) as error_count
+from truth_measures
+group by activity_date
+order by all
+;
+
+-- mart: conversations.agg_users_daily
+select
+    user_id,
+    reporting_date(happened_at) as activity_date,
+    zero(sum(conversation_count)) as conversation_count,
+    count(distinct conversation_id) as active_conversation_count,
+    zero(sum(message_count)) as message_count,
+    zero(sum(request_count)) as request_count,
+    zero(sum(total_tokens)) as total_tokens,
+    sum(cost_usd)::decimal(38, 12) as cost_usd,
+    avg(response_seconds) as mean_response_seconds,
+    coalesce(sum(active_seconds), 0)::double as active_seconds
+from truth_measures
+group by all
+order by all
+;
+
+-- mart: conversations.dim_users
+-- the most active hour is the reporting zone's hour of day with the most messages, the earliest of equals
+with
+    hours as (
+        select coalesce(user_id, '') as person, hour(local_time(sent_at))::bigint as hour_of_day, count(*) as messages
+        from truth_messages
+        group by all
+    ),
+    best_hours as (
+        select person, first(hour_of_day order by messages desc, hour_of_day) as most_active_hour
+        from hours
+        group by person
+    )
+select
+    any_value(user_id) as user_id,
+    min(happened_at) as first_seen_at,
+    max(happened_at) as last_seen_at,
+    zero(sum(conversation_count)) as conversation_count,
+    zero(sum(message_count)) as message_count,
+    zero(sum(total_tokens)) as total_tokens,
+    sum(cost_usd)::decimal(38, 12) as cost_usd,
+    any_value(most_active_hour) as most_active_hour
+from truth_measures
+inner join best_hours on best_hours.person = coalesce(user_id, '')
+group by best_hours.person
 order by all
 ;

@@ -167,8 +167,10 @@ with moments as (
 )
 select
     *,
-    coalesce(
-        least(300, epoch(lead(happened_at) over (partition by conversation_id order by happened_at) - happened_at)), 0
+    -- the last one has none after it (least() would pass over a NULL)
+    least(
+        300,
+        coalesce(epoch(lead(happened_at) over (partition by conversation_id order by happened_at) - happened_at), 0)
     )::double as active_seconds
 from moments
 ;
@@ -184,3 +186,24 @@ select
 from tracked_events
 where type = 'token_usage'
 ;
+
+-- Every measured thing with its moment and person, for the sums by hour, by day and by person. A gap's active seconds
+-- count where it starts.
+create table truth_measures as
+select sent_at as happened_at, conversation_id, user_id, 1 as message_count from truth_messages
+union all by name
+select requested_at as happened_at, conversation_id, null as user_id, 1 as request_count, input_tokens, output_tokens,
+    cache_write_5m_tokens + cache_write_1h_tokens as cache_write_tokens, cache_read_tokens, total_tokens, cost_usd
+from truth_requests
+union all by name
+select happened_at, conversation_id, user_id, input_tokens, output_tokens, total_tokens from truth_tracked_tokens
+union all by name
+select prompted_at as happened_at, conversation_id, user_id, 1 as turn_count, response_seconds from truth_turns
+union all by name
+select happened_at, conversation_id, user_id, active_seconds, is_error::integer as error_count from truth_activity
+union all by name
+select min(happened_at) as happened_at, conversation_id, any_value(user_id) as user_id, 1 as conversation_count
+from truth_activity
+group by conversation_id
+;
+create macro zero(total) as coalesce(total, 0)::bigint;
