@@ -4,7 +4,16 @@
 """
 
 from expectations.declaration import CheckResult, DeclaredCheck, Severity, Stage, Status
-from expectations.runner import run_suites
+from expectations.runner import Audit, run_suites
 from expectations.suites import list_checks
 
-__all__ = ["CheckResult", "DeclaredCheck", "Severity", "Stage", "Status", "list_checks", "run_suites"]
+__all__ = [
+    "Audit",
+    "CheckResult",
+    "DeclaredCheck",
+    "Severity",
+    "Stage",
+    "Status",
+    "list_checks",
+    "run_suites",
+]

@@ -28,9 +28,7 @@ class AutocommitDialect(duckdb_engine.Dialect):
     supports_statement_cache = False
 
     def connect(self, *_: Any, **parameters: Any) -> Any:
-        connection = duckdb.connect(
-            parameters["database"], read_only=True, config=parameters.get("config") or {}
-        )
+        connection = duckdb.connect(parameters["database"], read_only=True, config=parameters.get("config") or {})
         connection.execute("set TimeZone = 'UTC'")
         return duckdb_engine.ConnectionWrapper(connection)
 
@@ -62,10 +60,7 @@ class AutocommitDialect(duckdb_engine.Dialect):
             ),
             {"table_name": table_name, "schema": schema},
         )
-        return [
-            {"name": name, "type": NullType(), "nullable": nullable, "default": None}
-            for name, nullable in rows
-        ]
+        return [{"name": name, "type": NullType(), "nullable": nullable, "default": None} for name, nullable in rows]
 
     def get_pk_constraint(
         self, connection: Any, table_name: str, schema: str | None = None, **_: Any

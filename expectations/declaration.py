@@ -113,9 +113,7 @@ class TableChecks:
 
     def not_null(self, column: str, severity: Severity = "critical") -> None:
         """`column` is set in every row."""
-        self.no_rows(
-            f"{column}_not_null", f'"{column}" is null', f"Every row has a value in {column}.", severity
-        )
+        self.no_rows(f"{column}_not_null", f'"{column}" is null', f"Every row has a value in {column}.", severity)
 
     def in_set(self, column: str, values: tuple[str, ...], severity: Severity = "critical") -> None:
         """`column` holds only `values` or NULL."""
@@ -137,10 +135,7 @@ class TableChecks:
         of: str = "true",
     ) -> None:
         """Of the rows that satisfy `of`, at most the share `limit` (0 to 1) satisfies `where`."""
-        sql = (
-            f"coalesce(count(*) filter (where ({of}) and ({where}))"
-            f" / nullif(count(*) filter (where {of}), 0), 0)"
-        )
+        sql = f"coalesce(count(*) filter (where ({of}) and ({where})) / nullif(count(*) filter (where {of}), 0), 0)"
         self._add(name, severity, description, sql=sql, max_value=limit)
 
     def query(

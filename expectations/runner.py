@@ -71,9 +71,7 @@ def run_suites(
 def _run_batch(
     auditor: Auditor, table: str, scope: Scope, checks: Sequence[Check], passes: _Passes
 ) -> list[CheckResult]:
-    checked_at = datetime.now(UTC).replace(
-        tzinfo=None
-    )  # before the scan: what comes later is not yet checked
+    checked_at = datetime.now(UTC).replace(tzinfo=None)  # before the scan: what comes later is not yet checked
     loads = _loads(checks, passes) if scope == "new" else ""
     rows = f"SELECT * FROM {table} WHERE _dlt_load_id IN ({loads})" if scope == "new" else None
     if not table.startswith("raw_"):

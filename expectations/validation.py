@@ -139,15 +139,14 @@ class Auditor:
         """
         with _quiet():
             context = gx.get_context(mode="ephemeral")
+            context.enable_analytics(False)
             context.variables.progress_bars = ProgressBarsConfig(globally=False)
             sources: Any = context.data_sources  # its stub lacks `kwargs`
             self._source = sources.add_sql(
                 name="warehouse",
                 connection_string=adapter.CONNECTION_STRING,
                 create_temp_table=False,
-                kwargs={
-                    "connect_args": adapter.connect_arguments(database, memory_limit, threads, temp_directory)
-                },
+                kwargs={"connect_args": adapter.connect_arguments(database, memory_limit, threads, temp_directory)},
             )
 
     def __enter__(self) -> Auditor:
@@ -196,9 +195,7 @@ class Auditor:
         return asset.add_batch_definition(name="whole").get_batch()
 
     def _validate(self, batch: Any, checks: Sequence[tuple[Check, str]]) -> list[tuple[Check, Status, str]]:
-        suite = gx.ExpectationSuite(
-            name="checks", expectations=[to_expectation(check, sql) for check, sql in checks]
-        )
+        suite = gx.ExpectationSuite(name="checks", expectations=[to_expectation(check, sql) for check, sql in checks])
         results = batch.validate(suite, result_format=_RESULT_FORMAT).results
         by_name = {result.expectation_config.meta["check_name"]: result for result in results}
         return [(check, *_outcome(check, by_name.get(check.check_name))) for check, _ in checks]

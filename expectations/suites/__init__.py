@@ -24,9 +24,7 @@ def checks_of(stage: Stage, suites: Collection[str] | None = None) -> list[Check
     available = STAGES[stage]
     if unknown := set(suites or ()) - set(available):
         raise ValueError(f"stage {stage} has no suite {', '.join(sorted(unknown))}")
-    return [
-        check for name, suite in available.items() if suites is None or name in suites for check in suite()
-    ]
+    return [check for name, suite in available.items() if suites is None or name in suites for check in suite()]
 
 
 def list_checks(stage: Stage | None = None) -> list[DeclaredCheck]:

@@ -92,9 +92,7 @@ def _fct_requests() -> TableChecks:
         "requested_at < request_hour_at or requested_at >= request_hour_at + interval 1 hour",
         "A request lies in its reporting hour.",
     )
-    table.share_at_most(
-        "price_missing_share", "is_price_missing", 0.05, "At most 5 % of the requests have no price."
-    )
+    table.share_at_most("price_missing_share", "is_price_missing", 0.05, "At most 5 % of the requests have no price.")
     freshness(table)
     return table
 
@@ -163,13 +161,10 @@ def _fct_conversations() -> TableChecks:
     )
     table.not_null("conversation_id")
     _tokens_add_up(table)
-    table.no_rows(
-        "times_in_order", "last_activity_at < created_at", "The last activity is not before the creation."
-    )
+    table.no_rows("times_in_order", "last_activity_at < created_at", "The last activity is not before the creation.")
     table.no_rows(
         "seconds_add_up",
-        "abs(wall_seconds - active_seconds - idle_seconds) > 0.001"
-        " or least(active_seconds, idle_seconds) < -0.001",
+        "abs(wall_seconds - active_seconds - idle_seconds) > 0.001 or least(active_seconds, idle_seconds) < -0.001",
         "Active and idle time add up to the wall time.",
     )
     table.no_rows(
@@ -177,9 +172,7 @@ def _fct_conversations() -> TableChecks:
         "user_message_count + assistant_message_count > message_count",
         "Messages of people and assistants are at most all messages.",
     )
-    table.no_rows(
-        "engagement_in_range", "engagement_score not between 0 and 100", "The engagement score is 0 to 100."
-    )
+    table.no_rows("engagement_in_range", "engagement_score not between 0 and 100", "The engagement score is 0 to 100.")
     _quantiles_in_order(table)
     table.equal(
         "requests_equal_fact",
@@ -204,8 +197,7 @@ def _agg_conversations(grain: str) -> TableChecks:
         " mean_response_seconds batch_id loaded_at"
     )
     daily = (
-        " p50_response_seconds p90_response_seconds p95_response_seconds response_count error_count"
-        " error_rate_ratio"
+        " p50_response_seconds p90_response_seconds p95_response_seconds response_count error_count error_rate_ratio"
     )
     table.has_columns("activity_date" + shared + (daily if grain == "daily" else " hour_at hour_of_day"))
     table.no_rows(
@@ -232,9 +224,7 @@ def _agg_conversations(grain: str) -> TableChecks:
         "Each turn counts once.",
     )
     if grain == "hourly":
-        table.no_rows(
-            "hour_of_day_in_range", "hour_of_day not between 0 and 23", "Hours of the day are 0 to 23."
-        )
+        table.no_rows("hour_of_day_in_range", "hour_of_day not between 0 and 23", "Hours of the day are 0 to 23.")
         return table
     table.query(
         "equals_hours",
@@ -311,9 +301,7 @@ def _agg_usage_blocks() -> TableChecks:
         " total_tokens cost_usd batch_id loaded_at"
     )
     table.not_null("block_key")
-    table.no_rows(
-        "five_hours", "ends_at <> started_at + interval 5 hour", "A block ends five hours after its start."
-    )
+    table.no_rows("five_hours", "ends_at <> started_at + interval 5 hour", "A block ends five hours after its start.")
     table.no_rows(
         "requests_inside",
         "first_request_at < started_at or last_request_at > ends_at or last_request_at < first_request_at",
@@ -343,9 +331,7 @@ def _dim_users() -> TableChecks:
     )
     table.not_null("user_id")
     table.no_rows("times_in_order", "first_seen_at > last_seen_at", "First seen is not after last seen.")
-    table.no_rows(
-        "most_active_hour_in_range", "most_active_hour not between 0 and 23", "Hours of the day are 0 to 23."
-    )
+    table.no_rows("most_active_hour_in_range", "most_active_hour not between 0 and 23", "Hours of the day are 0 to 23.")
     table.equal(
         "messages_equal_fact",
         _sum("message_count", "dim_users"),
@@ -357,9 +343,7 @@ def _dim_users() -> TableChecks:
 
 def _dim_models() -> TableChecks:
     table = _table("dim_models")
-    table.has_columns(
-        "price_key model valid_from valid_to input_usd_per_mtok output_usd_per_mtok source source_date"
-    )
+    table.has_columns("price_key model valid_from valid_to input_usd_per_mtok output_usd_per_mtok source source_date")
     table.not_null("price_key")
     table.no_rows(
         "prices_not_negative",
@@ -379,9 +363,7 @@ def _dim_models() -> TableChecks:
 
 def _daily_aggregations() -> TableChecks:
     table = _table("daily_aggregations")
-    table.has_columns(
-        "date total_conversations total_messages total_tokens unique_users avg_response_time created_at"
-    )
+    table.has_columns("date total_conversations total_messages total_tokens unique_users avg_response_time created_at")
     _totals_equal(table, "agg_conversations_daily", ("total_messages", "message_count"))
     return table
 
@@ -411,9 +393,7 @@ def _totals_equal(table: TableChecks, mart: str, columns: tuple[str, str]) -> No
 
 
 def _tokens_add_up(table: TableChecks) -> None:
-    table.no_rows(
-        "tokens_add_up", f"total_tokens <> {' + '.join(_PARTS)}", "Tokens by type add up to the total."
-    )
+    table.no_rows("tokens_add_up", f"total_tokens <> {' + '.join(_PARTS)}", "Tokens by type add up to the total.")
 
 
 def _quantiles_in_order(table: TableChecks) -> None:

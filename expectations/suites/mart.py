@@ -51,7 +51,6 @@ def ratio_of_columns(table: TableChecks, ratio: str, numerator: str, denominator
     quotient = f"{numerator}::double / nullif({denominator}, 0)::double"
     table.no_rows(
         f"{ratio}_consistent",
-        f"({ratio} is null) <> ({quotient} is null)"
-        f" or abs({ratio} - {quotient}) > 1e-6 * greatest(1, {quotient})",
+        f"({ratio} is null) <> ({quotient} is null) or abs({ratio} - {quotient}) > 1e-6 * greatest(1, {quotient})",
         f"{ratio} = {numerator} / {denominator}, NULL where the latter is 0.",
     )

@@ -37,9 +37,7 @@ def loaded_rows(table: str) -> str:
 def ledger_total(dataset: str, column: str, resource: str | None = None) -> str:
     """Query of a sum over the ledger of files, completed loads only."""
     of_resource = f" and resource = '{resource}'" if resource else ""
-    return (
-        f"select sum({column}) from {dataset}.files where _dlt_load_id in ({completed(dataset)}){of_resource}"
-    )
+    return f"select sum({column}) from {dataset}.files where _dlt_load_id in ({completed(dataset)}){of_resource}"
 
 
 def data_table(suite: str, resource: str) -> TableChecks:
@@ -152,8 +150,7 @@ def _files(suite: str, resources: tuple[str, ...]) -> TableChecks:
 def _rejects(suite: str, resources: tuple[str, ...]) -> TableChecks:
     rejects = TableChecks(suite, f"{suite}.rejects")
     rejects.has_columns(
-        "reject_id source resource file line_number reason_code reason_text raw_text rejected_at file_id"
-        " _dlt_load_id"
+        "reject_id source resource file line_number reason_code reason_text raw_text rejected_at file_id _dlt_load_id"
     )
     rejects.equal(
         "rows_equal_ledger",
@@ -188,8 +185,7 @@ def _rejects(suite: str, resources: tuple[str, ...]) -> TableChecks:
     )
     rejects.query(
         "mass_in_newest_load",
-        f"select coalesce(case when {lines} >= {_MASS_LINES}"
-        f" then sum(rows_rejected) / ({lines}) end, 0) {newest}",
+        f"select coalesce(case when {lines} >= {_MASS_LINES} then sum(rows_rejected) / ({lines}) end, 0) {newest}",
         f"Of the newest load, if of {_MASS_LINES} lines or more, at most half was rejected.",
         max_value=0.5,
     )
@@ -212,8 +208,7 @@ def _loads(suite: str) -> TableChecks:
     )
     loads.query(
         "freshness",
-        f"select coalesce(date_diff('hour', max(inserted_at), now()), 0) from {suite}._dlt_loads"
-        " where status = 0",
+        f"select coalesce(date_diff('hour', max(inserted_at), now()), 0) from {suite}._dlt_loads where status = 0",
         f"The newest load is at most {STALE_AFTER_HOURS} hours old; no load, nothing to judge.",
         "warning",
         max_value=STALE_AFTER_HOURS,

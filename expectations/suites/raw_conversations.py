@@ -64,8 +64,8 @@ def _transcript_lines() -> TableChecks:
     lines.has_columns(
         "project file_session_id agent_id type uuid parent_uuid session_id timestamp is_sidechain is_meta"
         " role message_id request_id model input_tokens output_tokens cache_creation_tokens"
-        " cache_write_5m_tokens cache_write_1h_tokens cache_read_tokens cost_usd has_usage is_tool_result tool_names tool_use_count"
-        " text_length is_error client_version text file_id line_number _dlt_load_id"
+        " cache_write_5m_tokens cache_write_1h_tokens cache_read_tokens cost_usd has_usage is_tool_result"
+        " tool_names tool_use_count text_length is_error client_version text file_id line_number _dlt_load_id"
     )
     for column in ("has_usage", "is_sidechain"):
         lines.not_null(column)

@@ -53,9 +53,7 @@ def _events() -> TableChecks:
         0.2,
         "At most 20 % of the events have a schema version that the models do not know.",
     )
-    events.share_at_most(
-        "user_id_null_share", "user_id is null", 0.5, "At most half of the events have no user."
-    )
+    events.share_at_most("user_id_null_share", "user_id is null", 0.5, "At most half of the events have no user.")
     events.share_at_most(
         "event_id_made_share", "not has_event_id", 0.5, "At most half of the events lack their own id."
     )

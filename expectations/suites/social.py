@@ -141,9 +141,7 @@ def _fct_sessions() -> TableChecks:
         " or abs(duration_seconds - date_diff('microsecond', started_at, ended_at) / 1e6) > 0.001",
         "The duration is the time from start to end.",
     )
-    table.no_rows(
-        "at_most_three_days", "duration_seconds > 3 * 86400 + 0.001", "Sessions over three days are cut."
-    )
+    table.no_rows("at_most_three_days", "duration_seconds > 3 * 86400 + 0.001", "Sessions over three days are cut.")
     table.no_rows("event_count_positive", "coalesce(event_count, 0) < 1", "A session has an event.")
     table.no_rows(
         "counts_within_events",
@@ -177,9 +175,7 @@ def _agg_events_hourly() -> TableChecks:
 
 def _agg_events_daily() -> TableChecks:
     table = _table("agg_events_daily")
-    table.has_columns(
-        "event_date event_type event_count user_count session_count late_event_count batch_id loaded_at"
-    )
+    table.has_columns("event_date event_type event_count user_count session_count late_event_count batch_id loaded_at")
     table.equal(
         "events_equal_fact",
         _sum("event_count", "agg_events_daily"),
@@ -237,8 +233,7 @@ def _agg_activity_daily() -> TableChecks:
 def _agg_events_period() -> TableChecks:
     table = _table("agg_events_period")
     table.has_columns(
-        "timeframe event_type period_started_at period_date event_count user_count session_count"
-        " batch_id loaded_at"
+        "timeframe event_type period_started_at period_date event_count user_count session_count batch_id loaded_at"
     )
     table.in_set("timeframe", ("hour", "day", "week", "month"))
     table.query(
@@ -249,12 +244,8 @@ def _agg_events_period() -> TableChecks:
         "Each timeframe holds each event once; observed: timeframes that do not.",
     )
     _distinct_counts(table)
-    table.no_rows(
-        "week_starts_monday", "timeframe = 'week' and isodow(period_date) <> 1", "Weeks start on Monday."
-    )
-    table.no_rows(
-        "month_starts_first", "timeframe = 'month' and day(period_date) <> 1", "Months start on the first."
-    )
+    table.no_rows("week_starts_monday", "timeframe = 'week' and isodow(period_date) <> 1", "Weeks start on Monday.")
+    table.no_rows("month_starts_first", "timeframe = 'month' and day(period_date) <> 1", "Months start on the first.")
     return table
 
 
@@ -344,8 +335,7 @@ def _dim_users() -> TableChecks:
 def _dim_content() -> TableChecks:
     table = _table("dim_content")
     table.has_columns(
-        "content_key content_type content_id first_seen_at last_seen_at view_count engagement_count"
-        " batch_id loaded_at"
+        "content_key content_type content_id first_seen_at last_seen_at view_count engagement_count batch_id loaded_at"
     )
     table.not_null("content_key")
     table.equal(

@@ -1,8 +1,8 @@
--- Load n holds the events of n days ago; the newest came an hour ago.
+-- One load a day at noon, the newest yesterday: its time of day does not depend on when the tests run.
 create table raw_social._dlt_loads as
 select
     (1700000000 + n) || '.5' as load_id, 'social' as schema_name, 0::bigint as status,
-    now() - interval 1 hour - to_days((getvariable('days') - 1 - n)::int) as inserted_at,
+    date_trunc('day', now()) - interval 12 hour - to_days((getvariable('days') - 1 - n)::int) as inserted_at,
     'v1' as schema_version_hash, n
 from range(getvariable('days')) t(n);
 
