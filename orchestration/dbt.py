@@ -73,9 +73,7 @@ class WarehouseDbt(DbtCliResource):
         # The adapter would open the build file in this process; nothing here asks it for anything.
         return None
 
-    def start(
-        self, args: Sequence[str], context: AssetExecutionContext, settings: Settings
-    ) -> DbtCliInvocation:
+    def start(self, args: Sequence[str], context: AssetExecutionContext, settings: Settings) -> DbtCliInvocation:
         """Start dbt for the assets and checks selected in `context`; artifacts go to a folder of its own."""
         runs = settings.state_dir / "dbt" / "runs"
         _prune(runs)
@@ -90,9 +88,7 @@ class WarehouseDbt(DbtCliResource):
 
 def build_dbt_resource() -> WarehouseDbt:
     """The resource for this project."""
-    return WarehouseDbt(
-        project_dir=str(PROJECT_DIR), profiles_dir=str(PROJECT_DIR), dbt_executable=dbt_executable()
-    )
+    return WarehouseDbt(project_dir=str(PROJECT_DIR), profiles_dir=str(PROJECT_DIR), dbt_executable=dbt_executable())
 
 
 @contextmanager
@@ -114,9 +110,7 @@ def _prune(runs: Path) -> None:
     """Keep the artifacts of the last runs only: compiled SQL and logs add up."""
     if not runs.is_dir():
         return
-    folders = sorted(
-        (path for path in runs.iterdir() if path.is_dir()), key=lambda path: path.stat().st_mtime_ns
-    )
+    folders = sorted((path for path in runs.iterdir() if path.is_dir()), key=lambda path: path.stat().st_mtime_ns)
     for folder in folders[: max(len(folders) - _KEPT_TARGETS, 0)]:
         shutil.rmtree(folder, ignore_errors=True)
 

@@ -30,10 +30,7 @@ defs = Definitions.merge(
     Definitions(
         assets=[
             *(build_ingest_assets(spec) for spec in SOURCES.values()),
-            *(
-                AssetSpec(raw_key("ops", table), group_name=group("raw", "ops"))
-                for table in ("check_results", "runs")
-            ),
+            *(AssetSpec(raw_key("ops", table), group_name=group("raw", "ops")) for table in ("check_results", "runs")),
             *_models,
             build_publication(_marts, required_suites(steps(_manifest, SOURCES))),
             *REPORT_ASSETS,

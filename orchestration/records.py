@@ -170,9 +170,7 @@ def _insert(
     )
 
 
-def obstacles(
-    connection: duckdb.DuckDBPyConnection, required: Sequence[tuple[Tool, str]] = ()
-) -> list[Obstacle]:
+def obstacles(connection: duckdb.DuckDBPyConnection, required: Sequence[tuple[Tool, str]] = ()) -> list[Obstacle]:
     """What stands against publishing: last results that are critical and not passed, and audits that
     are missing or older than the models they speak about.
 
@@ -203,9 +201,7 @@ def obstacles(
             """
         ).fetchall()
     }
-    built = connection.execute(
-        "select max(checked_at) from raw_ops.check_results where tool = 'dbt'"
-    ).fetchone()
+    built = connection.execute("select max(checked_at) from raw_ops.check_results where tool = 'dbt'").fetchone()
     built_at = built[0] if built else None
     for tool, suite in required:
         at = finished.get((tool, suite))
@@ -219,8 +215,7 @@ def obstacles(
 def latest_results(connection: duckdb.DuckDBPyConnection) -> list[tuple[str, str, str, str, str, str, str]]:
     """Last result of every check: (tool, suite, check, table, severity, status, observed)."""
     return connection.execute(
-        f"select tool, suite, check_name, table_name, severity, status, observed from ({_LATEST}) "
-        "order by all"
+        f"select tool, suite, check_name, table_name, severity, status, observed from ({_LATEST}) order by all"
     ).fetchall()
 
 

@@ -74,9 +74,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _parse(argv: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m orchestration.run", description=__doc__.splitlines()[0])
-    parser.add_argument(
-        "job", nargs="?", default="nightly", help=f"{', '.join(_RUN_JOBS)} or ingest_<source>"
-    )
+    parser.add_argument("job", nargs="?", default="nightly", help=f"{', '.join(_RUN_JOBS)} or ingest_<source>")
     parser.add_argument("--start-date", help="backfill: first date to compute again (YYYY-MM-DD)")
     parser.add_argument("--end-date", help="backfill: last date to compute again (YYYY-MM-DD)")
     arguments = parser.parse_args(argv)
@@ -220,14 +218,12 @@ def _print_summary(summary: RunSummary, settings: Settings, run_id: str, seconds
         else:
             line(
                 "Loaded",
-                f"{source}: {load.rows_loaded:,} rows, {load.rows_rejected:,} rejected, "
-                f"from {load.files_read:,} files",
+                f"{source}: {load.rows_loaded:,} rows, {load.rows_rejected:,} rejected, from {load.files_read:,} files",
             )
     line("Models", f"{summary.models_built} built")
     line(
         "Checks",
-        f"{summary.checks_passed} passed, {len(summary.warned_checks)} warned, "
-        f"{len(summary.failed_checks)} failed",
+        f"{summary.checks_passed} passed, {len(summary.warned_checks)} warned, {len(summary.failed_checks)} failed",
     )
     for word, names in (("failed", summary.failed_checks), ("warned", summary.warned_checks)):
         for name in names[:_LISTED]:

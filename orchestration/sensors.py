@@ -74,9 +74,7 @@ def build_landing_sensor(spec: SourceSpec) -> SensorDefinition:
             )
         listed = ", ".join(map(str, roots)) or "no folder"
         if not count:
-            return SkipReason(
-                f"No files in {listed}: put files there, or set LANDING_DIR or CLAUDE_CONFIG_DIR."
-            )
+            return SkipReason(f"No files in {listed}: put files there, or set LANDING_DIR or CLAUDE_CONFIG_DIR.")
         if found == context.cursor:
             return SkipReason(f"Nothing changed in {listed} ({count} files).")
         if runs_in_progress(context.instance, job.name):

@@ -94,9 +94,7 @@ def build_ingest_assets(spec: SourceSpec, retry_policy: RetryPolicy = RETRY_POLI
         for asset in assets:
             yield MaterializeResult(
                 asset.key,
-                metadata=_metadata(result, seconds)
-                if asset is assets[0]
-                else {"loaded": MetadataValue.bool(True)},
+                metadata=_metadata(result, seconds) if asset is assets[0] else {"loaded": MetadataValue.bool(True)},
             )
         for check in checks:
             yield AssetCheckResult(

@@ -21,9 +21,7 @@ from orchestration.resources import WarehouseResource
 from orchestration.run_log import save_runs, summarize
 
 
-def build_publication(
-    published: Sequence[AssetKey], required: Sequence[tuple[Tool, str]]
-) -> AssetsDefinition:
+def build_publication(published: Sequence[AssetKey], required: Sequence[tuple[Tool, str]]) -> AssetsDefinition:
     """The asset publish/analytics.
 
     Args:
@@ -46,9 +44,7 @@ def build_publication(
                 with connect(settings, settings.database_path) as connection:
                     save_runs(connection, context.instance, context.run_id)
             try:
-                done = publish(
-                    settings, required=required, keep=warehouse.publish_keep(), on_step=context.log.debug
-                )
+                done = publish(settings, required=required, keep=warehouse.publish_keep(), on_step=context.log.debug)
             except PublicationRefused as refused:
                 raise Failure(str(refused), allow_retries=False) from refused
         return MaterializeResult(

@@ -46,9 +46,7 @@ def site(context: AssetExecutionContext, warehouse: WarehouseResource) -> Iterat
     )
     context.log.info(f"{len(built.pages)} pages with {built.chart_count} charts")
     for page, spec in zip(_PAGES, REPORTS, strict=True):
-        yield MaterializeResult(
-            page.key, metadata={"path": MetadataValue.path(settings.reports_dir / spec.file_name)}
-        )
+        yield MaterializeResult(page.key, metadata={"path": MetadataValue.path(settings.reports_dir / spec.file_name)})
 
 
 @asset(

@@ -93,23 +93,19 @@ def _build(
         refresh = options.full_refresh or zone_changed
         if zone_changed and not is_full:
             raise Failure(
-                f"REPORTING_TIMEZONE is {settings.reporting_timezone}, the models of {step.name} were built with "
-                f"{built_zone or 'another zone'}: build all of them, with the job transform.",
+                f"REPORTING_TIMEZONE is {settings.reporting_timezone}, the models of {step.name} were built "
+                f"with {built_zone or 'another zone'}: build all of them, with the job transform.",
                 allow_retries=False,
             )
         records.begin(connection, context.run_id, "dbt", step.name)
         if options.start_date or options.end_date:
-            marked = mark_dates(
-                connection, settings, manifest, step.domains, options.start_date, options.end_date
-            )
+            marked = mark_dates(connection, settings, manifest, step.domains, options.start_date, options.end_date)
             context.log.info(f"Rows to compute again: {marked}")
         if refresh and is_full:
             # Unknown until the rebuild is complete: a rebuild that was killed is done again.
             records.write_build_setting(connection, step.name, TIMEZONE, "")
     if zone_changed:
-        context.log.info(
-            f"Reporting time zone {built_zone!r} -> {settings.reporting_timezone!r}: full refresh."
-        )
+        context.log.info(f"Reporting time zone {built_zone!r} -> {settings.reporting_timezone!r}: full refresh.")
     args = ["build", "--full-refresh"] if refresh else ["build"]
     invocation = dbt.start(args, context, settings)
     events: list[Any] = []
@@ -137,14 +133,14 @@ def _build(
         raise Failure(_failure_text(step.name, rows, invocation, failure), allow_retries=False) from failure
 
 
-def _failure_text(
-    step: str, rows: Sequence[CheckRow], invocation: DbtCliInvocation, failure: Exception
-) -> str:
+def _failure_text(step: str, rows: Sequence[CheckRow], invocation: DbtCliInvocation, failure: Exception) -> str:
     failed = [
         row
         for row in rows
         if row.status != "passed" and row.severity == "critical" and not row.observed.startswith(_SKIPPED)
     ]
+    if isinstance(failure, KeyError):
+        return f"dbt build of {step}: the project changed since it was loaded ({failure}): reload and run again."
     if not failed:
         return f"dbt build of {step}: {failure}"
     listed = "\n".join(f"  - {row.check_name}: {' '.join(row.observed.split())[:300]}" for row in failed[:10])
@@ -168,9 +164,7 @@ def _run_results(invocation: DbtCliInvocation) -> Sequence[Mapping[str, Any]]:
     return ()
 
 
-def _check_rows(
-    results: Sequence[Mapping[str, Any]], manifest: Mapping[str, Any], step: str
-) -> list[CheckRow]:
+def _check_rows(results: Sequence[Mapping[str, Any]], manifest: Mapping[str, Any], step: str) -> list[CheckRow]:
     """dbt's tests as results, and a result for each model that could not be built."""
     rows = []
     for result in results:

@@ -53,9 +53,7 @@ def build_freshness_checks(spec: SourceSpec) -> AssetChecksDefinition:
         found = check_freshness(warehouse.settings(), context.run.run_id, spec)
         return AssetCheckResult(
             passed=found.row.status == "passed",
-            severity=(
-                AssetCheckSeverity.ERROR if found.row.severity == "critical" else AssetCheckSeverity.WARN
-            ),
+            severity=(AssetCheckSeverity.ERROR if found.row.severity == "critical" else AssetCheckSeverity.WARN),
             metadata={"observed": found.row.observed, "expected": found.row.expected},
         )
 

@@ -64,9 +64,7 @@ def _build_step(
             name=check.check_name,
             asset=tables[check.table_name],
             description=check.description,
-            additional_deps=[key for key in marts if key != tables[check.table_name]]
-            if stage == "raw"
-            else None,
+            additional_deps=[key for key in marts if key != tables[check.table_name]] if stage == "raw" else None,
             blocking=stage == "marts" and check.severity == "critical",
             metadata={"suite": check.suite, "severity": check.severity},
         )
@@ -75,9 +73,7 @@ def _build_step(
     stages = {check.suite: stage for stage, check in members}
 
     @multi_asset_check(name=f"gx_{domain}", specs=list(specs.values()), can_subset=True, pool=WAREHOUSE_POOL)
-    def audit(
-        context: AssetCheckExecutionContext, warehouse: WarehouseResource
-    ) -> Iterator[AssetCheckResult]:
+    def audit(context: AssetCheckExecutionContext, warehouse: WarehouseResource) -> Iterator[AssetCheckResult]:
         settings = warehouse.settings()
         selected = context.selected_asset_check_keys
         for suite, stage in stages.items():
