@@ -3,5 +3,11 @@
                     A new domain adds its daily mart and that mart's date column here.
 #}
 {% macro active_dates() -%}
-    (select event_date as date, batch_id, loaded_at from {{ ref("agg_activity_daily") }})
+    (
+        select event_date as date, batch_id, loaded_at
+        from {{ ref("agg_activity_daily") }}
+        union all
+        select activity_date as date, batch_id, loaded_at
+        from {{ ref("agg_conversations_daily") }}
+    )
 {%- endmacro %}
