@@ -1,7 +1,7 @@
 {#
     What ops needs to know of each source.
 
-    loaded_sources()            name -> data tables: {resource: {raw: raw table, staged: staging model with load_id}}
+    loaded_sources()            source -> {raw data table: its staging model, which has load_id}
     union_sources(table, columns)
                                 select over raw_<source>.<table> of all sources, with a column source
 #}
@@ -9,7 +9,11 @@
     {{
         return(
             {
-                "social": {"events": {"raw": "events", "staged": "stg_social__events"}},
+                "social": {"events": "stg_social__events"},
+                "conversations": {
+                    "events": "stg_conversations__events",
+                    "transcript_lines": "stg_conversations__transcript_lines",
+                },
             }
         )
     }}
