@@ -20,13 +20,9 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--events", type=int, default=50_000, help="distinct social events (50000)")
     parser.add_argument("--days", type=int, default=21, help="days of events (21)")
     parser.add_argument("--seed", type=int, default=7, help="same seed, same bytes (7)")
-    parser.add_argument(
-        "--conversations", type=int, help="tracked conversations and, again, transcript sessions"
-    )
+    parser.add_argument("--conversations", type=int, help="tracked conversations and, again, transcript sessions")
     parser.add_argument("--end", help="last UTC date, YYYY-MM-DD (yesterday)")
-    parser.add_argument(
-        "--reporting-timezone", default="UTC", help="zone of the truth's dates and hours (UTC)"
-    )
+    parser.add_argument("--reporting-timezone", default="UTC", help="zone of the truth's dates and hours (UTC)")
     parser.add_argument("--formats", choices=FORMATS, default="mixed", help="file formats of social events")
     parser.add_argument("--memory-limit", default="1GB", help="DuckDB's memory limit while generating (1GB)")
     parser.add_argument("--no-truth", action="store_true", help="leave out the marts' truth (cheaper)")

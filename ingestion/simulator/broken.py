@@ -6,7 +6,10 @@ A template's <time> becomes a valid time, <number> a number that makes the line'
 from __future__ import annotations
 
 SOCIAL_BROKEN_LINES: tuple[tuple[str, str], ...] = (
-    ("invalid_json", '{"eventId":"bad-<number>","eventType":"view","timestamp":"<time>","data":{"contentTy'),
+    (
+        "invalid_json",
+        '{"eventId":"bad-<number>","email":"canary-<number>@example.com","timestamp":"<time>","data":{"contentTy',
+    ),
     ("invalid_json", "GET /analytics/events/<number> HTTP/1.1"),
     ("invalid_json", "{'eventType': 'view', 'timestamp': '<time>', 'n': <number>}"),
     ("not_an_object", '["view","<time>",<number>]'),
@@ -36,7 +39,10 @@ SOCIAL_BROKEN_LINES: tuple[tuple[str, str], ...] = (
         "wrong_type",
         '{"eventId":"bad-<number>","eventType":"session","timestamp":"<time>","userId":<number>}',
     ),
-    ("wrong_type", '{"eventId":"bad-<number>","eventType":17,"timestamp":"<time>"}'),
+    (
+        "wrong_type",
+        '{"eventId":"bad-<number>","eventType":17,"timestamp":"<time>","data":{"phone":"canary-<number>"}}',
+    ),
     ("wrong_type", '{"eventId":"bad-<number>","eventType":"session","timestamp":"<time>","data":[1,2]}'),
     (
         "wrong_type",

@@ -17,6 +17,7 @@ from ingestion.simulator.writers import (
     read_sql,
     write_json_array,
     write_lines,
+    write_parquet,
 )
 
 
@@ -48,15 +49,18 @@ class TrackedWriter:
         if lines == 0:
             return
         repeats = count(self.connection, f"select count(*) from tracked_text where {repeated}")
-        path = self.folder / (self.parameters.first_date + timedelta(days=day)).strftime(
-            "%Y/%m/%d/events.jsonl"
-        )
+        path = self.folder / (self.parameters.first_date + timedelta(days=day)).strftime("%Y/%m/%d/events.jsonl")
         query = (
             f"select line from (select *, 0 as copy from tracked_text where {here}"
             f" union all select *, 1 from tracked_text where {repeated})"
             " order by copy, happened_at, rank, line"
         )
-        if day % 5 == 3:
+        if day % 5 == 4:
+            rows = f"({query.replace('select line from', 'select * exclude (line) from')})"
+            write_parquet(
+                self.connection, read_sql("tracked_parquet.sql").replace("{rows}", rows), path.with_suffix(".parquet")
+            )
+        elif day % 5 == 3:
             write_json_array(self.connection, query, path.with_suffix(".json"))
         else:
             write_lines(self.connection, query, path)
@@ -72,9 +76,7 @@ class TrackedWriter:
         time = (self.parameters.first_date + timedelta(days=day)).isoformat() + "T12:00:00Z"
         with path.open("a", encoding="utf-8") as file:
             for number, (reason, pattern) in enumerate(TRACKED_BROKEN_LINES):
-                file.write(
-                    pattern.replace("<time>", time).replace("<number>", str(day * 100 + number)) + "\n"
-                )
+                file.write(pattern.replace("<time>", time).replace("<number>", str(day * 100 + number)) + "\n")
                 self.tally.rejects[reason] += 1
             file.write("\n")
         self.tally.blank += 1

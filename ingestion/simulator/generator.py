@@ -89,10 +89,7 @@ def generate(
         tracked.write()
         transcripts = TranscriptWriter(connection, parameters, result.claude)
         transcripts.write()
-        say(
-            f"conversations: {tracked.tally.lines:,} tracked events,"
-            f" {transcripts.tally.lines:,} transcript lines"
-        )
+        say(f"conversations: {tracked.tally.lines:,} tracked events, {transcripts.tally.lines:,} transcript lines")
         marts: dict[str, int] = {}
         if with_truth:
             marts |= write_truth(connection, "truth_social.sql", result.truth)

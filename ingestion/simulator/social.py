@@ -79,8 +79,7 @@ def plan_days(parameters: Parameters, extra_day: int | None = None) -> Iterator[
         yield extra_day, _cut_day(extra_day, max(1, parameters.events // 100), parameters.formats)
         return
     weights = [
-        WEEKDAY_WEIGHTS[(parameters.first_date + timedelta(days=day)).weekday()]
-        for day in range(parameters.days)
+        WEEKDAY_WEIGHTS[(parameters.first_date + timedelta(days=day)).weekday()] for day in range(parameters.days)
     ]
     total, passed, done = sum(weights), 0, 0
     for day, weight in enumerate(weights):
@@ -161,9 +160,7 @@ class SocialWriter:
         self.connection.execute(
             "create table later (arrival_day bigint, arrived_at timestamp, is_repeat boolean, line varchar)"
         )
-        self.connection.execute(
-            "create table broken_lines (number bigint, reason_code varchar, pattern varchar)"
-        )
+        self.connection.execute("create table broken_lines (number bigint, reason_code varchar, pattern varchar)")
         self.connection.executemany(
             "insert into broken_lines values (?, ?, ?)",
             [(number, *broken) for number, broken in enumerate(SOCIAL_BROKEN_LINES)],
@@ -185,9 +182,7 @@ class SocialWriter:
         return self.folder / (self.parameters.first_date + timedelta(days=day)).strftime("%Y/%m/%d")
 
     def _write_chunk(self, chunk: Chunk) -> None:
-        started = datetime.combine(self.parameters.first_date, datetime.min.time()) + timedelta(
-            days=chunk.day
-        )
+        started = datetime.combine(self.parameters.first_date, datetime.min.time()) + timedelta(days=chunk.day)
         set_variables(
             self.connection,
             day=chunk.day,
@@ -242,9 +237,7 @@ class SocialWriter:
         if with_broken:
             self.connection.execute(read_sql("social_broken.sql"))
             broken = "union all select arrived_at, 1, line from broken"
-            self.tally.blank += count(
-                self.connection, "select count(*) from broken where reason_code is null"
-            )
+            self.tally.blank += count(self.connection, "select count(*) from broken where reason_code is null")
             for reason, lines in self.connection.execute(
                 "select reason_code, count(*) from broken where reason_code is not null group by all"
             ).fetchall():
@@ -312,9 +305,7 @@ class SocialWriter:
         mixed = [*good[:10], bad[0], *good[10:20], bad[1], b"", bad[2]]
         (folder / "invalid-bytes.jsonl").write_bytes(b"\n".join(mixed) + b"\n")
         (folder / "crlf.jsonl").write_bytes(b"".join(line + b"\r\n" for line in good[20:40]))
-        (folder / "byte-order-mark.jsonl").write_bytes(
-            b"\xef\xbb\xbf" + b"".join(line + b"\n" for line in good[40:50])
-        )
+        (folder / "byte-order-mark.jsonl").write_bytes(b"\xef\xbb\xbf" + b"".join(line + b"\n" for line in good[40:50]))
         (folder / "empty.jsonl").write_bytes(b"")
         half = [*good[:1], HALF_WRITTEN_EVENT.encode()]
         (folder / "growing.jsonl").write_bytes(b"\n".join(half))
@@ -329,6 +320,5 @@ class SocialWriter:
 
 _KEPT_ROWS = "select * exclude (event_number, event_hash, arrival_day, arrived_at, repeat_kind) from chunk"
 _TOTALS = (
-    "select reporting_date(occurred_at) as event_date, event_type, count(*) as event_count"
-    " from chunk group by all"
+    "select reporting_date(occurred_at) as event_date, event_type, count(*) as event_count from chunk group by all"
 )

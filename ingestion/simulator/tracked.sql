@@ -88,7 +88,7 @@ inner join tracked_conversations using (conversation_number)
 
 create table tracked_text as
 select
-    *,
+    tracked_events.*,
     '{' || case when event_id is null then '' else '"eventId":"' || event_id || '",' end
     || '"type":"' || type || '","timestamp":"' || strftime(happened_at, '%Y-%m-%dT%H:%M:%S.%gZ')
     || '","conversationId":"' || conversation_id || '","userId":' || to_json(user_id) || ',"data":{'

@@ -122,11 +122,23 @@ select
     line
 from transcript_texts
 union all
--- a resumed session's file opens with the first turns of the session that it goes on from, word for word
-select resumed.project || '/' || resumed.session_id || '.jsonl', 0, line_order, line
+-- A resumed session's file opens with the first turns of the session that it goes on from, word for word; a fork's
+-- file (kind 15) has them under its own session id, and says where they are from.
+select
+    resumed.project || '/' || resumed.session_id || '.jsonl',
+    0,
+    line_order,
+    case
+        when resumed.kind = 9 then line
+        else
+            replace(line[:-2], written.session_id, resumed.session_id)
+            || ',"forkedFrom":{"sessionId":"' || written.session_id || '","messageUuid":"' || uuid || '"}}'
+    end
 from transcript_texts as written
-inner join sessions as resumed on resumed.kind = 9 and resumed.session_number = written.session_number + 5
-where written.kind = 4 and agent_id is null and turn < (written.turns + 1) // 2
+inner join sessions as resumed
+    on resumed.kind in (9, 15)
+    and resumed.session_number = written.session_number + 5
+where agent_id is null and turn < (written.turns + 1) // 2
 union all
 -- a summary line without a timestamp opens some files
 select project || '/' || session_id || '.jsonl', -1, 0,

@@ -6,8 +6,8 @@ with
         select
             n as session_number,
             n % 20 as kind,
-            -- a resumed session (kind 9) opens five hours after the one that it copies (kind 4)
-            case when n % 20 = 9 then n - 5 else n end as timed_by,
+            -- a resumed session (kind 9) or a fork (15) opens five hours after the one that it copies (4 or 10)
+            case when n % 20 in (9, 15) then n - 5 else n end as timed_by,
             draw(hash(getvariable('seed'), 'session', n)) as session_hash
         from range(getvariable('conversations')) as numbers (n)
     ),
@@ -32,7 +32,7 @@ select
     getvariable('projects')[timed_by % len(getvariable('projects')) + 1] as project,
     getvariable('first_day') + to_days(day::integer) + to_milliseconds(
         case when day + 1 = getvariable('days') then start_ms * 3 // 10 else start_ms end
-        + case when kind = 9 then 18000000 else 0 end
+        + case when kind in (9, 15) then 18000000 else 0 end
     ) as started_at,
     1 + session_hash % 7 as turns,
     session_hash // 7 % len(getvariable('topics')) + 1 as topic,

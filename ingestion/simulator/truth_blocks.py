@@ -36,9 +36,7 @@ def write_usage_blocks(connection: duckdb.DuckDBPyConnection, folder: Path) -> d
     ]
     connection.execute("create table blocks (requested_at timestamp, started_at timestamp)")
     if times:
-        connection.executemany(
-            "insert into blocks values (?, ?)", list(zip(times, start_blocks(times), strict=True))
-        )
+        connection.executemany("insert into blocks values (?, ?)", list(zip(times, start_blocks(times), strict=True)))
     query = """
         select
             started_at,

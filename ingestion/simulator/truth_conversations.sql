@@ -26,8 +26,9 @@ with
             min(happened_at) as created_at,
             max(happened_at) as last_activity_at,
             reporting_date(min(happened_at)) as conversation_date,
-            epoch(max(happened_at) - min(happened_at))::double as wall_seconds,
-            sum(active_seconds)::double as active_seconds,
+            (epoch_ms(max(happened_at)) - epoch_ms(min(happened_at))) / 1000.0::double as wall_seconds,
+            sum(active_ms) / 1000.0::double as active_seconds,
+            (epoch_ms(max(happened_at)) - epoch_ms(min(happened_at)) - sum(active_ms)) / 1000.0::double as idle_seconds,
             count(*) filter (is_error) as error_count
         from truth_activity
         group by conversation_id
@@ -75,7 +76,6 @@ with
     )
 select
     spans.*,
-    wall_seconds - active_seconds as idle_seconds,
     coalesce(request_count, 0) as request_count,
     coalesce(input_tokens, 0) as input_tokens,
     coalesce(output_tokens, 0) as output_tokens,
@@ -175,7 +175,7 @@ select
     zero(sum(total_tokens)) as total_tokens,
     sum(cost_usd)::decimal(38, 12) as cost_usd,
     avg(response_seconds) as mean_response_seconds,
-    coalesce(sum(active_seconds), 0)::double as active_seconds
+    coalesce(sum(active_ms), 0) / 1000.0::double as active_seconds
 from truth_measures
 group by all
 order by all

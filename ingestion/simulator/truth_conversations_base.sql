@@ -34,9 +34,9 @@ select
         as cost_source,
     prices.model is null as is_price_missing,
     requests.agent_id is not null as is_sidechain,
-    -- streamed lines, twice where a resumed session's file repeats them
+    -- streamed lines, twice where a resumed or forked session's file repeats them
     requests.parts * case
-        when sessions.kind = 4 and requests.turn < (sessions.turns + 1) // 2
+        when sessions.kind in (4, 10) and requests.turn < (sessions.turns + 1) // 2
             and sessions.session_number + 5 < getvariable('conversations')
         then 2
         else 1
@@ -154,7 +154,8 @@ select *, reporting_date(sent_at) as message_date, hour_start(sent_at) as messag
 from said
 ;
 
--- Everything with a time in a conversation, with the active seconds that follow it: the gap to the next, at most 300.
+-- Everything with a time in a conversation, with the active milliseconds that follow it: the gap to the next, at
+-- most 300 s.
 create table truth_activity as
 with moments as (
     select sessions.session_id as conversation_id, 'transcript' as source, project, null::varchar as user_id,
@@ -169,9 +170,13 @@ select
     *,
     -- the last one has none after it (least() would pass over a NULL)
     least(
-        300,
-        coalesce(epoch(lead(happened_at) over (partition by conversation_id order by happened_at) - happened_at), 0)
-    )::double as active_seconds
+        300000,
+        coalesce(
+            epoch_ms(lead(happened_at) over (partition by conversation_id order by happened_at))
+            - epoch_ms(happened_at),
+            0
+        )
+    ) as active_ms
 from moments
 ;
 
@@ -187,8 +192,8 @@ from tracked_events
 where type = 'token_usage'
 ;
 
--- Every measured thing with its moment and person, for the sums by hour, by day and by person. A gap's active seconds
--- count where it starts.
+-- Every measured thing with its moment and person, for the sums by hour, by day and by person. A gap's active time
+-- counts where it starts.
 create table truth_measures as
 select sent_at as happened_at, conversation_id, user_id, 1 as message_count from truth_messages
 union all by name
@@ -200,7 +205,7 @@ select happened_at, conversation_id, user_id, input_tokens, output_tokens, total
 union all by name
 select prompted_at as happened_at, conversation_id, user_id, 1 as turn_count, response_seconds from truth_turns
 union all by name
-select happened_at, conversation_id, user_id, active_seconds, is_error::integer as error_count from truth_activity
+select happened_at, conversation_id, user_id, active_ms, is_error::integer as error_count from truth_activity
 union all by name
 select min(happened_at) as happened_at, conversation_id, any_value(user_id) as user_id, 1 as conversation_count
 from truth_activity

@@ -44,9 +44,7 @@ def usage_total(usage: dict[str, Any]) -> int:
 def test_every_line_is_counted(simulation: SimulatedInput) -> None:
     told = simulation.manifest["sources"]["conversations"]["transcripts"]
     texts = [path.read_bytes() for path in simulation.claude.rglob("*.jsonl")]
-    assert (
-        sum(text.count(b"\n") + (not text.endswith(b"\n") and text != b"") for text in texts) == told["lines"]
-    )
+    assert sum(text.count(b"\n") + (not text.endswith(b"\n") and text != b"") for text in texts) == told["lines"]
     assert len(texts) == told["files"]
     assert told["lines"] == told["rows"] + sum(told["rejects"].values()) + told["blank"] + told["pending"]
     assert told["pending"] == 1
@@ -77,7 +75,12 @@ def test_requests_are_those_left_after_deduplication(
     in_main = {key[1] for key, group in groups.items() if not all(line["isSidechain"] for line in group)}
     found: Counter[tuple[Any, ...]] = Counter()
     for key, group in groups.items():
-        best = max(group, key=lambda line: (not line["isSidechain"], usage_total(line["message"]["usage"])))
+        best = max(
+            group,
+            key=lambda line: (
+                not line["isSidechain"], usage_total(line["message"]["usage"]), "forkedFrom" not in line
+            ),
+        )  # fmt: skip
         if key[0] == "request" and best["isSidechain"] and key[1] in in_main:
             continue
         found[
@@ -115,7 +118,7 @@ def test_response_times_are_those_of_the_lines(
     """From a line typed by a person to the first and the last assistant line before the person's next one."""
     by_session: dict[str, dict[str, Line]] = {}
     for _, line in lines:
-        if "timestamp" in line and not line["isSidechain"]:
+        if "timestamp" in line and not line["isSidechain"] and "forkedFrom" not in line:
             by_session.setdefault(line["sessionId"], {})[line["uuid"]] = line
     found: Counter[tuple[Any, ...]] = Counter()
     for session, session_lines in by_session.items():
@@ -146,15 +149,40 @@ def test_sums_agree_between_tables(truth: duckdb.DuckDBPyConnection) -> None:
     for table in ("agg_models_daily", "agg_usage_blocks"):
         assert truth.sql(f'select {sums} from "conversations.{table}"').fetchall() == requests, table
     assert (
-        truth.sql(
-            f"select {sums} from \"conversations.fct_conversations\" where source = 'transcript'"
-        ).fetchall()
+        truth.sql(f"select {sums} from \"conversations.fct_conversations\" where source = 'transcript'").fetchall()
         == requests
     )
     assert truth.sql(
         'select (select sum(turn_count) from "conversations.fct_conversations")'
         ' = (select count(*) from "conversations.fct_turns")'
     ).fetchall() == [(True,)]
+
+
+def test_hours_days_and_people_add_up(truth: duckdb.DuckDBPyConnection) -> None:
+    names = (
+        "conversation_count", "message_count", "request_count", "input_tokens", "cache_write_tokens",
+        "total_tokens", "cost_usd", "turn_count",
+    )  # fmt: skip
+    sums = ", ".join(f"sum({name})" for name in names)
+    days = truth.sql(f'select {sums} from "conversations.agg_conversations_daily"').fetchall()
+    assert truth.sql(f'select {sums} from "conversations.agg_conversations_hourly"').fetchall() == days
+    sums = "sum(conversation_count), sum(message_count), sum(total_tokens), sum(cost_usd)"
+    people = truth.sql(f'select {sums} from "conversations.dim_users"').fetchall()
+    for table in ("agg_users_daily", "agg_conversations_daily"):
+        assert truth.sql(f'select {sums} from "conversations.{table}"').fetchall() == people, table
+    assert truth.sql(
+        "select count(*), sum(message_count), sum(total_tokens), sum(cost_usd)"
+        ' from "conversations.fct_conversations"'
+    ).fetchall() == people  # fmt: skip
+    assert truth.sql('select count(*) from "conversations.fct_messages"').fetchall() == [(people[0][1],)]
+
+
+def test_active_time_lies_within_wall_time(truth: duckdb.DuckDBPyConnection) -> None:
+    assert truth.sql(
+        "select count(*) filter (idle_seconds < 0 or active_seconds > wall_seconds),"
+        " count(*) filter (idle_seconds > 0) > 0"
+        ' from "conversations.fct_conversations"'
+    ).fetchall() == [(0, True)]
 
 
 def test_blocks_start_at_the_hour_and_end_after_five_hours_or_a_pause_of_five() -> None:
@@ -184,6 +212,7 @@ PATHOLOGIES = {
     "reported cost": lambda path, x: "costUSD" in x,
     "unknown model": lambda path, x: x.get("message", {}).get("model") == UNPRICED_MODEL,
     "copied lines": lambda path, x: not x.get("isSidechain") and x.get("sessionId", path.stem) != path.stem,
+    "forked lines": lambda path, x: x.get("forkedFrom", {}).get("sessionId") and x["sessionId"] == path.stem,
     "replayed request": lambda path, x: x.get("requestId", "").endswith("R") and x["isSidechain"],
     "1 h cache writes": lambda path, x: one_hour_writes(x) > 0,
     "markup in a prompt": lambda path, x: "<script>" in str(x.get("message", {}).get("content")),
@@ -198,7 +227,7 @@ def test_pathology_is_there(lines: list[tuple[Path, Line]], name: str) -> None:
 def test_streamed_repeats_grow(lines: list[tuple[Path, Line]]) -> None:
     outputs: dict[tuple[str, str], list[int]] = {}
     for path, line in lines:
-        is_main = not line.get("isSidechain") and path.stem == line.get("sessionId")
+        is_main = path.stem == line.get("sessionId") and not {"forkedFrom"} & set(line)
         if is_main and line["type"] == "assistant" and "requestId" in line:
             key = (line["message"]["id"], line["requestId"])
             outputs.setdefault(key, []).append(line["message"]["usage"]["output_tokens"])

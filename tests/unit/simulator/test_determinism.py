@@ -73,9 +73,7 @@ def test_an_extra_night_adds_files_and_changes_none(tmp_path: Path) -> None:
         ("formats", "xml"),
     ],
 )
-def test_a_wrong_parameter_is_named_with_its_value_and_what_is_expected(
-    tmp_path: Path, name: str, value: Any
-) -> None:
+def test_a_wrong_parameter_is_named_with_its_value_and_what_is_expected(tmp_path: Path, name: str, value: Any) -> None:
     with pytest.raises(SimulatorError) as raised:
         generate(tmp_path, **(SMALL | {name: value}))
     assert raised.value.name == name

@@ -112,9 +112,7 @@ def test_sums_agree_between_tables(truth: duckdb.DuckDBPyConnection) -> None:
     total = truth.sql('select count(*) from "social.fct_events"').fetchall()[0][0]
     for table in ("agg_events_hourly", "agg_events_daily", "agg_activity_daily", "agg_schema_versions_daily"):
         assert truth.sql(f'select sum(event_count) from "social.{table}"').fetchall() == [(total,)], table
-    periods = truth.sql(
-        'select timeframe, sum(event_count) from "social.agg_events_period" group by all'
-    ).fetchall()
+    periods = truth.sql('select timeframe, sum(event_count) from "social.agg_events_period" group by all').fetchall()
     assert dict(periods) == dict.fromkeys(("hour", "day", "week", "month"), total)
     assert truth.sql(
         """
@@ -138,14 +136,12 @@ def test_sums_agree_between_tables(truth: duckdb.DuckDBPyConnection) -> None:
 
 def test_dates_and_hours_are_those_of_the_reporting_zone(truth: duckdb.DuckDBPyConnection) -> None:
     hours = truth.sql(
-        'select min(hour_at), max(hour_at) from "social.agg_events_hourly"'
-        " where event_date = date '2026-03-29'"
+        "select min(hour_at), max(hour_at) from \"social.agg_events_hourly\" where event_date = date '2026-03-29'"
     ).fetchall()
     # the day on which the clock goes forward begins at 23:00 UTC and has 23 hours
     assert hours[0][0] >= datetime(2026, 3, 28, 23) and hours[0][1] < datetime(2026, 3, 29, 22)
     assert truth.sql(
-        'select distinct hour_of_day from "social.agg_events_hourly"'
-        " where hour_at = timestamp '2026-03-29 01:00'"
+        "select distinct hour_of_day from \"social.agg_events_hourly\" where hour_at = timestamp '2026-03-29 01:00'"
     ).fetchall() == [(3,)]
     assert truth.sql(
         'select distinct period_started_at from "social.agg_events_period"'
@@ -195,9 +191,7 @@ PATHOLOGIES = {
 
 @pytest.mark.parametrize("name", PATHOLOGIES)
 def test_pathology_is_there(simulation: SimulatedInput, name: str) -> None:
-    assert any(
-        PATHOLOGIES[name](path, event) for path, event, _ in valid_events(simulation.landing / "social")
-    )
+    assert any(PATHOLOGIES[name](path, event) for path, event, _ in valid_events(simulation.landing / "social"))
 
 
 def test_every_kind_of_broken_line_repeat_and_file_is_there(
