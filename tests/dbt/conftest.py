@@ -16,30 +16,22 @@ from typing import Any
 import duckdb
 import pytest
 
+from ingestion.registry import SOURCES
+from ingestion.schema import FILES, REJECT_REPLAYS, REJECTS, ROW_ORIGIN
+
 PROJECT = Path(__file__).parents[2] / "dbt_project"
 ZONE = "Europe/Berlin"
 SOCIAL = ["path:models/staging/social", "path:models/intermediate/social", "path:models/marts/social"]
+ALL_TABLES = 12
 
-RAW_TABLES = """
-create schema if not exists raw_{source};
-create table raw_{source}._dlt_loads(
-    load_id varchar, schema_name varchar, status bigint, inserted_at timestamptz, schema_version_hash varchar);
-create table raw_{source}.rejects(
-    reject_id varchar, source varchar, resource varchar, file varchar, line_number bigint, reason_code varchar,
-    reason_text varchar, raw_text varchar, rejected_at timestamp, file_id varchar, _dlt_load_id varchar);
-create table raw_{source}.files(
-    file_id varchar, resource varchar, file varchar, root varchar, format varchar, generation bigint,
-    start_offset bigint, end_offset bigint, size_bytes bigint, modified_ns bigint, changed_ns bigint, inode bigint,
-    content_sha256 varchar, lines_read bigint, rows_loaded bigint, rows_rejected bigint, rows_blank bigint,
-    rows_pending bigint, status varchar, loaded_at timestamp, _dlt_load_id varchar);
-create table raw_{source}.reject_replays(
-    reject_id varchar, outcome varchar, reason_code varchar, replayed_at timestamp, _dlt_load_id varchar);
-"""
-DATA_TABLES = """
-create table raw_social.events(
-    event_id varchar, has_event_id boolean, event_type varchar, user_id varchar, session_id varchar,
-    "timestamp" timestamp, schema_version varchar, platform varchar, user_agent_hash varchar, ip_address_hash varchar,
-    pii_key_id varchar, data varchar, extra varchar, file_id varchar, line_number bigint, _dlt_load_id varchar);
+LOADS = {
+    "load_id": "VARCHAR",
+    "schema_name": "VARCHAR",
+    "status": "BIGINT",
+    "inserted_at": "TIMESTAMPTZ",
+    "schema_version_hash": "VARCHAR",
+}
+OPS_TABLES = """
 create schema raw_ops;
 create table raw_ops.check_results(
     run_id varchar, tool varchar, suite varchar, check_name varchar, table_name varchar, severity varchar,
@@ -49,6 +41,19 @@ create table raw_ops.runs(
     rows_loaded bigint, rows_rejected bigint, models_built bigint, checks_passed bigint, checks_warned bigint,
     checks_failed bigint);
 """
+
+
+def raw_tables() -> str:
+    """SQL that makes the raw tables of every source as ingestion does."""
+    script = ""
+    for name, source in SOURCES.items():
+        script += f"create schema raw_{name};"
+        tables = {resource.name: resource.columns | ROW_ORIGIN for resource in source.resources}
+        tables |= {"_dlt_loads": LOADS, "rejects": REJECTS, "files": FILES, "reject_replays": REJECT_REPLAYS}
+        for table, columns in tables.items():
+            listed = ", ".join(f'"{column}" {kind}' for column, kind in columns.items())
+            script += f"create table raw_{name}.{table}({listed});"
+    return script + OPS_TABLES
 
 
 @dataclass(frozen=True)
@@ -79,8 +84,7 @@ class Warehouse:
             return connection.execute(query).fetchall()
 
     def create_raw(self) -> None:
-        script = "".join(RAW_TABLES.format(source=source) for source in ("social", "conversations"))
-        self.sql(script + DATA_TABLES)
+        self.sql(raw_tables())
 
     def add_load(self, load_id: str, loaded_at: dt.datetime, events: Iterable[Event], status: int = 0) -> None:
         rows = list(enumerate(events, start=1))
@@ -97,8 +101,9 @@ class Warehouse:
             )
             if rows:
                 connection.executemany(
-                    "insert into raw_social.events values"
-                    " (?, true, ?, ?, ?, ?, ?, ?, null, null, 'k', ?, null, ?, ?, ?)",
+                    "insert into raw_social.events(event_id, has_event_id, event_type, user_id, session_id, timestamp,"
+                    " schema_version, platform, data, file_id, line_number, _dlt_load_id)"
+                    " values (?, true, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                     [
                         [
                             e.event_id,
@@ -166,7 +171,7 @@ def differences(one: Warehouse, other: Warehouse) -> dict[str, int]:
             "select schema_name, table_name from duckdb_tables() where database_name = 'one'"
             " and schema_name in ('staging', 'intermediate', 'social') and table_name not like '%conversations%'"
         ).fetchall()
-        assert len(tables) >= 12
+        assert len(tables) >= ALL_TABLES
         for schema, table in tables:
             columns = ", ".join(
                 f'"{name}"'

@@ -10,12 +10,20 @@
 #}
 {% macro raw_rows_of_recent_loads(source_name, table, staged, newest) -%}
     (
-        select r.event_id, r._dlt_load_id as load_id, r.file_id, r.line_number, {{ utc_timestamp("l.inserted_at") }} as loaded_at
+        select
+            r.event_id,
+            r._dlt_load_id as load_id,
+            r.file_id,
+            r.line_number,
+            {{ utc_timestamp("l.inserted_at") }} as loaded_at
         from {{ source(source_name, table) }} as r
         inner join {{ source(source_name, "_dlt_loads") }} as l on r._dlt_load_id = l.load_id and l.status = 0
         where
-            {{ utc_timestamp("l.inserted_at") }}
-            >= (select coalesce(min(s.loaded_at), timestamp '1970-01-01 00:00:00') from {{ staged }} as s where s.batch_id = {{ newest }})
+            {{ utc_timestamp("l.inserted_at") }} >= (
+                select coalesce(min(s.loaded_at), timestamp '1970-01-01 00:00:00')
+                from {{ staged }} as s
+                where s.batch_id = {{ newest }}
+            )
             or l.load_id not in (select s.load_id from {{ staged }} as s)
     )
 {%- endmacro %}

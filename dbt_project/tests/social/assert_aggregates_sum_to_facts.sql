@@ -1,4 +1,5 @@
--- Guards against an hour, date, currency or period that was not recomputed when late rows reached it: for each date
+-- Guards against an hour, date, currency or period that was not recomputed when late rows reached it: for
+-- each date
 -- every aggregate's events must add up to the facts.
 with
     facts as (
@@ -49,13 +50,15 @@ union all
 select 'content' as aggregate, facts.event_date, facts.view_count, c.total
 from facts
 left join
-    (
-        select event_date, sum(view_count) as total from {{ ref("agg_content_daily") }} group by event_date
-    ) as c
+    (select event_date, sum(view_count) as total from {{ ref("agg_content_daily") }} group by event_date) as c
     on c.event_date = facts.event_date
 where facts.view_count <> coalesce(c.total, 0)
 union all
-select p.timeframe as aggregate, min(p.period_date), (select count(*) from {{ ref("fct_events") }}), sum(p.event_count)
+select
+    p.timeframe as aggregate,
+    min(p.period_date),
+    (select count(*) from {{ ref("fct_events") }}),
+    sum(p.event_count)
 from {{ ref("agg_events_period") }} as p
 group by p.timeframe
 having sum(p.event_count) <> (select count(*) from {{ ref("fct_events") }})

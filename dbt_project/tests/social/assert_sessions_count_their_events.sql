@@ -1,4 +1,5 @@
--- Guards against sessions whose counts or span no longer fit their events after late rows joined, moved or cut them.
+-- Guards against sessions whose counts or span no longer fit their events after late rows joined, moved or
+-- cut them.
 -- Looks at the sessions of the newest batch, which are the ones that moved.
 {%- set newest = newest_batch_literal(ref("fct_sessions")) %}
 select s.session_key, s.event_count, e.event_count as found_count
@@ -6,12 +7,11 @@ from {{ ref("fct_sessions") }} as s
 left join
     (
         select
-            session_key,
-            count(*) as event_count,
-            min(occurred_at) as started_at,
-            max(occurred_at) as ended_at
+            session_key, count(*) as event_count, min(occurred_at) as started_at, max(occurred_at) as ended_at
         from {{ ref("fct_events") }}
-        where session_key in (select n.session_key from {{ ref("fct_sessions") }} as n where n.batch_id >= {{ newest }})
+        where
+            session_key
+            in (select n.session_key from {{ ref("fct_sessions") }} as n where n.batch_id >= {{ newest }})
         group by session_key
     ) as e
     on e.session_key = s.session_key

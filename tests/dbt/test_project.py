@@ -1,0 +1,62 @@
+"""Rules that every model keeps, read from the parsed project."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+
+def models(manifest: dict[str, Any], folder: str) -> list[dict[str, Any]]:
+    found = [
+        node
+        for node in manifest["nodes"].values()
+        if node["resource_type"] == "model" and node["path"].startswith(folder)
+    ]
+    assert found
+    return found
+
+
+def test_every_mart_says_what_a_row_is_and_defines_every_column(manifest: dict[str, Any]) -> None:
+    vague = [
+        f"{mart['name']}.{name}"
+        for mart in models(manifest, "marts/")
+        for name, column in mart["columns"].items()
+        if not column["description"].strip().endswith(".") or len(column["description"]) < 8
+    ]
+    assert vague == []
+    for mart in models(manifest, "marts/"):
+        assert mart["description"].startswith("One row per "), mart["name"]
+        assert mart["config"]["contract"]["enforced"], mart["name"]
+
+
+@pytest.mark.parametrize("layer", ["intermediate/", "marts/"])
+def test_only_staging_reads_sources(manifest: dict[str, Any], layer: str) -> None:
+    readers = [
+        model["name"]
+        for model in models(manifest, layer)
+        if any(parent.startswith("source.") for parent in model["depends_on"]["nodes"])
+    ]
+    assert readers == []
+
+
+def test_every_mart_has_its_key_tested(manifest: dict[str, Any]) -> None:
+    keyed = {
+        node["attached_node"]
+        for node in manifest["nodes"].values()
+        if node["resource_type"] == "test" and node.get("test_metadata", {}).get("name") in ("key", "unique")
+    }
+    assert [mart["name"] for mart in models(manifest, "marts/") if mart["unique_id"] not in keyed] == []
+
+
+def test_layers_live_in_their_schemas(manifest: dict[str, Any]) -> None:
+    for mart in models(manifest, "marts/"):
+        assert mart["schema"] == mart["path"].split("/")[1], mart["name"]
+    assert {model["schema"] for model in models(manifest, "staging/")} == {"staging"}
+    assert {model["schema"] for model in models(manifest, "intermediate/")} == {"intermediate"}
+
+
+def test_singular_tests_open_with_the_fault_they_guard_against(manifest: dict[str, Any]) -> None:
+    for node in manifest["nodes"].values():
+        if node["resource_type"] == "test" and node["path"].startswith(("social/", "staging/", "core/", "assert")):
+            assert node["raw_code"].lstrip().startswith("-- Guards against"), node["name"]
