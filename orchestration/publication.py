@@ -23,7 +23,7 @@ import duckdb
 from ingestion.engine import connect
 from ingestion.lock import writer_lock
 from ingestion.settings import Settings
-from orchestration.records import Obstacle, Tool, obstacles
+from orchestration.records import Obstacle, Requirement, obstacles
 
 INTERNAL_SCHEMAS = ("staging", "intermediate", "main", "information_schema", "pg_catalog")
 # Bookkeeping of the incremental models: of no use to readers, and it changes when no figure does.
@@ -68,14 +68,14 @@ class Publication:
 def publish(
     settings: Settings,
     *,
-    required: Sequence[tuple[Tool, str]] = (),
+    required: Sequence[Requirement] = (),
     keep: int = 3,
     on_step: Step = lambda step: None,
 ) -> Publication:
     """Copy the marts to a new file and put it in the place of the published one.
 
     Args:
-        required: suites (tool, name) that must have been executed; a critical failure among the last
+        required: suites that must have been executed; a critical failure among the last
             results of any suite refuses the publication whether it is listed or not.
         keep: number of earlier publications to keep in published/history.
         on_step: called with the name of each step before it starts.

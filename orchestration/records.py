@@ -71,6 +71,15 @@ class CheckRow:
 
 
 @dataclass(frozen=True)
+class Requirement:
+    """A suite that must have been executed in full, not before the models `after` (a dbt suite) were built."""
+
+    tool: Tool
+    suite: str
+    after: str = ""
+
+
+@dataclass(frozen=True)
 class Obstacle:
     """One reason why publishing is refused."""
 
@@ -170,18 +179,14 @@ def _insert(
     )
 
 
-def obstacles(connection: duckdb.DuckDBPyConnection, required: Sequence[tuple[Tool, str]] = ()) -> list[Obstacle]:
+def obstacles(connection: duckdb.DuckDBPyConnection, required: Sequence[Requirement] = ()) -> list[Obstacle]:
     """What stands against publishing: last results that are critical and not passed, and audits that
-    are missing or older than the models they speak about.
-
-    Args:
-        required: suites (tool, name) that must have been executed in full.
-    """
+    are missing or older than the models they speak about."""
     tables = connection.execute(
         "select count(*) from duckdb_tables() where schema_name = 'raw_ops' and table_name = 'check_results'"
     ).fetchone()
     if not tables or not tables[0]:
-        return [Obstacle(tool, suite, COMPLETED, "", "never executed") for tool, suite in required]
+        return [Obstacle(wanted.tool, wanted.suite, COMPLETED, "", "never executed") for wanted in required]
     found = [
         Obstacle(*row)
         for row in connection.execute(
@@ -201,14 +206,18 @@ def obstacles(connection: duckdb.DuckDBPyConnection, required: Sequence[tuple[To
             """
         ).fetchall()
     }
-    built = connection.execute("select max(checked_at) from raw_ops.check_results where tool = 'dbt'").fetchone()
-    built_at = built[0] if built else None
-    for tool, suite in required:
-        at = finished.get((tool, suite))
+    built = dict(
+        connection.execute(
+            "select suite, max(checked_at) from raw_ops.check_results where tool = 'dbt' group by suite"
+        ).fetchall()
+    )
+    for wanted in required:
+        at, built_at = finished.get((wanted.tool, wanted.suite)), built.get(wanted.after)
         if at is None:
-            found.append(Obstacle(tool, suite, COMPLETED, "", "never executed"))
-        elif tool == "gx" and built_at is not None and at < built_at:
-            found.append(Obstacle(tool, suite, COMPLETED, "", "older than the models; run the job transform"))
+            found.append(Obstacle(wanted.tool, wanted.suite, COMPLETED, "", "never executed"))
+        elif built_at is not None and at < built_at:
+            why = "older than the models: run the job transform"
+            found.append(Obstacle(wanted.tool, wanted.suite, COMPLETED, "", why))
     return found
 
 

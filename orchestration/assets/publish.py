@@ -16,12 +16,12 @@ from ingestion.engine import connect
 from ingestion.lock import writer_lock
 from orchestration.keys import OUTCOME_KEY, PUBLICATION_KEY, WAREHOUSE_POOL
 from orchestration.publication import PublicationRefused, publish
-from orchestration.records import Tool
+from orchestration.records import Requirement
 from orchestration.resources import WarehouseResource
 from orchestration.run_log import save_runs, summarize
 
 
-def build_publication(published: Sequence[AssetKey], required: Sequence[tuple[Tool, str]]) -> AssetsDefinition:
+def build_publication(published: Sequence[AssetKey], required: Sequence[Requirement]) -> AssetsDefinition:
     """The asset publish/analytics.
 
     Args:

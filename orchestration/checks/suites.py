@@ -5,7 +5,7 @@ seconds, which pass while dbt works. Checks of marts that are critical block wha
 also reads all last results itself, because checks of Dagster do not hold across runs.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from dagster import (
@@ -24,7 +24,7 @@ from ingestion.lock import writer_lock
 from orchestration import records
 from orchestration.dbt import place_of
 from orchestration.keys import WAREHOUSE_POOL, model_key, raw_key
-from orchestration.records import CheckRow, Tool
+from orchestration.records import CheckRow, Requirement
 from orchestration.resources import WarehouseResource
 from orchestration.settings import Settings
 
@@ -37,11 +37,13 @@ def suites() -> list[tuple[Stage, str]]:
     return list(found)
 
 
-def required_suites(steps: Iterable[str]) -> list[tuple[Tool, str]]:
-    """Suites that publishing asks for: all of dbt's steps and all declared suites."""
-    required: list[tuple[Tool, str]] = [("dbt", step) for step in steps]
-    required.extend(("gx", suite) for _, suite in suites())
-    return required
+def requirements(steps: Mapping[str, Collection[str]]) -> list[Requirement]:
+    """What publishing asks for: all of dbt's steps (name -> domains), then all declared suites."""
+    step_of = {domain: step for step, members in steps.items() for domain in members}
+    return [
+        *(Requirement("dbt", step) for step in steps),
+        *(Requirement("gx", suite, after=step_of.get(suite.removeprefix("raw_"), "")) for _, suite in suites()),
+    ]
 
 
 def build_suite_checks(manifest: Mapping[str, Any]) -> list[AssetChecksDefinition]:

@@ -237,7 +237,7 @@ def test_a_failed_critical_check_refuses_and_the_old_publication_stays(settings:
 
 def test_a_suite_that_crashed_or_never_ran_refuses(settings: Settings) -> None:
     with pytest.raises(PublicationRefused, match="gx social: completed: never executed"):
-        publish(settings, required=[("gx", "social")])
+        publish(settings, required=[records.Requirement("gx", "social")])
     with duckdb.connect(str(settings.database_path)) as connection:
         records.begin(connection, "run-1", "freshness", "social")
     with pytest.raises(PublicationRefused, match="freshness social: completed: started and did not finish"):
