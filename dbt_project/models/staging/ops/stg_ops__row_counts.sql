@@ -14,10 +14,8 @@
                 group by _dlt_load_id
             ) as r
         left join
-            (
-                select load_id, count(*) as staged_row_count from {{ ref(staged) }} group by load_id
-            ) as s
+            (select load_id, count(*) as staged_row_count from {{ ref(staged) }} group by load_id) as s
             on s.load_id = r.load_id
             {{ "union all" if not loop.last }}
-    {%- endfor %} {{ "union all" if not loop.last }}
+        {%- endfor %} {{ "union all" if not loop.last }}
 {%- endfor %}
