@@ -52,9 +52,7 @@ def read_catalog(connection: duckdb.DuckDBPyConnection) -> list[CatalogTable]:
     for schema, table, name, data_type, comment in connection.execute(_COLUMNS).fetchall():
         columns.setdefault((schema, table), []).append(CatalogColumn(name, data_type, comment or ""))
     tables = [
-        CatalogTable(
-            schema, name, comment or "", _count(connection, schema, name), columns.get((schema, name), [])
-        )
+        CatalogTable(schema, name, comment or "", _count(connection, schema, name), columns.get((schema, name), []))
         for schema, name, comment in connection.execute(_TABLES).fetchall()
         if schema in MART_SCHEMAS
     ]

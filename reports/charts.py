@@ -97,9 +97,7 @@ def day_lines(
     """Lines over days, one for each column in `series` (column name to label); a missing value is a gap."""
     if not any(row[key] is not None for row in rows for key in series):
         return None
-    long = [
-        {"day": row[day], "series": label, "value": row[key]} for row in rows for key, label in series.items()
-    ]
+    long = [{"day": row[day], "series": label, "value": row[key]} for row in rows for key, label in series.items()]
     base = alt.Chart(_data(long, ["day", "series", "value"])).encode(
         x=_day_axis("day"),
         y=alt.Y("value:Q", axis=alt.Axis(title=value_title, format=axis_number), scale=alt.Scale(zero=True)),
@@ -194,9 +192,7 @@ def ranked_bars(
     return _finish(chart, max(80, 26 * len(rows)))
 
 
-def block_bars(
-    rows: Sequence[Row], *, start: str, end: str, value: str, value_title: str
-) -> dict[str, Any] | None:
+def block_bars(rows: Sequence[Row], *, start: str, end: str, value: str, value_title: str) -> dict[str, Any] | None:
     """Bars as wide as their period: `start` and `end` are UTC instants."""
     if not rows:
         return None

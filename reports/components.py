@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, Literal
 
 from reports import formats
@@ -38,6 +39,7 @@ class Kpi:
     better: Literal["up", "down", "neither"] = "neither"
     spark: Sequence[float | None] = ()
     currency: str = "USD"
+    as_of: datetime | None = None
     note: str = ""
     tone: Tone = "neutral"
 
@@ -53,8 +55,8 @@ class Kpi:
         if not self.has_before:
             return "no full period before"
         if self.before is None or self.value is None:
-            return f"nothing to compare {self.before_label}"
-        return f"{formats.human(self.before, self.kind, self.currency)} {self.before_label}"
+            return f"no value in the {self.before_label}"
+        return f"{formats.human(self.before, self.kind, self.currency)} in the {self.before_label}"
 
     @property
     def delta(self) -> Delta | None:
@@ -105,6 +107,7 @@ class Table:
     row_key: Sequence[str]
     definition: str = ""
     sources: Sequence[str] = ()
+    as_of: datetime | None = None
     empty: str = "No rows in this period."
     note: str = ""
     wide: bool = True
@@ -124,6 +127,7 @@ class Chart:
     spec: Mapping[str, Any] | None
     table: Table
     sources: Sequence[str] = ()
+    as_of: datetime | None = None
     wide: bool = False
     empty: str = "Nothing to draw in this period yet."
 

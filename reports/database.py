@@ -54,8 +54,8 @@ def open_published(
     """
     if not published.is_file():
         raise FileNotFoundError(f"no published database at {published}: run the publish job first")
-    config: dict[str, Any] = {"autoinstall_known_extensions": False}
-    connection = duckdb.connect(str(published), read_only=True, config=config)
+    # An instance of its own: connections to one file in one process share their settings, locked ones too.
+    connection = duckdb.connect(":memory:", config={"autoinstall_known_extensions": False})
     try:
         settings: list[tuple[str, Any]] = [("TimeZone", "UTC")]
         if memory_limit is not None:
@@ -68,6 +68,9 @@ def open_published(
             settings.append(("allowed_directories", [str(write_dir)]))
         for name, value in settings:
             connection.execute(f"set {name} = $value", {"value": value})
+        path = str(published).replace("'", "''")
+        connection.execute(f"attach '{path}' as published (read_only)")
+        connection.execute("use published")
         connection.execute("set enable_external_access = false")
         connection.execute("set lock_configuration = true")
         yield connection

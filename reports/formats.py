@@ -67,6 +67,16 @@ def day(value: date) -> str:
     return f"{value.day} {value:%b %Y}"
 
 
+def days(first: date, last: date) -> str:
+    """A period, without saying a month or year twice."""
+    if first == last:
+        return day(last)
+    if first.year != last.year:
+        return f"{day(first)} to {day(last)}"
+    start = f"{first.day}" if first.month == last.month else f"{first.day} {first:%b}"
+    return f"{start} to {day(last)}"
+
+
 def moment(value: datetime) -> str:
     utc = value.astimezone(UTC) if value.tzinfo else value
     return f"{utc.day} {utc:%b %Y, %H:%M} UTC"

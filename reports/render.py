@@ -27,8 +27,7 @@ STATIC = Path(__file__).parent / "static"
 VEGA_LITE = "6.4"  # the one that Altair 6 writes
 STATIC_WIDTH = 720
 _LICENSE = (
-    "/*! Vega, Vega-Lite, Vega-Embed: copyright University of Washington Interactive Data Lab, "
-    "BSD-3-Clause. */\n"
+    "/*! Vega, Vega-Lite, Vega-Embed: copyright University of Washington Interactive Data Lab, BSD-3-Clause. */\n"
 )
 
 
@@ -71,9 +70,7 @@ def build_site(
         raise ValueError("generated_at needs a time zone")
     with replaced_folder(out_dir) as folder:
         spill = folder / ".spill"
-        with open_published(
-            published, memory_limit=memory_limit, threads=threads, spill_dir=spill
-        ) as connection:
+        with open_published(published, memory_limit=memory_limit, threads=threads, spill_dir=spill) as connection:
             context = _read(connection, generated_at, reporting_timezone, minimum_people)
         pages = {spec: spec.assemble(context) for spec in REPORTS}
         frame = {
@@ -120,14 +117,10 @@ def _read(
             )
         parameters: Mapping[str, Any] = {**scopes[folder].parameters(), "minimum_people": minimum_people}
         results[name] = run_query(connection, name, parameters, available)
-    return Context(
-        results, scopes, read_catalog(connection), generated_at, reporting_timezone, minimum_people
-    )
+    return Context(results, scopes, read_catalog(connection), generated_at, reporting_timezone, minimum_people)
 
 
-def _write_page(
-    folder: Path, jinja: Environment, template: str, name: str, values: Mapping[str, Any]
-) -> None:
+def _write_page(folder: Path, jinja: Environment, template: str, name: str, values: Mapping[str, Any]) -> None:
     text = jinja.get_template(template).render(values)
     below(folder, name).write_text(text, encoding="utf-8", errors="replace")
 

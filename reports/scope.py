@@ -51,7 +51,7 @@ class Scope:
         if days == 1:
             return formats.day(self.last)
         start = max(self.last - timedelta(days=days - 1), self.first)
-        return f"{formats.day(start)} to {formats.day(self.last)}"
+        return formats.days(start, self.last)
 
     def parameters(self) -> Mapping[str, Any]:
         """Values for the $names in the queries."""

@@ -29,16 +29,17 @@ class Context:
     def first(self, query: str) -> Row | None:
         return self.results[query].first
 
+    def as_of(self, query: str) -> datetime | None:
+        """Newest arrival among the rows that the query reads, UTC."""
+        return self.scopes[query.split("/")[0]].loaded_at
+
     def sources(self, query: str) -> tuple[str, ...]:
         return self.results[query].tables
 
     def notices(self, queries: Sequence[str]) -> list[str]:
         """A sentence for each table that the published file lacks."""
         missing = {table for query in queries for table in self.results[query].missing}
-        return [
-            f"{table} is not published yet; the figures that need it are left out."
-            for table in sorted(missing)
-        ]
+        return [f"{table} is not published yet; the figures that need it are left out." for table in sorted(missing)]
 
 
 def chart(
@@ -58,7 +59,7 @@ def chart(
     sources = context.sources(query)
     shown = context.rows(query) if rows is None else rows
     table = Table(name, title, columns, shown, row_key, sources=sources)
-    return Chart(name, title, definition, spec, table, sources, wide)
+    return Chart(name, title, definition, spec, table, sources, context.as_of(query), wide)
 
 
 __all__ = ["Chart", "Column", "Context", "Kpi", "Page", "Section", "Table", "chart"]

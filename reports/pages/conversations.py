@@ -49,6 +49,7 @@ def _kpi(
         value=row[key],
         kind=kind,
         period=scope.period(WEEK),
+        as_of=scope.loaded_at,
         definition=definition,
         before=row[f"{key}_before"],
         has_before=scope.has_before(WEEK),
@@ -146,6 +147,7 @@ def _cost(context: Context) -> Section:
     models = context.rows("conversations/models")
     daily = context.rows("conversations/daily")
     missing = sum(row["price_missing_count"] for row in models)
+    scope = context.scopes["conversations"]
     kpis = headline(context)[4:]
     kpis += [
         Kpi(
@@ -153,7 +155,8 @@ def _cost(context: Context) -> Section:
             label=label,
             value=_sum(models, key),
             kind="money",
-            period=context.scopes["conversations"].period(MONTH),
+            period=scope.period(MONTH),
+            as_of=scope.loaded_at,
             definition=definition,
         )
         for key, label, definition in (
@@ -173,9 +176,9 @@ def _cost(context: Context) -> Section:
                 label="Requests without a price",
                 value=missing,
                 kind="integer",
-                period=context.scopes["conversations"].period(MONTH),
-                definition="Requests of a model that the price list lacks at that time: their cost is "
-                "unknown, not 0.",
+                period=scope.period(MONTH),
+                as_of=scope.loaded_at,
+                definition="Requests of a model that the price list lacks at that time: their cost is unknown, not 0.",
                 tone="warn" if missing else "neutral",
             )
         )
@@ -252,6 +255,7 @@ def _cost(context: Context) -> Section:
         rows=models,
         row_key=["model"],
         sources=context.sources("conversations/models"),
+        as_of=context.as_of("conversations/models"),
         empty="No requests in this period.",
     )
     prices = Table(
@@ -272,6 +276,7 @@ def _cost(context: Context) -> Section:
         rows=context.rows("conversations/prices"),
         row_key=["model", "valid_from"],
         sources=context.sources("conversations/prices"),
+        as_of=context.as_of("conversations/prices"),
         empty="No priced requests in this period.",
     )
     return Section("cost", "Tokens and cost", kpis, [tokens, cost, table, prices])
@@ -381,6 +386,7 @@ def _people(context: Context) -> Section:
         rows=users,
         row_key=["user_id"],
         sources=context.sources("conversations/top_users"),
+        as_of=context.as_of("conversations/top_users"),
     )
     talks = Table(
         name="conversations.longest",
@@ -404,6 +410,7 @@ def _people(context: Context) -> Section:
         rows=longest,
         row_key=["conversation_id"],
         sources=context.sources("conversations/longest"),
+        as_of=context.as_of("conversations/longest"),
     )
     return Section("people", "People and conversations", (), [people, talks])
 
@@ -418,9 +425,7 @@ def _blocks(context: Context) -> Section:
         definition="A block starts with its first request, at the full UTC hour; a new one when more than "
         "5 hours "
         "have passed since its start or since the last request.",
-        spec=charts.block_bars(
-            rows, start="started_at", end="ends_at", value="total_tokens", value_title="Tokens"
-        ),
+        spec=charts.block_bars(rows, start="started_at", end="ends_at", value="total_tokens", value_title="Tokens"),
         columns=[
             Column("started_at", "Starts", "moment"),
             Column("first_request_at", "First request", "moment"),

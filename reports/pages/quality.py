@@ -37,8 +37,7 @@ def freshness(context: Context, *, is_short: bool = False) -> Table:
     return Table(
         name="quality.freshness",
         caption="Freshness by source",
-        definition="Time from the last finished load, and from the last one that brought rows, to this "
-        "report.",
+        definition="Time from the last finished load, and from the last one that brought rows, to this report.",
         columns=[
             Column("source", "Source"),
             Column("loaded_at", "Last load", "moment"),
@@ -49,6 +48,7 @@ def freshness(context: Context, *, is_short: bool = False) -> Table:
         rows=rows,
         row_key=["source"],
         sources=context.sources("quality/freshness"),
+        as_of=context.as_of("quality/freshness"),
         empty="Nothing has been loaded yet.",
         wide=not is_short,
     )
@@ -79,6 +79,7 @@ def check_status(context: Context, *, is_wide: bool = False) -> Table:
         rows=context.rows("quality/check_status"),
         row_key=["tool"],
         sources=context.sources("quality/check_status"),
+        as_of=context.as_of("quality/check_status"),
         empty="No check has run yet.",
         wide=is_wide,
     )
@@ -91,10 +92,10 @@ def _total(context: Context, query: str, key: str) -> int:
 def headline(context: Context) -> list[Kpi]:
     """Tiles that the overview shows too: checks and rejected rows."""
     kpis: list[Kpi] = []
+    loaded_at = context.as_of("quality/conservation")
     if context.rows("quality/check_status"):
         passed, warned, failed = (
-            _total(context, "quality/check_status", f"{name}_count")
-            for name in ("passed", "warned", "failed")
+            _total(context, "quality/check_status", f"{name}_count") for name in ("passed", "warned", "failed")
         )
         tone: Tone = "bad" if failed else "warn" if warned else "good"
         kpis.append(
@@ -104,6 +105,7 @@ def headline(context: Context) -> list[Kpi]:
                 value=passed,
                 kind="integer",
                 period="newest result of each",
+                as_of=loaded_at,
                 definition="Checks whose newest result is a pass. A check that crashed counts as failed.",
                 note=f"{warned:,} warned, {failed:,} failed",
                 tone=tone,
@@ -119,6 +121,7 @@ def headline(context: Context) -> list[Kpi]:
                 value=open_rejects,
                 kind="compact",
                 period="all loads",
+                as_of=loaded_at,
                 definition="Rows that could not be read or broke their contract, kept with their reason, "
                 "and not yet "
                 "taken in by a replay.",
@@ -131,6 +134,7 @@ def headline(context: Context) -> list[Kpi]:
                 value=unbalanced,
                 kind="integer",
                 period="all loads",
+                as_of=loaded_at,
                 definition="Loads in which rows read differ from rows loaded + duplicates + rejected + "
                 "blank. Must "
                 "be 0.",
@@ -161,15 +165,14 @@ def runs(context: Context) -> Table:
         rows=context.rows("quality/runs"),
         row_key=["run_id"],
         sources=context.sources("quality/runs"),
+        as_of=context.as_of("quality/runs"),
         empty="No run has been recorded yet.",
     )
 
 
 def _rejects(context: Context) -> Chart:
     rows = context.rows("quality/rejects")
-    labelled = [
-        {**row, "label": f"{row['source']}: {row['reason_code']}"} for row in rows if row["open_count"]
-    ]
+    labelled = [{**row, "label": f"{row['source']}: {row['reason_code']}"} for row in rows if row["open_count"]]
     return chart(
         context,
         "quality/rejects",
@@ -219,6 +222,7 @@ def assemble(context: Context) -> Page:
         rows=context.rows("quality/conservation"),
         row_key=["source"],
         sources=context.sources("quality/conservation"),
+        as_of=context.as_of("quality/conservation"),
         empty="Nothing has been loaded yet.",
     )
     loads = Table(
@@ -236,6 +240,7 @@ def assemble(context: Context) -> Page:
         rows=context.rows("quality/loads"),
         row_key=["load_id"],
         sources=context.sources("quality/loads"),
+        as_of=context.as_of("quality/loads"),
         empty="Nothing has been loaded yet.",
     )
     checks = Table(
@@ -256,6 +261,7 @@ def assemble(context: Context) -> Page:
         rows=context.rows("quality/checks"),
         row_key=["tool", "suite", "check_name", "table_name"],
         sources=context.sources("quality/checks"),
+        as_of=context.as_of("quality/checks"),
         empty="No check has run yet.",
     )
     return Page(

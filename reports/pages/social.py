@@ -69,6 +69,7 @@ def _kpi(
         value=row[key],
         kind=kind,
         period=scope.period(days),
+        as_of=scope.loaded_at,
         definition=definition,
         before=row[f"{key}_before"],
         has_before=scope.has_before(days),
@@ -216,6 +217,7 @@ def revenue_tiles(context: Context, currencies: Sequence[str]) -> list[Kpi]:
             kind="money",
             currency=row["currency"],
             period=scope.period(WEEK),
+            as_of=scope.loaded_at,
             definition="Sum of the purchase amounts. Currencies are not added to each other; a purchase "
             "without "
             "an amount adds nothing.",
@@ -280,6 +282,7 @@ def _revenue(context: Context) -> Section:
         rows=totals,
         row_key=["currency"],
         sources=context.sources("social/revenue"),
+        as_of=context.as_of("social/revenue"),
         empty="No purchases in this period.",
     )
     return Section("revenue", "Revenue", revenue_tiles(context, shown), [*cards, table])
@@ -314,6 +317,7 @@ def _content(context: Context) -> Section:
         rows=rows,
         row_key=["content_type", "content_id"],
         sources=context.sources("social/top_content"),
+        as_of=context.as_of("social/top_content"),
         empty="No views in this period.",
     )
     return Section("content", "Content", (), [table])
@@ -351,8 +355,7 @@ def _sessions(context: Context) -> Section:
         "social/sessions",
         name="social.session_duration",
         title="Session duration",
-        definition="From a session's first to its last event: the median, and what 9 of 10 sessions stay "
-        "below.",
+        definition="From a session's first to its last event: the median, and what 9 of 10 sessions stay below.",
         spec=charts.day_lines(
             minutes,
             day="session_date",

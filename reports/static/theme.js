@@ -36,6 +36,8 @@
       announce();
     });
     announce();
+    // On a phone the tabs scroll sideways.
+    document.querySelector(".tabs [aria-current]").scrollIntoView({ inline: "center", block: "nearest" });
     // One definition open at a time; a click elsewhere or Escape closes it.
     function close(except) {
       document.querySelectorAll("details.info[open]").forEach(function (item) {

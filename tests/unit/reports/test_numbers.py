@@ -1,0 +1,192 @@
+"""Every figure on a page equals SQL written here on the base facts, not the page's own query."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import date, timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+
+from reports import build_site
+from tests.unit.reports.conftest import GENERATED_AT
+from tests.unit.reports.page_reader import PageReader, read_page
+from tests.unit.reports.published_sample import LAST_DAY, create_published
+
+WEEK = LAST_DAY - timedelta(days=6)
+MONTH = LAST_DAY - timedelta(days=29)
+
+
+def _named_queries(file_name: str) -> dict[tuple[str, str], str]:
+    """Queries by page and name, from blocks that open with `-- name: <page> <name>`."""
+    text = Path(__file__).with_name(file_name).read_text(encoding="utf-8")
+    blocks = re.findall(r"-- name: (\S+) (\S+)\n(.*?);\n", text, re.DOTALL)
+    return {(page, name): query for page, name, query in blocks}
+
+
+FIGURES = _named_queries("expected_figures.sql")
+TABLES = _named_queries("expected_tables.sql")
+
+
+@pytest.fixture
+def sql(published: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """The sample with the report's dates as variables, and its week and month as views."""
+    with duckdb.connect(str(published), read_only=True) as connection:
+        dates = {"day": LAST_DAY, "week": WEEK, "month": MONTH, "generated_at": GENERATED_AT.replace(tzinfo=None)}
+        for name, value in dates.items():
+            connection.execute(f"set variable {name} = $value", {"value": value})
+        for view, table, day in (("events", "social.fct_events", "event_date"),
+                                 ("requests", "conversations.fct_requests", "request_date")):  # fmt: skip
+            for span in ("week", "month"):
+                connection.execute(
+                    f"create temp view {view}_{span} as select * from {table} "
+                    f"where {day} between getvariable('{span}') and getvariable('day')"
+                )
+        yield connection
+
+
+def _same(shown: str, expected: Any) -> bool:
+    if isinstance(expected, float):
+        return float(shown) == pytest.approx(expected, rel=1e-12)
+    return Decimal(shown) == Decimal(expected)
+
+
+@pytest.mark.parametrize(("page", "metric"), list(FIGURES))
+def test_a_figure_equals_independent_sql(
+    pages: dict[str, PageReader], sql: duckdb.DuckDBPyConnection, page: str, metric: str
+) -> None:
+    expected = sql.execute(FIGURES[page, metric]).fetchone()
+    assert expected is not None
+    for reader in (pages[page], pages["index"]):
+        for shown in reader.figures.get(metric, []):
+            assert _same(shown, expected[0])
+    assert metric in pages[page].figures
+
+
+def test_every_figure_has_a_comparison_with_sql(pages: dict[str, PageReader]) -> None:
+    known = {metric for _, metric in FIGURES} | {"social.revenue_week", "dictionary.row_count"}
+    assert {metric for page in pages.values() for metric in page.figures} == known
+
+
+@pytest.mark.parametrize(("page", "table"), list(TABLES))
+def test_a_table_equals_independent_sql(
+    pages: dict[str, PageReader], sql: duckdb.DuckDBPyConnection, page: str, table: str
+) -> None:
+    cursor = sql.execute(TABLES[page, table])
+    columns = [column[0] for column in cursor.description or []]
+    expected = [dict(zip(columns, values, strict=True)) for values in cursor.fetchall()]
+    shown = pages[page].rows[table]
+    assert expected
+    for row in expected:
+        found = shown[str(row.pop("key"))]
+        for column, value in row.items():
+            if value is None:
+                assert found[column] == ""
+            else:
+                assert _same(found[column], value), (table, column)
+
+
+def test_tables_hold_no_row_beyond_the_sql(pages: dict[str, PageReader], sql: duckdb.DuckDBPyConnection) -> None:
+    for (page, table), query in TABLES.items():
+        keys = {str(row[0]) for row in sql.execute(f"select key from ({query})").fetchall()}
+        extra = set(pages[page].rows[table]) - keys
+        # An hour of the week in which nothing happened is a row with 0, not a gap.
+        assert all(_is_zero(pages[page].rows[table][key]) for key in extra), (table, extra)
+
+
+def _is_zero(row: dict[str, str]) -> bool:
+    return all(value in {"0", "0.0"} for name, value in row.items() if name.endswith(("event_count", "message_count")))
+
+
+def test_top_content_ranks_ties_alike_and_withholds_means_of_few_people(
+    published: Path, sql: duckdb.DuckDBPyConnection, tmp_path: Path
+) -> None:
+    build_site(published, tmp_path / "r", generated_at=GENERATED_AT, is_simulated=True, minimum_people=40)
+    shown = read_page(tmp_path / "r" / "social.html").rows["social.top_content"]
+    expected = sql.execute(
+        """
+        select content_type, content_id, count(*) filter (where event_type = 'view') as views,
+            count(distinct user_id) filter (where event_type = 'view') as viewers,
+            avg(view_duration_seconds) filter (where event_type = 'view') as dwell,
+            count(*) filter (where event_type = 'engagement') / views as per_view
+        from social.fct_events
+        where event_date between $month and $day and content_id is not null group by all
+        """,
+        {"month": MONTH, "day": LAST_DAY},
+    ).fetchall()
+    by_views = sorted((row[2] for row in expected), reverse=True)
+    withheld = 0
+    for content_type, content_id, views, viewers, dwell, per_view in expected:
+        rank = by_views.index(views) + 1
+        found = shown.get(f"{content_type}|{content_id}")
+        assert (found is not None) == (rank <= 15)
+        if found is None:
+            continue
+        assert int(found["place"]) == rank
+        assert (int(found["view_count"]), int(found["viewer_count"])) == (views, viewers)
+        if viewers < 40:
+            withheld += 1
+            assert (found["mean_dwell_seconds"], found["engagement_per_view"]) == ("", "")
+        else:
+            assert float(found["mean_dwell_seconds"]) == pytest.approx(dwell)
+            assert float(found["engagement_per_view"]) == pytest.approx(per_view)
+    assert 0 < withheld < len(shown)
+
+
+def test_revenue_is_shown_per_currency_and_never_added_up(
+    pages: dict[str, PageReader], sql: duckdb.DuckDBPyConnection
+) -> None:
+    expected = sql.execute(
+        "select sum(amount) from social.fct_events where event_date >= $week and currency is not null "
+        "group by currency",
+        {"week": WEEK},
+    ).fetchall()
+    shown = pages["social"].figures["social.revenue_week"]
+    assert sorted(map(Decimal, shown)) == sorted(row[0] for row in expected)
+
+
+def test_a_chart_draws_the_rows_of_its_table(pages: dict[str, PageReader]) -> None:
+    drawn = pages["social"].specs["social.events_by_type-spec"]
+    (drawn,) = drawn["datasets"].values()
+    table = pages["social"].rows["social.events_by_type"]
+    assert {f"{row['event_date']}|{row['event_type']}": row["event_count"] for row in drawn} == {
+        key: int(row["event_count"]) for key, row in table.items()
+    }
+
+
+def test_the_period_ends_before_today_and_before_a_clock_set_wrong(tmp_path: Path) -> None:
+    published = create_published(tmp_path / "analytics.duckdb", events=400, requests=90, days=20)
+    with duckdb.connect(str(published)) as connection:
+        for day in (GENERATED_AT.date(), date(2099, 1, 1)):
+            connection.execute(
+                "insert into social.agg_activity_daily by name select $day as event_date, 5 as event_count",
+                {"day": day},
+            )
+    build_site(published, tmp_path / "r", generated_at=GENERATED_AT, is_simulated=False)
+    page = read_page(tmp_path / "r" / "social.html")
+    assert max(page.rows["social.activity"]) == LAST_DAY.isoformat()
+
+
+def test_no_change_is_claimed_against_a_period_that_the_data_does_not_cover(tmp_path: Path) -> None:
+    published = create_published(tmp_path / "analytics.duckdb", events=400, requests=90, days=13)
+    build_site(published, tmp_path / "r", generated_at=GENERATED_AT, is_simulated=False)
+    texts = read_page(tmp_path / "r" / "index.html").texts
+    assert "no full period before" in texts
+    assert "vs 7 days before" not in texts
+
+
+def test_the_dictionary_lists_every_table_and_column_with_its_comment(
+    pages: dict[str, PageReader], sql: duckdb.DuckDBPyConnection
+) -> None:
+    texts = set(pages["dictionary"].texts)
+    for schema, table, column, comment in sql.execute(
+        "select schema_name, table_name, column_name, comment from duckdb_columns() "
+        "where not internal and schema_name <> 'main'"
+    ).fetchall():
+        assert f"{schema}.{table}" in texts
+        assert column in texts
+        assert comment is None or comment in texts
