@@ -96,6 +96,7 @@ def generate(
             connection.execute(read_sql("truth_conversations_base.sql"))
             marts |= write_truth(connection, "truth_conversations.sql", result.truth)
             marts |= write_usage_blocks(connection, result.truth)
+            marts |= write_truth(connection, "truth_core.sql", result.truth)
             say(f"truth: {len(marts)} marts")
         else:
             path = result.truth / "social.agg_events_daily.parquet"

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import duckdb
 
-from ingestion.simulator.writers import read_sql, write_parquet
+from ingestion.simulator.writers import count, quote, read_sql, write_parquet
 
 _MARK = "-- mart: "
 
@@ -19,7 +19,7 @@ def create_macros(connection: duckdb.DuckDBPyConnection) -> None:
 def write_truth(connection: duckdb.DuckDBPyConnection, name: str, folder: Path) -> dict[str, int]:
     """Write one Parquet file for each `-- mart:` statement of an .sql file; give rows by mart.
 
-    What stands before the first of them is run as it is.
+    What stands before the first of them is run as it is. A statement may read the marts above it by their names.
     """
     rows: dict[str, int] = {}
     before, *parts = read_sql(name).split(_MARK)
@@ -29,6 +29,6 @@ def write_truth(connection: duckdb.DuckDBPyConnection, name: str, folder: Path) 
         query = query.rpartition(";")[0]
         path = folder / f"{mart.strip()}.parquet"
         write_parquet(connection, query, path)
-        found = connection.execute("select count(*) from read_parquet($path)", {"path": str(path)}).fetchone()
-        rows[mart.strip()] = int(found[0]) if found else 0
+        connection.execute(f'create view "{mart.strip()}" as select * from read_parquet({quote(path)})')
+        rows[mart.strip()] = count(connection, f'select count(*) from "{mart.strip()}"')
     return rows

@@ -193,6 +193,11 @@ with
         select person, first(hour_of_day order by messages desc, hour_of_day) as most_active_hour
         from hours
         group by person
+    ),
+    lengths as (
+        select coalesce(user_id, '') as person, avg(wall_seconds) as mean_conversation_seconds
+        from "conversations.fct_conversations"
+        group by person
     )
 select
     any_value(user_id) as user_id,
@@ -200,11 +205,54 @@ select
     max(happened_at) as last_seen_at,
     zero(sum(conversation_count)) as conversation_count,
     zero(sum(message_count)) as message_count,
+    zero(sum(request_count)) as request_count,
     zero(sum(total_tokens)) as total_tokens,
     sum(cost_usd)::decimal(38, 12) as cost_usd,
+    zero(sum(active_ms)) / 1000.0::double as active_seconds,
+    any_value(mean_conversation_seconds) as mean_conversation_seconds,
+    avg(response_seconds) as mean_response_seconds,
     any_value(most_active_hour) as most_active_hour
 from truth_measures
 inner join best_hours on best_hours.person = coalesce(user_id, '')
+inner join lengths on lengths.person = best_hours.person
 group by best_hours.person
+order by all
+;
+
+-- mart: conversations.daily_aggregations
+select
+    activity_date::varchar as date,
+    conversation_count as total_conversations,
+    message_count as total_messages,
+    total_tokens,
+    user_count as unique_users,
+    mean_response_seconds as avg_response_time
+from "conversations.agg_conversations_daily"
+order by all
+;
+
+-- mart: conversations.hourly_aggregations
+-- by the wall clock: an hour that a change of clocks repeats is one row
+select
+    date_trunc('hour', local_time(happened_at))::varchar as datetime,
+    any_value(hour(local_time(happened_at)))::bigint as hour,
+    zero(sum(conversation_count)) as conversations,
+    zero(sum(message_count)) as messages,
+    zero(sum(total_tokens)) as tokens,
+    count(distinct coalesce(user_id, '')) as users
+from truth_measures
+group by datetime
+order by all
+;
+
+-- mart: conversations.user_daily_stats
+select
+    user_id,
+    activity_date::varchar as date,
+    conversation_count as conversations,
+    message_count as messages,
+    total_tokens as tokens,
+    round(active_seconds)::bigint as session_duration
+from "conversations.agg_users_daily"
 order by all
 ;

@@ -177,6 +177,8 @@ select
     count(view_duration_seconds) as dwell_view_count,
     count(*) filter (event_type = 'engagement') as engagement_count,
     count(distinct user_id) filter (event_type = 'engagement') as engaged_user_count,
+    min(occurred_at) as first_event_at,
+    max(occurred_at) as last_event_at,
     count(*) filter (event_type = 'engagement')
     / nullif(count(*) filter (event_type = 'view'), 0)::double as engagement_per_view
 from social_dwell
@@ -227,5 +229,11 @@ select
 from social_events
 inner join days on days.event_date = reporting_date(occurred_at)
 group by all
+order by all
+;
+
+-- mart: social.analytics_aggregations
+select timeframe, event_type, period_started_at as timestamp, event_count as count
+from "social.agg_events_period"
 order by all
 ;
