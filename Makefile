@@ -1,0 +1,83 @@
+# `make` lists the targets. They need make and Python 3.11, 3.12 or 3.13; nothing is installed outside $(VENV).
+
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+MAKEFLAGS += --no-print-directory
+.DEFAULT_GOAL := help
+
+VENV ?= .venv
+JOBS ?= 2
+# The first of these that is of a version the lock is made for; `make run PYTHON=/path/to/python` takes another.
+PYTHON ?= $(shell for name in python3 python3.13 python3.12 python3.11; do \
+	"$$name" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 14))' 2>/dev/null && echo "$$name" && break; done)
+
+BIN := $(VENV)/bin
+# Without the interpreter (moved, or Python was removed) the stamps say nothing: install again.
+NEEDED := $(if $(wildcard $(BIN)/python),,venv)
+# Settings of .env, as `dagster dev` reads them; the environment is used as it is where there is no .env.
+WITH_SETTINGS := $(if $(wildcard .env),$(BIN)/dotenv -f .env run --)
+UV ?= $(BIN)/uv
+COMPILE = $(UV) pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes \
+	--no-emit-index-url --no-emit-find-links --no-header --quiet
+
+.PHONY: help run test dev sql bench lint docs lock clean venv
+
+help: ## List the targets
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "make %-6s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
+
+run: $(VENV)/.installed ## Load, model, check, publish and report: the nightly job, once, in this terminal
+	@$(WITH_SETTINGS) $(BIN)/python -m orchestration.run
+
+test: $(VENV)/.installed-test ## Run every test (TESTS=path for a part, JOBS=n processes)
+	@$(BIN)/pytest -n $(JOBS) --dist loadgroup -m "not slow" $(TESTS)
+
+dev: $(VENV)/.installed ## Open Dagster's web interface on this machine, port 3000
+	@export DAGSTER_HOME="$$($(WITH_SETTINGS) $(BIN)/python -c \
+		'import os; from orchestration import instance as i; print(i.dagster_home(i.Settings.from_env(os.environ)))')"; \
+	exec $(WITH_SETTINGS) $(BIN)/dagster dev --host 127.0.0.1
+
+sql: $(VENV)/.installed ## Open an SQL prompt on the published database (or: echo 'select 1;' | make sql)
+	@$(WITH_SETTINGS) $(BIN)/python scripts/sql.py
+
+bench: $(VENV)/.installed-test ## Measure speed and memory (BENCH="--events N" for other sizes)
+	@$(BIN)/python -m tests.bench $(BENCH)
+
+lint: $(VENV)/.installed-test ## Check code, types, import directions, SQL layout and the environment
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/sqlfmt --check --quiet dbt_project
+	$(BIN)/pip check
+
+docs: $(VENV)/.installed ## Write docs/data-dictionary.md and .env.example from the code
+	@$(BIN)/python scripts/documents.py
+
+lock: $(VENV)/.installed-test ## Lock the newest versions that pyproject.toml allows (UV=path for another uv)
+	$(COMPILE) --upgrade --output-file requirements.lock
+	$(COMPILE) --upgrade --no-annotate --extra test --constraint requirements.lock \
+		--output-file requirements-test.lock
+
+clean: ## Remove the environment and all caches; data in WAREHOUSE_DIR stays
+	rm -rf $(VENV) .pytest_cache .hypothesis .mypy_cache .ruff_cache .import_linter_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+venv:
+	@test -n "$(PYTHON)" || { echo "Python 3.11, 3.12 or 3.13 is needed and none was found. Install one, or name it:" \
+		"make run PYTHON=/path/to/python3.11" >&2; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 14))' || \
+		{ echo "PYTHON=$(PYTHON) is $$($(PYTHON) --version 2>&1); Python 3.11, 3.12 or 3.13 is needed." >&2; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || \
+		{ echo "$(PYTHON) cannot make environments: install its venv module (Debian, Ubuntu: the package python3-venv)." >&2; exit 1; }
+	@test -x $(BIN)/python || { echo "Making the environment $(VENV) (about two minutes, once) ..."; \
+		$(PYTHON) -m venv --clear $(VENV); }
+
+$(VENV)/.installed: requirements.lock $(NEEDED)
+	@$(MAKE) venv
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@touch $@
+
+$(VENV)/.installed-test: requirements-test.lock $(NEEDED)
+	@$(MAKE) venv
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-test.lock
+	@touch $@ $(VENV)/.installed

@@ -1,0 +1,101 @@
+"""Writes the documents that repeat what the code says: docs/data-dictionary.md and .env.example. See `make docs`."""
+
+from __future__ import annotations
+
+import sys
+import textwrap
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+ROOT = Path(__file__).resolve().parents[1]
+# `python scripts/documents.py` looks for imports beside itself only.
+sys.path.insert(0, str(ROOT))
+
+from ingestion.settings import VARIABLES  # noqa: E402
+from orchestration.settings import ORCHESTRATION_VARIABLES  # noqa: E402
+
+DOMAINS = ("social", "conversations", "core", "ops")
+_WIDTH = 110
+
+
+def documents() -> dict[Path, str]:
+    """Path below the repository -> text that it must have."""
+    return {Path("docs/data-dictionary.md"): data_dictionary(), Path(".env.example"): env_example()}
+
+
+def env_example() -> str:
+    """One commented line a variable with its default, under its meaning."""
+    lines = textwrap.wrap(
+        "All settings, with their defaults. None is needed. To change some, copy this file to .env and take the # "
+        "away: `make` and `dagster dev` read .env, and what it sets wins over the environment.",
+        _WIDTH,
+        initial_indent="# ",
+        subsequent_indent="# ",
+    )
+    for variable in (*VARIABLES, *ORCHESTRATION_VARIABLES):
+        meaning = textwrap.wrap(variable.meaning, _WIDTH, initial_indent="# ", subsequent_indent="# ")
+        lines += ["", *meaning, f"#{variable.name}={variable.default}"]
+    return "\n".join(lines) + "\n"
+
+
+def data_dictionary() -> str:
+    """Markdown: every published table with its grain, key and columns, by domain in the order of the models' files."""
+    models = {domain: list(_models(domain)) for domain in _domains()}
+    lines = [
+        "# Data dictionary",
+        "",
+        "Written by `make docs` from the models' descriptions. These tables are what is published for analysts. "
+        "Times (`_at`) are in UTC; dates and hours of the day are in the reporting time zone. NULL is not 0.",
+        "",
+    ]
+    for domain, found in models.items():
+        lines.append(f"- {domain}: " + ", ".join(f"[{name}](#{domain}{name})" for name in (m["name"] for m in found)))
+    for domain, found in models.items():
+        lines += ["", f"## {domain}"]
+        for model in found:
+            lines += ["", f"### {domain}.{model['name']}", "", _cell(model.get("description", "")), ""]
+            key = _key(model)
+            if key:
+                lines += [f"Key: {', '.join(key)}", ""]
+            lines += ["| column | type | meaning |", "|---|---|---|"]
+            lines += [
+                f"| {column['name']} | {column.get('data_type', '')} | {_cell(column.get('description', ''))} |"
+                for column in model.get("columns", ())
+            ]
+    return "\n".join(lines) + "\n"
+
+
+def _domains() -> list[str]:
+    found = {path.name for path in (ROOT / "dbt_project/models/marts").iterdir() if path.is_dir()}
+    return [name for name in DOMAINS if name in found] + sorted(found - set(DOMAINS))
+
+
+def _models(domain: str) -> Iterator[Mapping[str, Any]]:
+    for path in sorted((ROOT / "dbt_project/models/marts" / domain).glob("*.yml")):
+        yield from yaml.safe_load(path.read_text()).get("models", ())
+
+
+def _key(model: Mapping[str, Any]) -> list[str]:
+    """Columns of the model's `key` test."""
+    for test in model.get("data_tests", ()):
+        if isinstance(test, dict) and "key" in test:
+            return list(test["key"]["arguments"]["columns"])
+    return []
+
+
+def _cell(text: str) -> str:
+    return " ".join(text.split()).replace("|", "\\|")
+
+
+def main() -> None:
+    for path, text in documents().items():
+        (ROOT / path).parent.mkdir(parents=True, exist_ok=True)
+        (ROOT / path).write_text(text)
+        print(path)
+
+
+if __name__ == "__main__":
+    main()
