@@ -74,7 +74,7 @@ def _personal_data(events: TableChecks) -> None:
     envelope = "concat_ws(' ', event_id, event_type, user_id, session_id, platform)"
     events.no_rows(
         "envelope_without_ip",
-        f"{patterns.holds_ipv4(envelope)} or {patterns.holds_ipv6(envelope)}",
+        patterns.holds_ip(envelope),
         "No id or name of an event holds what looks like an IP address.",
         "warning",
         scope="new",
