@@ -17,8 +17,9 @@ NEEDED := $(if $(wildcard $(BIN)/python),,venv)
 # Settings of .env, as `dagster dev` reads them; the environment is used as it is where there is no .env.
 WITH_SETTINGS := $(if $(wildcard .env),$(BIN)/dotenv -f .env run --)
 UV ?= $(BIN)/uv
+# Extras are kept since older pips want `sqlglot[rs]` pinned as such.
 COMPILE = $(UV) pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes \
-	--no-emit-index-url --no-emit-find-links --no-header --quiet
+	--no-emit-index-url --no-emit-find-links --no-strip-extras --no-header --quiet
 
 .PHONY: help run test dev sql bench lint docs lock clean venv
 
