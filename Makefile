@@ -16,10 +16,11 @@ BIN := $(VENV)/bin
 NEEDED := $(if $(wildcard $(BIN)/python),,venv)
 # Settings of .env, as `dagster dev` reads them; the environment is used as it is where there is no .env.
 WITH_SETTINGS := $(if $(wildcard .env),$(BIN)/dotenv -f .env run --)
+# The locks are complete; resolving again costs time, and pips before 23.1 stumble over extras with hashes.
+INSTALL = $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes
 UV ?= $(BIN)/uv
-# Extras are kept since older pips want `sqlglot[rs]` pinned as such.
 COMPILE = $(UV) pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes \
-	--no-emit-index-url --no-emit-find-links --no-strip-extras --no-header --quiet
+	--no-emit-index-url --no-emit-find-links --no-header --quiet
 
 .PHONY: help run test dev sql bench lint docs lock clean venv
 
@@ -75,10 +76,10 @@ venv:
 
 $(VENV)/.installed: requirements.lock $(NEEDED)
 	@$(MAKE) venv
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@$(INSTALL) -r requirements.lock
 	@touch $@
 
 $(VENV)/.installed-test: requirements-test.lock $(NEEDED)
 	@$(MAKE) venv
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-test.lock
+	@$(INSTALL) -r requirements-test.lock
 	@touch $@ $(VENV)/.installed
