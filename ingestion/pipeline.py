@@ -199,8 +199,8 @@ def _dlt_source(
 
         @dlt.resource(name=spec.name, columns=dlt_columns(columns), write_disposition="append")
         def rows() -> Iterator[Any]:
-            yield dlt.mark.materialize_table_schema()
-            hints = pa.Table.from_pylist([], schema=arrow_schema(columns))
+            hints = _no_rows(columns)
+            yield hints
             for path, count in converter().parts(spec.name):
                 yield dlt.mark.with_file_import(str(path), "parquet", count, hints)
 
@@ -208,12 +208,12 @@ def _dlt_source(
 
     @dlt.resource(name="rejects", columns=dlt_columns(REJECTS), write_disposition="append")
     def rejects() -> Iterator[Any]:
-        yield dlt.mark.materialize_table_schema()
+        yield _no_rows(REJECTS)
         yield from converter().rejects()
 
     @dlt.resource(name="files", columns=dlt_columns(FILES), write_disposition="append")
     def files() -> Iterator[Any]:
-        yield dlt.mark.materialize_table_schema()
+        yield _no_rows(FILES)
         table = converter().files()
         for name in ("lines_read", "rows_loaded", "rows_rejected", "rows_blank"):
             totals[name] = sum(table.column(name).to_pylist())
@@ -223,7 +223,7 @@ def _dlt_source(
 
     @dlt.resource(name="reject_replays", columns=dlt_columns(REJECT_REPLAYS), write_disposition="append")
     def reject_replays() -> Iterator[Any]:
-        yield dlt.mark.materialize_table_schema()
+        yield _no_rows(REJECT_REPLAYS)
         table = outcomes(converter())
         if table is not None:
             yield table
@@ -233,6 +233,11 @@ def _dlt_source(
         return [*(rows_of(spec)() for spec in resources), rejects(), files(), reject_replays()]
 
     return of_files
+
+
+def _no_rows(columns: dict[str, str]) -> pa.Table:
+    """Makes dlt create the table. dlt's own mark would add a NOT NULL _dlt_id, which no Arrow row could ever fill."""
+    return pa.Table.from_pylist([], schema=arrow_schema(columns))
 
 
 def _clean_loaded(pipeline: dlt.Pipeline) -> None:
