@@ -10,11 +10,9 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import duckdb
 
@@ -169,7 +167,7 @@ def _write(
 ) -> tuple[ExportedFile, ...]:
     files = []
     for file_format, options in FORMATS.items():
-        relative = f"{schema}/{table}.{file_format}"
+        relative = _path(schema, table, file_format)
         path = below(folder, relative)
         path.parent.mkdir(exist_ok=True)
         target = str(path).replace("'", "''")
@@ -178,36 +176,43 @@ def _write(
     return tuple(files)
 
 
-def _keep(
-    old: Mapping[str, Any] | None, fingerprint: str, out_dir: Path, folder: Path
-) -> tuple[ExportedFile, ...] | None:
+def _keep(old: ExportedTable | None, fingerprint: str, out_dir: Path, folder: Path) -> tuple[ExportedFile, ...] | None:
     """Hard links to the files of an unchanged mart; None when one of them is missing or was altered."""
-    if old is None or old["fingerprint"] != fingerprint:
+    if old is None or old.fingerprint != fingerprint:
         return None
-    files = tuple(ExportedFile(**entry) for entry in old["files"])
-    if [entry.format for entry in files] != list(FORMATS):
-        return None
-    for entry in files:
+    for entry in old.files:
         source = below(out_dir, entry.path)
         if source.is_symlink() or not source.is_file() or _sha256(source) != entry.sha256:
             return None
-    for entry in files:
+    for entry in old.files:
         source, target = below(out_dir, entry.path), below(folder, entry.path)
         target.parent.mkdir(exist_ok=True)
         try:
             os.link(source, target)
         except OSError:
             shutil.copyfile(source, target)
-    return files
+    return old.files
 
 
-def _previous_tables(out_dir: Path) -> dict[str, Mapping[str, Any]]:
-    """Tables of the last manifest by name; none when it is missing or unreadable."""
+def _previous_tables(out_dir: Path) -> dict[str, ExportedTable]:
+    """Tables of the last manifest by name; those that it does not describe as written here are left out."""
     try:
-        manifest = json.loads((out_dir / MANIFEST).read_text(encoding="utf-8"))
-        return {f"{entry['schema']}.{entry['table']}": entry for entry in manifest["tables"]}
+        entries = json.loads((out_dir / MANIFEST).read_text(encoding="utf-8"))["tables"]
+        tables = [
+            ExportedTable(**{**entry, "files": tuple(ExportedFile(**file) for file in entry["files"])})
+            for entry in entries
+        ]
     except (OSError, ValueError, KeyError, TypeError):
         return {}
+    return {
+        f"{table.schema}.{table.table}": table
+        for table in tables
+        if [file.path for file in table.files] == [_path(table.schema, table.table, name) for name in FORMATS]
+    }
+
+
+def _path(schema: str, table: str, file_format: str) -> str:
+    return f"{schema}/{table}.{file_format}"
 
 
 def _write_manifest(folder: Path, exported_at: datetime, tables: list[ExportedTable]) -> None:

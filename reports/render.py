@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -26,6 +28,7 @@ from reports.swap import below, replaced_folder
 STATIC = Path(__file__).parent / "static"
 VEGA_LITE = "6.4"  # the one that Altair 6 writes
 STATIC_WIDTH = 720
+_LOCAL_ID = re.compile(r'\bid="((?:gradient|clip)_?\d+)"')
 _LICENSE = (
     "/*! Vega, Vega-Lite, Vega-Embed: copyright University of Washington Interactive Data Lab, BSD-3-Clause. */\n"
 )
@@ -134,7 +137,15 @@ def _write_pictures(folder: Path, chart: Chart) -> None:
     spec = {**chart.spec, "width": STATIC_WIDTH}
     for mode in theme.MODES:
         svg = vl_convert.vegalite_to_svg(spec, vl_version=VEGA_LITE, config=theme.vega_config(mode))
-        below(pictures, f"{chart.name}.{mode}.svg").write_text(svg, encoding="utf-8", errors="replace")
+        path = below(pictures, f"{chart.name}.{mode}.svg")
+        path.write_text(_numbered_from_zero(svg), encoding="utf-8", errors="replace")
+
+
+def _numbered_from_zero(svg: str) -> str:
+    """Vega counts its gradients over the whole process; a picture should not depend on those before it."""
+    for number, name in enumerate(dict.fromkeys(_LOCAL_ID.findall(svg))):
+        svg = re.sub(rf"\b{name}\b", f"local-{number}", svg)
+    return svg
 
 
 def _write_assets(folder: Path) -> None:
@@ -143,5 +154,11 @@ def _write_assets(folder: Path) -> None:
     for source in sorted(STATIC.iterdir()):
         (assets / source.name).write_bytes(source.read_bytes())
     (assets / "colors.css").write_text(theme.css_variables(), encoding="utf-8")
-    bundle = vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;", vl_version=VEGA_LITE)
-    (assets / "vega.js").write_text(_LICENSE + bundle, encoding="utf-8")
+    (assets / "vega.js").write_text(_vega_script(), encoding="utf-8")
+
+
+@cache
+def _vega_script() -> str:
+    """Vega, Vega-Lite and Vega-Embed as one script; making it takes a second, so once a process."""
+    bundle: str = vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;", vl_version=VEGA_LITE)
+    return _LICENSE + bundle

@@ -63,7 +63,7 @@ class Scope:
         return {
             "today": self.today,
             "through_date": last,
-            "first_date": self.first,
+            "first_date": self.first_date,
             "days_covered": self.days_covered,
             "day_before": back(1),
             "week_from": back(WEEK - 1),

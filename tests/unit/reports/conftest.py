@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from reports import build_site
+from reports import build_site, render
 from tests.unit.reports.page_reader import PageReader, read_page
 from tests.unit.reports.published_sample import LAST_DAY, create_published
 
@@ -29,6 +29,12 @@ def site(published: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("reports") / "reports"
     build_site(published, folder, generated_at=GENERATED_AT, is_simulated=True)
     return folder
+
+
+@pytest.fixture
+def without_pictures(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Leaves out the static pictures: most of a build's time, and of no interest to a test of figures."""
+    monkeypatch.setattr(render, "_write_pictures", lambda folder, chart: None)
 
 
 @pytest.fixture(scope="session")

@@ -102,6 +102,7 @@ def _is_zero(row: dict[str, str]) -> bool:
     return all(value in {"0", "0.0"} for name, value in row.items() if name.endswith(("event_count", "message_count")))
 
 
+@pytest.mark.usefixtures("without_pictures")
 def test_top_content_ranks_ties_alike_and_withholds_means_of_few_people(
     published: Path, sql: duckdb.DuckDBPyConnection, tmp_path: Path
 ) -> None:
@@ -158,6 +159,7 @@ def test_a_chart_draws_the_rows_of_its_table(pages: dict[str, PageReader]) -> No
     }
 
 
+@pytest.mark.usefixtures("without_pictures")
 def test_the_period_ends_before_today_and_before_a_clock_set_wrong(tmp_path: Path) -> None:
     published = create_published(tmp_path / "analytics.duckdb", events=400, requests=90, days=20)
     with duckdb.connect(str(published)) as connection:
@@ -171,6 +173,7 @@ def test_the_period_ends_before_today_and_before_a_clock_set_wrong(tmp_path: Pat
     assert max(page.rows["social.activity"]) == LAST_DAY.isoformat()
 
 
+@pytest.mark.usefixtures("without_pictures")
 def test_no_change_is_claimed_against_a_period_that_the_data_does_not_cover(tmp_path: Path) -> None:
     published = create_published(tmp_path / "analytics.duckdb", events=400, requests=90, days=13)
     build_site(published, tmp_path / "r", generated_at=GENERATED_AT, is_simulated=False)

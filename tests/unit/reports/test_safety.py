@@ -1,0 +1,143 @@
+"""What users typed reaches the pages as text: no markup, no template, no link of another kind, no script."""
+
+from __future__ import annotations
+
+from html.parser import HTMLParser
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+import duckdb
+import pytest
+
+from reports import build_site, markup
+from reports.database import open_published, quoted
+from tests.unit.reports.conftest import GENERATED_AT
+from tests.unit.reports.page_reader import PageReader
+from tests.unit.reports.published_sample import HOSTILE_IDS, MARKUP_USER
+
+
+def test_pages_hold_only_their_own_scripts_and_no_handlers(pages: dict[str, PageReader]) -> None:
+    for page in pages.values():
+        for tag, attributes in page.elements:
+            assert not [name for name in attributes if name.startswith("on") or name == "style"]
+            assert tag not in {"iframe", "object", "embed", "form", "base", "style"}
+            if tag == "script":
+                own = (attributes.get("src") or "").startswith("assets/")
+                assert own or attributes.get("type") == "application/json"
+            if tag == "img":
+                assert (attributes["src"] or "").startswith(("assets/", "charts/"))
+
+
+def test_links_lead_to_pages_of_the_site_or_the_web(pages: dict[str, PageReader], site: Path) -> None:
+    fragments = {
+        f"{name}.html": {values["id"] for _, values in page.elements if "id" in values} for name, page in pages.items()
+    }
+    for name, page in pages.items():
+        for href in page.attributes("a", "href"):
+            address = urlsplit(href)
+            if address.scheme:
+                assert address.scheme in {"http", "https"}
+                continue
+            target = unquote(address.path) or f"{name}.html"
+            assert (site / target).is_file()
+            assert not address.fragment or address.fragment in fragments[target]
+
+
+def test_every_page_carries_the_policy_without_inline_scripts_or_eval(pages: dict[str, PageReader]) -> None:
+    for page in pages.values():
+        (policy,) = [
+            values["content"] or ""
+            for tag, values in page.elements
+            if tag == "meta" and values.get("http-equiv") == "Content-Security-Policy"
+        ]
+        assert "default-src 'none'" in policy
+        assert "unsafe" not in policy
+        assert "http" not in policy.replace("http-equiv", "")
+
+
+def test_hostile_names_are_shown_as_they_were_typed(pages: dict[str, PageReader]) -> None:
+    texts = set(pages["social"].texts)
+    for name in HOSTILE_IDS:
+        assert name.replace("\u202e", "�") in texts
+    assert MARKUP_USER in set(pages["conversations"].texts)
+    assert "49" not in {text for text in texts if "7" in text and "{{" in text}
+
+
+def test_scripts_in_pictures_stay_text(site: Path) -> None:
+    class Tags(HTMLParser):
+        def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+            assert tag != "script"
+
+    for picture in (site / "charts").glob("*.svg"):
+        Tags().feed(picture.read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "javascript:alert(1)",
+        "JaVaScRiPt:alert(1)",
+        "data:text/html,x",
+        "//example.org/x",
+        "https:///x",
+        "https://[x",
+        "http://exa mple.org",
+        "java\nscript:alert(1)",
+        "vbscript:x",
+        "file:///etc/passwd",
+        "\x01https://example.org",
+    ],
+)
+def test_other_than_web_addresses_are_no_links(text: str) -> None:
+    assert "<a" not in markup.link(text)
+
+
+def test_a_web_address_is_an_escaped_link() -> None:
+    assert markup.link('https://example.org/?a=1&b="><script>') == (
+        '<a href="https://example.org/?a=1&amp;b=&#34;&gt;&lt;script&gt;" rel="noopener noreferrer nofollow">'
+        "https://example.org/?a=1&amp;b=&#34;&gt;&lt;script&gt;</a>"
+    )
+
+
+def test_json_cannot_end_its_script_element() -> None:
+    text = markup.script_json({"a": "</script><!--<script>&\u2028"})
+    assert not set("<>&\u2028") & set(text)
+
+
+def test_a_template_stops_at_an_unknown_name() -> None:
+    from jinja2 import UndefinedError
+
+    with pytest.raises(UndefinedError):
+        markup.environment().from_string("{{ missing }}").render()
+
+
+def test_values_are_escaped_whatever_the_template_is_called() -> None:
+    assert markup.environment().from_string("{{ value }}").render(value="<b>") == "&lt;b&gt;"
+
+
+def test_the_published_file_is_opened_for_reading_only(published: Path, tmp_path: Path) -> None:
+    with open_published(published) as connection:
+        for statement in (
+            "insert into core.dim_hours default values",
+            f"copy core.dim_hours to '{tmp_path / 'x.csv'}'",
+            "select * from read_text('/etc/passwd')",
+            "set enable_external_access = true",
+            "install httpfs",
+        ):
+            with pytest.raises(duckdb.Error):
+                connection.execute(statement)
+
+
+@pytest.mark.parametrize("name", ["", 'a"b', "a;b", "a.b", "../a", "a b", "1a", "ä", "a\0"])
+def test_other_identifiers_than_plain_ones_are_refused(name: str) -> None:
+    with pytest.raises(ValueError, match="not an identifier"):
+        quoted(name)
+
+
+@pytest.mark.usefixtures("without_pictures")
+def test_simulated_data_is_said_on_every_page_and_real_data_on_none(
+    published: Path, pages: dict[str, PageReader], tmp_path: Path
+) -> None:
+    assert all("Simulated data." in page.texts for page in pages.values())
+    build_site(published, tmp_path / "r", generated_at=GENERATED_AT, is_simulated=False)
+    assert not any("imulated data." in path.read_text() for path in (tmp_path / "r").glob("*.html"))

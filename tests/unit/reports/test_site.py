@@ -1,0 +1,168 @@
+"""The site as a whole: empty and partial publications, replacement in one step, repeatability, contrast."""
+
+from __future__ import annotations
+
+import threading
+from datetime import date, datetime
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from reports import build_site, render, theme
+from reports.registry import REPORTS
+from reports.swap import below, replaced_folder
+from tests.unit.reports.conftest import GENERATED_AT
+from tests.unit.reports.page_reader import read_page
+
+
+def _contents(folder: Path) -> dict[str, bytes]:
+    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+@pytest.mark.usefixtures("without_pictures")
+def test_marts_without_rows_give_pages_with_empty_states(empty_published: Path, tmp_path: Path) -> None:
+    built = build_site(empty_published, tmp_path / "r", generated_at=GENERATED_AT, is_simulated=False)
+    assert [page.name for page in built.pages] == [spec.file_name for spec in REPORTS]
+    assert built.chart_count == 0
+    social = read_page(tmp_path / "r" / "social.html")
+    assert "Nothing to draw in this period yet." in social.texts
+    assert "No purchases in this period." in social.texts
+    assert social.figures["social.events_week"] == ["0"]
+    # A median of nothing is not known; it is not 0.
+    assert social.figures["social.session_seconds_week"] == [""]
+
+
+@pytest.mark.usefixtures("without_pictures")
+def test_a_domain_that_was_never_published_is_named_and_costs_no_other_page(tmp_path: Path, published: Path) -> None:
+    partial = tmp_path / "partial.duckdb"
+    partial.write_bytes(published.read_bytes())
+    with duckdb.connect(str(partial)) as connection:
+        connection.execute("drop schema conversations cascade")
+    build_site(partial, tmp_path / "r", generated_at=GENERATED_AT, is_simulated=False)
+    overview = read_page(tmp_path / "r" / "index.html")
+    assert any("conversations.agg_conversations_daily is not published yet" in text for text in overview.texts)
+    assert (
+        overview.figures["social.events_week"]
+        == read_page(tmp_path / "r" / "social.html").figures["social.events_week"]
+    )
+
+
+@pytest.mark.usefixtures("without_pictures")
+def test_a_published_file_without_any_mart_still_gives_all_pages(tmp_path: Path) -> None:
+    duckdb.connect(str(tmp_path / "bare.duckdb")).close()
+    built = build_site(tmp_path / "bare.duckdb", tmp_path / "r", generated_at=GENERATED_AT, is_simulated=False)
+    assert all(page.is_file() for page in built.pages)
+
+
+def test_the_same_input_gives_the_same_bytes(published: Path, site: Path, tmp_path: Path) -> None:
+    build_site(published, tmp_path / "again", generated_at=GENERATED_AT, is_simulated=True)
+    assert _contents(tmp_path / "again") == _contents(site)
+
+
+@pytest.mark.usefixtures("without_pictures")
+def test_a_failed_build_leaves_the_old_site_and_nothing_else(
+    published: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    target = tmp_path / "r"
+    build_site(published, target, generated_at=GENERATED_AT, is_simulated=True)
+    before = _contents(target)
+
+    def fail(folder: Path) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(render, "_write_assets", fail)
+    with pytest.raises(OSError, match="No space"):
+        build_site(published, target, generated_at=GENERATED_AT, is_simulated=False)
+    assert _contents(target) == before
+    assert {path.name for path in tmp_path.iterdir()} == {"r", ".r.lock"}
+
+
+def test_a_missing_publication_is_an_error_that_says_what_to_run(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError, match="publish job"):
+        build_site(tmp_path / "no.duckdb", tmp_path / "r", generated_at=GENERATED_AT, is_simulated=False)
+    assert not (tmp_path / "r").exists()
+
+
+def test_a_report_time_without_zone_is_refused(published: Path, tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="time zone"):
+        build_site(published, tmp_path / "r", generated_at=datetime(2026, 1, 1), is_simulated=False)
+
+
+def test_readers_see_one_whole_folder_during_replacements(tmp_path: Path) -> None:
+    target = tmp_path / "r"
+    torn: list[str] = []
+    stop = threading.Event()
+
+    def read() -> None:
+        while not stop.is_set():
+            try:
+                names = sorted(path.name for path in target.iterdir())
+            except FileNotFoundError:
+                torn.append("the folder was away")
+                continue
+            if len(names) not in {0, 2}:
+                torn.append(str(names))
+
+    with replaced_folder(target) as folder:
+        (folder / "a").write_text("0")
+        (folder / "b").write_text("0")
+    reader = threading.Thread(target=read)
+    reader.start()
+    for number in range(100):
+        with replaced_folder(target) as folder:
+            (folder / "a").write_text(str(number))
+            (folder / "b").write_text(str(number))
+    stop.set()
+    reader.join()
+    assert torn == []
+
+
+def test_left_overs_of_a_killed_build_are_cleared_and_a_lost_folder_comes_back(tmp_path: Path) -> None:
+    (tmp_path / ".r.new-dead").mkdir()
+    (tmp_path / ".r.previous").mkdir()
+    (tmp_path / ".r.previous" / "index.html").write_text("old")
+    with pytest.raises(RuntimeError), replaced_folder(tmp_path / "r"):
+        raise RuntimeError
+    assert (tmp_path / "r" / "index.html").read_text() == "old"
+    assert not list(tmp_path.glob(".r.new-*"))
+
+
+def test_a_symbolic_link_or_a_file_is_not_replaced(tmp_path: Path) -> None:
+    (tmp_path / "real").mkdir()
+    (tmp_path / "link").symlink_to(tmp_path / "real")
+    (tmp_path / "file").write_text("x")
+    for name in ("link", "file"):
+        with pytest.raises(NotADirectoryError), replaced_folder(tmp_path / name):
+            pass
+
+
+@pytest.mark.parametrize("relative", ["../x", "/etc/x", "a/../../x", ".", "", "a\0b"])
+def test_an_output_path_stays_below_its_root(tmp_path: Path, relative: str) -> None:
+    with pytest.raises(ValueError):
+        below(tmp_path, relative)
+
+
+def _luminance(color: str) -> float:
+    parts = [int(color[place : place + 2], 16) / 255 for place in (1, 3, 5)]
+    red, green, blue = (part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+@pytest.mark.parametrize("mode", theme.MODES)
+def test_text_has_the_contrast_that_the_guidelines_ask_for(mode: theme.Mode) -> None:
+    colors = theme.COLORS[mode]
+    pairs = [(text, ground) for text in ("ink", "muted", "accent") for ground in ("canvas", "surface", "raised")]
+    pairs += [(tone, ground) for tone in ("good", "warn", "bad") for ground in ("surface", f"{tone}-soft")]
+    for text, ground in pairs:
+        light, dark = sorted((_luminance(colors[text]), _luminance(colors[ground])), reverse=True)
+        assert (light + 0.05) / (dark + 0.05) >= 4.5, (mode, text, ground)
+
+
+def test_periods_of_a_report_are_in_the_reporting_zone() -> None:
+    from reports.scope import Scope
+
+    scope = Scope(date(2026, 3, 30), date(2026, 1, 1), date(2026, 3, 29), None)
+    assert scope.period(7) == "23 to 29 Mar 2026"
+    assert scope.period(30) == "28 Feb to 29 Mar 2026"
+    assert scope.has_before(30) and not scope.has_before(45)
