@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 import duckdb
 
 from ingestion.settings import Settings
+from orchestration.dbt import relation_name
 
 
 class BackfillError(ValueError):
@@ -63,7 +64,7 @@ def mark_dates(
         folders = node["original_file_path"].split("/")
         if node["resource_type"] != "model" or folders[1] != "staging" or folders[2] not in domains:
             continue
-        table = f'"{node["schema"]}"."{node.get("alias") or node["name"]}"'
+        table = f'"{node["schema"]}"."{relation_name(node)}"'
         column = _event_time(connection, node)
         if column is None:
             continue
@@ -96,7 +97,7 @@ def _event_time(connection: duckdb.DuckDBPyConnection, node: Mapping[str, Any]) 
             where database_name = current_database() and schema_name = ? and table_name = ?
             order by column_index
             """,
-            [node["schema"], node.get("alias") or node["name"]],
+            [node["schema"], relation_name(node)],
         ).fetchall()
     )
     if "batch_id" not in columns:

@@ -178,6 +178,11 @@ def place_of(node: Mapping[str, Any]) -> tuple[str, str] | None:
     return None
 
 
+def relation_name(node: Mapping[str, Any]) -> str:
+    """Name of a model, seed or source in the database; two domains may each have a dim_users."""
+    return str(node.get("alias") or node.get("identifier") or node["name"])
+
+
 def domains(manifest: Mapping[str, Any]) -> list[str]:
     """Domains of the project in an order in which they can be built."""
     needs: dict[str, set[str]] = {}

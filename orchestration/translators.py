@@ -8,12 +8,12 @@ from typing import Any
 from dagster import AssetKey
 from dagster_dbt import DagsterDbtTranslator
 
-from orchestration.dbt import place_of
+from orchestration.dbt import place_of, relation_name
 from orchestration.keys import group, model_key, raw_key
 
 
 class WarehouseTranslator(DagsterDbtTranslator):
-    """<layer>/<source or domain>/<model> for models and seeds; raw/<source>/<table> for dbt sources."""
+    """<layer>/<source or domain>/<name in the database> for models and seeds; raw/<source>/<table> for sources."""
 
     def get_asset_key(self, dbt_resource_props: Mapping[str, Any]) -> AssetKey:
         if dbt_resource_props["resource_type"] == "source":
@@ -24,7 +24,7 @@ class WarehouseTranslator(DagsterDbtTranslator):
         place = place_of(dbt_resource_props)
         if place is None:
             return super().get_asset_key(dbt_resource_props)
-        return model_key(*place, dbt_resource_props["name"])
+        return model_key(*place, relation_name(dbt_resource_props))
 
     def get_group_name(self, dbt_resource_props: Mapping[str, Any]) -> str | None:
         place = place_of(dbt_resource_props)

@@ -19,7 +19,7 @@ from ingestion.lock import writer_lock
 from ingestion.registry import SOURCES
 from orchestration import records
 from orchestration.backfill import mark_dates
-from orchestration.dbt import WarehouseDbt, load_manifest, place_of, selection_of, steps
+from orchestration.dbt import WarehouseDbt, load_manifest, place_of, relation_name, selection_of, steps
 from orchestration.keys import WAREHOUSE_POOL
 from orchestration.records import CheckRow
 from orchestration.resources import TransformOptions, WarehouseResource
@@ -209,8 +209,7 @@ def _tested_table(test: Mapping[str, Any], manifest: Mapping[str, Any]) -> str:
 
 
 def _table(node: Mapping[str, Any]) -> str:
-    name = node.get("alias") or node.get("identifier") or node.get("name")
-    return f"{node['schema']}.{name}" if name and "schema" in node else ""
+    return f"{node['schema']}.{relation_name(node)}" if node else ""
 
 
 def _row_counts(connection: Any, manifest: Mapping[str, Any], members: frozenset[str]) -> dict[str, int]:
@@ -226,7 +225,7 @@ def _row_counts(connection: Any, manifest: Mapping[str, Any], members: frozenset
         place = place_of(node)
         if place is None or place[1] not in members:
             continue
-        schema, table = node["schema"], node.get("alias") or node["name"]
+        schema, table = node["schema"], relation_name(node)
         if (schema, table) in known:
             row = connection.execute(f'select count(*) from "{schema}"."{table}"').fetchone()
             counts[translator.get_asset_key(node).to_python_identifier()] = int(row[0])

@@ -22,7 +22,7 @@ from expectations import CheckResult, DeclaredCheck, Stage, list_checks, run_sui
 from ingestion.engine import connect
 from ingestion.lock import writer_lock
 from orchestration import records
-from orchestration.dbt import place_of
+from orchestration.dbt import place_of, relation_name
 from orchestration.keys import WAREHOUSE_POOL, model_key, raw_key
 from orchestration.records import CheckRow, Requirement
 from orchestration.resources import WarehouseResource
@@ -140,5 +140,6 @@ def _asset_keys(manifest: Mapping[str, Any]) -> Mapping[str, AssetKey]:
     for node in manifest["nodes"].values():
         place = place_of(node)
         if place is not None:
-            keys[f"{node['schema']}.{node.get('alias') or node['name']}"] = model_key(*place, node["name"])
+            name = relation_name(node)
+            keys[f"{node['schema']}.{name}"] = model_key(*place, name)
     return keys

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -60,7 +62,7 @@ described = {
     ),
     "dbt_sources": sorted(f"{s['source_name']}.{s['name']}" for s in manifest["sources"].values()),
     "marts": sorted(
-        f"marts/{node['fqn'][2]}/{node['name']}"
+        f"marts/{node['fqn'][2]}/{node['alias']}"
         for node in manifest["nodes"].values()
         if node["resource_type"] == "model" and node["fqn"][1] == "marts"
     ),
@@ -77,7 +79,18 @@ print("\\n" + json.dumps(described))
 @pytest.fixture(scope="session")
 def described(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     """Facts of the definitions as loaded by a process with an empty environment, in an empty folder."""
-    folder = tmp_path_factory.mktemp("empty")
+    # Workers of pytest-xdist have folders of their own below one that they share.
+    shared = tmp_path_factory.getbasetemp().parent if "PYTEST_XDIST_WORKER" in os.environ else None
+    cache = (shared or tmp_path_factory.mktemp("described")) / "described.json"
+    with cache.with_suffix(".lock").open("a") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not cache.exists():
+            cache.write_text(json.dumps(_describe(tmp_path_factory.mktemp("empty"))))
+    facts: dict[str, Any] = json.loads(cache.read_text())
+    return facts
+
+
+def _describe(folder: Path) -> dict[str, Any]:
     done = subprocess.run(
         [sys.executable, "-c", f"import sys; sys.path.insert(0, {str(ROOT)!r})\n{DESCRIBE}"],
         cwd=folder,

@@ -1,0 +1,225 @@
+"""The parts that need neither dbt nor a warehouse: settings, domains, backfill, freshness, sensors, runs."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any, cast
+
+import duckdb
+import pytest
+from dagster import DagsterInstance, DagsterRunStatus, job, op
+
+from ingestion.registry import SourceSpec
+from ingestion.settings import Settings, SettingsError
+from orchestration import instance as instances
+from orchestration.backfill import BackfillError, date_range, mark_dates
+from orchestration.checks.freshness import judge
+from orchestration.dbt import ManifestError, domains, place_of, selection_of, steps
+from orchestration.keys import PROCESS_TAG, WAREHOUSE_POOL
+from orchestration.sensors import fingerprint
+from orchestration.settings import publish_keep
+
+
+@pytest.mark.parametrize(("value", "expected"), [("", 3), ("0", 0), (" 12 ", 12)])
+def test_publish_keep(value: str, expected: int) -> None:
+    assert publish_keep({"PUBLISH_KEEP": value}) == expected
+
+
+@pytest.mark.parametrize("value", ["-1", "many", "1001", "1.5"])
+def test_a_wrong_publish_keep_names_variable_value_and_expectation(value: str) -> None:
+    with pytest.raises(SettingsError, match=f"PUBLISH_KEEP='{value}' cannot be used: expected a whole number"):
+        publish_keep({"PUBLISH_KEEP": value})
+
+
+def model(path: str, *parents: str) -> dict[str, Any]:
+    name = Path(path).stem
+    kind = "seed" if path.startswith("seeds") else "model"
+    return {
+        "unique_id": name,
+        "name": name,
+        "resource_type": kind,
+        "original_file_path": path,
+        "schema": "staging",
+        "depends_on": {"nodes": list(parents)},
+        "config": {},
+    }
+
+
+def test_of(name: str, *parents: str) -> dict[str, Any]:
+    return {
+        "unique_id": name,
+        "resource_type": "test",
+        "original_file_path": f"tests/{name}.sql",
+        "fqn": ["project", "tests", name],
+        "depends_on": {"nodes": list(parents)},
+    }
+
+
+test_of.__test__ = False  # type: ignore[attr-defined]
+
+
+def manifest(*nodes: dict[str, Any]) -> dict[str, Any]:
+    return {"nodes": {node["unique_id"]: node for node in nodes}}
+
+
+PROJECT = manifest(
+    model("models/staging/social/stg_social__events.sql", "source.raw_social.events"),
+    model("models/marts/social/fct_events.sql", "stg_social__events"),
+    model("models/staging/chats/stg_chats__events.sql"),
+    model("seeds/chats/prices.csv"),
+    model("models/marts/core/dim_dates.sql", "fct_events", "stg_chats__events"),
+    model("models/staging/ops/stg_ops__loads.sql"),
+    test_of("one_domain", "fct_events"),
+    test_of("two_domains", "fct_events", "dim_dates"),
+)
+
+
+def test_domains_are_built_after_those_that_they_read() -> None:
+    assert domains(PROJECT) == ["chats", "ops", "social", "core"]
+    assert steps(PROJECT, ["social", "chats"]) == {"chats": ["chats"], "shared": ["ops", "core"], "social": ["social"]}
+
+
+def test_a_step_selects_its_folders_and_the_tests_that_end_in_it() -> None:
+    assert selection_of(PROJECT, ["social"]) == "path:models/marts/social path:models/staging/social"
+    assert selection_of(PROJECT, ["core", "ops"]) == (
+        "fqn:project.tests.two_domains path:models/marts/core path:models/staging/ops"
+    )
+    assert "path:seeds/chats/prices.csv" in selection_of(PROJECT, ["chats"])
+
+
+def test_domains_that_need_each_other_are_an_error() -> None:
+    crossed = manifest(model("models/marts/a/x.sql", "y"), model("models/marts/b/y.sql", "x"))
+    with pytest.raises(ManifestError, match="a, b need each other"):
+        domains(crossed)
+
+
+def test_a_model_outside_of_the_folders_is_an_error() -> None:
+    with pytest.raises(ManifestError, match=r"models/strange\.sql is not in models/<layer>/<domain>/"):
+        place_of(model("models/strange.sql"))
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "message"),
+    [
+        (None, "2026-01-01", "both are needed"),
+        ("2026-13-01", "2026-01-01", "YYYY-MM-DD"),
+        ("2026-01-02", "2026-01-01", "before"),
+    ],
+)
+def test_a_backfill_without_a_range_of_dates_is_an_error(start: str | None, end: str | None, message: str) -> None:
+    with pytest.raises(BackfillError, match=message):
+        date_range(start, end)
+
+
+def test_a_backfill_marks_the_rows_of_its_dates_in_the_reporting_zone(tmp_path: Path) -> None:
+    settings = Settings.from_env({"WAREHOUSE_DIR": str(tmp_path), "REPORTING_TIMEZONE": "Europe/Berlin"})
+    with duckdb.connect() as connection:
+        # 2026-03-29 has 23 hours in Berlin: 2026-03-28 23:00 to 2026-03-29 22:00 UTC.
+        connection.execute(
+            """
+            create schema staging;
+            create table staging.stg_social__events as
+                select moment as occurred_at, 7::bigint as batch_id, timestamp '2026-04-01' as loaded_at
+                from (values (timestamp '2026-03-28 22:59:59'), ('2026-03-28 23:00:00'), ('2026-03-29 21:59:59.999'),
+                    ('2026-03-29 22:00:00'), (null)) as times(moment);
+            create view staging.stg_chats__events as select 1 as batch_id, timestamp '2026-03-29' as at;
+            """
+        )
+        marked = mark_dates(connection, settings, PROJECT, ["social", "chats"], "2026-03-29", "2026-03-29")
+        batches = connection.execute(
+            "select batch_id from staging.stg_social__events order by occurred_at nulls last"
+        ).fetchall()
+    assert marked == {"staging.stg_social__events": 2}
+    assert batches == [(7,), (8,), (8,), (7,), (7,)]
+
+
+SPEC = SourceSpec("social", [], freshness_hours=36)
+NOW = datetime(2026, 1, 10, 12)
+
+
+@pytest.mark.parametrize(
+    ("age", "severity", "status"),
+    [
+        (timedelta(hours=1), "warning", "passed"),
+        (timedelta(hours=37), "warning", "failed"),
+        (-timedelta(minutes=5), "warning", "passed"),
+        (-timedelta(days=365), "critical", "failed"),
+    ],
+)
+def test_a_stale_source_warns_and_an_impossible_load_time_is_critical(
+    age: timedelta, severity: str, status: str
+) -> None:
+    row = judge(NOW - age, NOW, SPEC).row
+    assert (row.severity, row.status) == (severity, status)
+
+
+def test_a_source_without_data_is_not_stale() -> None:
+    assert judge(None, NOW, SPEC).row.status == "passed"
+
+
+def test_the_fingerprint_changes_with_names_sizes_and_times_and_follows_no_links(tmp_path: Path) -> None:
+    (tmp_path / "a").mkdir()
+    (tmp_path / "a" / "loop").symlink_to(tmp_path)
+    empty = fingerprint([tmp_path, tmp_path / "missing"])
+    assert empty[1] == 0
+    file = tmp_path / "a" / "x.jsonl"
+    file.write_text("1")
+    os.utime(file, ns=(1, 1))
+    first = fingerprint([tmp_path])
+    assert first[1] == 1 and first == fingerprint([tmp_path])
+    file.write_text("2")
+    os.utime(file, ns=(1, 2))
+    assert fingerprint([tmp_path]) != first
+
+
+@op(pool=WAREHOUSE_POOL)
+def nothing() -> None: ...
+
+
+@job
+def small() -> None:
+    nothing()
+
+
+def test_a_killed_run_is_closed_and_its_slot_freed(tmp_path: Path) -> None:
+    settings = Settings.from_env({"WAREHOUSE_DIR": str(tmp_path / "wh")})
+    gone = subprocess.Popen(["true"])
+    gone.wait()
+    with instances.open_instance(settings) as instance:
+        dead = instance.create_run_for_job(small, tags={PROCESS_TAG: f"{gone.pid}@1"}, status=DagsterRunStatus.STARTED)
+        alive = instance.create_run_for_job(
+            small, tags={PROCESS_TAG: instances.process_tag()}, status=DagsterRunStatus.STARTED
+        )
+        storage = instance.event_log_storage
+        storage.initialize_concurrency_limit_to_default(WAREHOUSE_POOL)
+        assert storage.claim_concurrency_slot(WAREHOUSE_POOL, dead.run_id, "nothing").is_claimed
+        assert instances.end_dead_runs(instance, settings) == [dead.run_id]
+        assert status_of(instance, dead.run_id) == DagsterRunStatus.FAILURE
+        assert status_of(instance, alive.run_id) == DagsterRunStatus.STARTED
+        assert small.execute_in_process(instance=instance).success
+
+
+def status_of(instance: DagsterInstance, run_id: str) -> DagsterRunStatus:
+    run = instance.get_run_by_id(run_id)
+    assert run
+    return run.status
+
+
+def test_storage_logs_and_limits_of_dagster_lie_in_the_warehouse(tmp_path: Path) -> None:
+    settings = Settings.from_env({"WAREHOUSE_DIR": str(tmp_path / "wh")})
+    with instances.open_instance(settings) as instance:
+        home = str(settings.state_dir / "dagster")
+        assert instance.root_directory == home
+        assert instance.run_monitoring_settings["free_slots_after_run_end_seconds"] == 60
+        assert instance.run_monitoring_max_runtime_seconds == 14400
+        assert not instance.telemetry_enabled
+        config = instance.get_concurrency_config()
+        assert (config.pool_config.default_pool_limit, config.pool_config.pool_granularity) == (
+            1,
+            cast(Any, config).pool_config.pool_granularity,
+        )
+        assert str(config.pool_config.pool_granularity).lower().endswith("op")
+    assert "var/state" not in (settings.state_dir / "dagster" / "dagster.yaml").read_text().split("storage:", 1)[1]
