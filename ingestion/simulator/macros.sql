@@ -8,3 +8,6 @@ create macro utc_of(local) as timezone('UTC', timezone(getvariable('reporting_ti
 create macro hour_start(utc) as utc - (local_time(utc) - date_trunc('hour', local_time(utc)));
 -- 32 hexadecimal digits in the form of a UUID
 create macro uuid_text(digits) as concat_ws('-', digits[1:8], digits[9:12], digits[13:16], digits[17:20], digits[21:32]);
+-- the mean of seconds that are whole milliseconds: a sum of doubles would depend on the order of its rows
+create macro exact_mean(seconds) as
+    sum(round(seconds * 1000)::bigint)::double / nullif(count(seconds), 0) / 1000;

@@ -67,7 +67,7 @@ with
         select
             conversation_id,
             count(*) as turn_count,
-            avg(response_seconds) as mean_response_seconds,
+            exact_mean(response_seconds) as mean_response_seconds,
             quantile_cont(response_seconds, 0.5) as p50_response_seconds,
             quantile_cont(response_seconds, 0.9) as p90_response_seconds,
             quantile_cont(response_seconds, 0.95) as p95_response_seconds
@@ -132,7 +132,7 @@ select
     zero(sum(total_tokens)) as total_tokens,
     sum(cost_usd)::decimal(38, 12) as cost_usd,
     zero(sum(turn_count)) as turn_count,
-    avg(response_seconds) as mean_response_seconds
+    exact_mean(response_seconds) as mean_response_seconds
 from truth_measures
 group by hour_at
 order by all
@@ -153,7 +153,7 @@ select
     zero(sum(total_tokens)) as total_tokens,
     sum(cost_usd)::decimal(38, 12) as cost_usd,
     zero(sum(turn_count)) as turn_count,
-    avg(response_seconds) as mean_response_seconds,
+    exact_mean(response_seconds) as mean_response_seconds,
     quantile_cont(response_seconds, 0.5) as p50_response_seconds,
     quantile_cont(response_seconds, 0.9) as p90_response_seconds,
     quantile_cont(response_seconds, 0.95) as p95_response_seconds,
@@ -174,7 +174,7 @@ select
     zero(sum(request_count)) as request_count,
     zero(sum(total_tokens)) as total_tokens,
     sum(cost_usd)::decimal(38, 12) as cost_usd,
-    avg(response_seconds) as mean_response_seconds,
+    exact_mean(response_seconds) as mean_response_seconds,
     coalesce(sum(active_ms), 0) / 1000.0::double as active_seconds
 from truth_measures
 group by all
@@ -195,7 +195,7 @@ with
         group by person
     ),
     lengths as (
-        select coalesce(user_id, '') as person, avg(wall_seconds) as mean_conversation_seconds
+        select coalesce(user_id, '') as person, exact_mean(wall_seconds) as mean_conversation_seconds
         from "conversations.fct_conversations"
         group by person
     )
@@ -210,7 +210,7 @@ select
     sum(cost_usd)::decimal(38, 12) as cost_usd,
     zero(sum(active_ms)) / 1000.0::double as active_seconds,
     any_value(mean_conversation_seconds) as mean_conversation_seconds,
-    avg(response_seconds) as mean_response_seconds,
+    exact_mean(response_seconds) as mean_response_seconds,
     any_value(most_active_hour) as most_active_hour
 from truth_measures
 inner join best_hours on best_hours.person = coalesce(user_id, '')
