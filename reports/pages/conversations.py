@@ -41,6 +41,7 @@ def _kpi(
     better: str = "neither",
     spark: Sequence[float | None] = (),
     note: str = "",
+    days: int = WEEK,
 ) -> Kpi:
     scope = context.scopes["conversations"]
     return Kpi(
@@ -48,12 +49,12 @@ def _kpi(
         label=label,
         value=row[key],
         kind=kind,
-        period=scope.period(WEEK),
+        period=scope.period(days),
         as_of=scope.loaded_at,
         definition=definition,
         before=row[f"{key}_before"],
-        has_before=scope.has_before(WEEK),
-        before_label="7 days before",
+        has_before=scope.has_before(days),
+        before_label="day before" if days == 1 else f"{days} days before",
         better=better,  # type: ignore[arg-type]
         spark=spark,
         note=note,
@@ -305,9 +306,10 @@ def _speed(context: Context) -> Section:
             _kpi(context, row, "response_p95_week", "p95 response", "seconds",
                  "Nineteen of twenty answers begin within this time.", better="down", note=count,
                  spark=[day["p95_response_seconds"] for day in daily]),
-            _kpi(context, row, "error_rate_week", "Error rate", "ratio",
-                 "Errors divided by messages.", better="down",
-                 note=f"{row['errors_week']:,} errors",
+            _kpi(context, row, "error_rate_day", "Error rate", "ratio",
+                 "Errors among answers, results of tools and tracked messages of the last completed day.",
+                 better="down", days=1,
+                 note=f"{row['errors_day']:,} errors",
                  spark=[day["error_rate_ratio"] for day in daily]),
         ]  # fmt: skip
     speed = chart(
@@ -341,19 +343,18 @@ def _speed(context: Context) -> Section:
         "conversations/daily",
         name="conversations.errors",
         title="Error rate by day",
-        definition="Errors divided by messages, by day.",
+        definition="Errors among answers, results of tools and tracked messages.",
         spec=charts.day_lines(
             daily,
             day="activity_date",
             series={"error_rate_ratio": "Error rate"},
-            value_title="Errors a message",
+            value_title="Share",
             number=".2%",
             axis_number=".1%",
         ),
         columns=[
             DAY,
             Column("error_count", "Errors", "integer"),
-            Column("message_count", "Messages", "integer"),
             Column("error_rate_ratio", "Error rate", "ratio"),
         ],
         row_key=["activity_date"],
