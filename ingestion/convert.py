@@ -243,6 +243,7 @@ class Converter:
         except DamagedFileError as error:
             status, rest = "damaged", 1
             self._reject_file(item, error.reason_code, error.reason_text, error.line_number)
+        tail_sha256 = hashlib.sha256(reader.tail).hexdigest() if reader.tail else None
         if reader.tail:
             if is_gzip or documents.is_whole_object(reader.tail):
                 yield reader.tail_batch()
@@ -260,6 +261,7 @@ class Converter:
             end_line=item.start_line - 1 + reader.lines_read,
             ended=ended,
             pending=pending,
+            tail_sha256=tail_sha256,
             status=status,
         )
 
@@ -319,6 +321,7 @@ class Converter:
         end_line: int,
         ended: bool = True,
         pending: int = 0,
+        tail_sha256: str | None = None,
         status: str = "loaded",
     ) -> None:
         self._ledger.append(
@@ -334,6 +337,7 @@ class Converter:
                 "end_line": end_line,
                 "ends_with_newline": ended,
                 "has_pending_tail": pending > 0,
+                "tail_sha256": tail_sha256,
                 "size_bytes": item.stat.size_bytes,
                 "modified_ns": item.stat.modified_ns,
                 "changed_ns": item.stat.changed_ns,

@@ -57,6 +57,7 @@ class Remembered:
     inode: int
     observed_ns: int
     has_pending_tail: bool
+    tail_sha256: str | None
     status: str
 
 
@@ -174,7 +175,7 @@ def _decide(
             prefix = _known_prefix(path, kind, before, status)
             if prefix is None:
                 generation += 1
-            elif kind != "jsonl" or before.end_offset == status.size_bytes:
+            elif kind != "jsonl" or before.end_offset == status.size_bytes or _has_same_tail(path, before, status):
                 return None
             else:
                 start_offset = before.end_offset
@@ -215,6 +216,15 @@ def _is_unchanged(before: Remembered, status: FileStat) -> bool:
 def is_settled(status: FileStat) -> bool:
     """Whether a file has stood unchanged for so long that an unended last line will not be finished."""
     return status.observed_ns - status.modified_ns > SETTLED_NS
+
+
+def _has_same_tail(path: Path, before: Remembered, status: FileStat) -> bool:
+    """Whether nothing came after an unended last line that was left, or rejected, at the last load."""
+    if before.size_bytes != status.size_bytes or (before.has_pending_tail and is_settled(status)):
+        return False
+    with path.open("rb") as stream:
+        stream.seek(before.end_offset)
+        return hashlib.sha256(stream.read()).hexdigest() == before.tail_sha256
 
 
 def _known_prefix(path: Path, kind: Format | None, before: Remembered, status: FileStat) -> hashlib._Hash | None:

@@ -22,7 +22,7 @@ def remembered_files(settings: Settings, source: str) -> dict[tuple[str, str, st
                 f"""select
                     resource, root, file, file_id, generation, end_offset, end_line, ends_with_newline,
                     content_sha256, size_bytes, modified_ns, changed_ns, inode, observed_ns,
-                    has_pending_tail, status
+                    has_pending_tail, tail_sha256, status
                 from raw_{source}.files as files
                 semi join (select load_id from raw_{source}._dlt_loads where status = 0) as loads
                     on files._dlt_load_id = loads.load_id

@@ -6,12 +6,11 @@ only: what follows the last line end is handed to the caller, who knows whether 
 
 from __future__ import annotations
 
-import gzip
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO, cast
+from typing import IO
 
 import numpy as np
 import pyarrow as pa
@@ -103,23 +102,39 @@ class LineReader:
             self.hasher.update(data)  # type: ignore[attr-defined]
 
     def _blocks(self) -> Iterator[bytes]:
-        left = None if self.size_bytes is None or self.is_gzip else self.size_bytes - self.start_offset
-        opened = gzip.open(self.path, "rb") if self.is_gzip else self.path.open("rb")  # noqa: SIM115
-        with cast("IO[bytes]", opened) as stream:
-            if self.start_offset:
-                stream.seek(self.start_offset)
+        with self.path.open("rb") as stream:
+            if self.is_gzip:
+                yield from self._unpacked(stream)
+                return
+            stream.seek(self.start_offset)
+            left = None if self.size_bytes is None else self.size_bytes - self.start_offset
             while left is None or left > 0:
-                try:
-                    block = stream.read(BLOCK_BYTES if left is None else min(BLOCK_BYTES, left))
-                except EOFError:
-                    raise self._damage("truncated_file", "the gzip stream ends too early") from None
-                except (zlib.error, gzip.BadGzipFile):
-                    raise self._damage("truncated_file", "the gzip stream is damaged") from None
+                block = stream.read(BLOCK_BYTES if left is None else min(BLOCK_BYTES, left))
                 if not block:
                     return
                 if left is not None:
                     left -= len(block)
                 yield block
+
+    def _unpacked(self, stream: IO[bytes]) -> Iterator[bytes]:
+        """The content of all gzip members. The gzip module would drop what it unpacked before a damage."""
+        member = zlib.decompressobj(zlib.MAX_WBITS | 16)
+        packed = stream.read(BLOCK_BYTES)
+        while packed:
+            try:
+                block = member.decompress(packed, BLOCK_BYTES)
+            except zlib.error:
+                raise self._damage("truncated_file", "the gzip stream is damaged") from None
+            if block:
+                yield block
+            if member.eof:
+                packed = (member.unused_data or stream.read(BLOCK_BYTES)).lstrip(b"\0")
+                if packed:
+                    member = zlib.decompressobj(zlib.MAX_WBITS | 16)
+            else:
+                packed = member.unconsumed_tail or stream.read(BLOCK_BYTES)
+        if not member.eof:
+            raise self._damage("truncated_file", "the gzip stream ends too early")
 
     def _damage(self, code: str, text: str) -> DamagedFileError:
         return DamagedFileError(code, text, self.start_line + self.lines_read)

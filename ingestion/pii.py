@@ -22,6 +22,7 @@ from ingestion.settings import Settings
 
 REDACTED = "[redacted]"
 HASHED_PREFIX = "hmac:"
+MASKED_CHARACTERS = 64 << 10
 _SHA256_BLOCK = 64
 
 
@@ -177,9 +178,11 @@ def _skip_space(text: str, position: int) -> int:
 
 
 _ADDRESS = re.compile(r"\b\d{1,3}(?:\.\d{1,3}){3}\b|(?<![\w:])(?:[0-9a-fA-F]{0,4}:){3,7}[0-9a-fA-F]{0,4}(?![\w:])")
-_EMAIL = re.compile(r"[\w.+-]+@[\w-]+\.[\w.-]+")
+# Bounded repeats: an open one takes time with the square of a long run of letters.
+_EMAIL = re.compile(r"[\w.+-]{1,64}@[\w-]{1,63}\.[\w.-]{1,63}")
 
 
 def mask_broken_text(text: str, redactor: Redactor) -> str:
-    """A line that is no JSON, without what looks like an address, an e-mail or a listed property."""
-    return _EMAIL.sub(REDACTED, _ADDRESS.sub(REDACTED, redactor.redact(text)))
+    """The start of a line that is no JSON, without what looks like an address, an e-mail or a listed property."""
+    kept = text[:MASKED_CHARACTERS]
+    return _EMAIL.sub(REDACTED, _ADDRESS.sub(REDACTED, redactor.redact(kept)))

@@ -46,6 +46,7 @@ FILES = {
     "end_line": "BIGINT",
     "ends_with_newline": "BOOLEAN",
     "has_pending_tail": "BOOLEAN",
+    "tail_sha256": "VARCHAR",
     "size_bytes": "BIGINT",
     "modified_ns": "BIGINT",
     "changed_ns": "BIGINT",

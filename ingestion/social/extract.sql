@@ -114,15 +114,15 @@ select
     case
         when problem is not null then problem
         when duplicate_fault is not null then 'duplicate_key'
-        when missing_field is not null then 'missing_field'
         when type_fault is not null then 'wrong_type'
+        when missing_field is not null then 'missing_field'
         when occurred_at is null then 'invalid_timestamp'
     end as reason_code,
     case
         when problem is not null then problem_text(problem)
         when duplicate_fault is not null then duplicate_fault
-        when missing_field is not null then missing_field || ' is required'
         when type_fault is not null then type_fault
+        when missing_field is not null then missing_field || ' is required'
         when occurred_at is null then timestamp_fault()
     end as reason_text,
     case

@@ -1,0 +1,32 @@
+"""What all tests share: no telemetry, no deadline on a busy machine, settings below a temporary folder."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from hypothesis import settings as hypothesis_settings
+
+from ingestion.settings import Settings
+
+os.environ.setdefault("RUNTIME__DLTHUB_TELEMETRY", "false")
+os.environ.setdefault("DO_NOT_TRACK", "1")
+
+hypothesis_settings.register_profile("project", deadline=None, derandomize=True, max_examples=60)
+hypothesis_settings.load_profile("project")
+
+
+@pytest.fixture
+def make_settings(tmp_path: Path) -> Callable[..., Settings]:
+    """Settings of a warehouse below tmp_path with an existing landing folder; keyword arguments add variables."""
+
+    def make(**variables: str) -> Settings:
+        for source in ("social", "conversations"):
+            (tmp_path / "landing" / source).mkdir(parents=True, exist_ok=True)
+        return Settings.from_env(
+            {"WAREHOUSE_DIR": str(tmp_path / "warehouse"), "LANDING_DIR": str(tmp_path / "landing"), **variables}
+        )
+
+    return make

@@ -1,0 +1,260 @@
+"""Each kind of broken input is a reject with file, line and reason, and costs no other line."""
+
+import gzip
+import json
+import os
+import random
+
+import duckdb
+import pytest
+
+from ingestion.lines import RAW_TEXT_BYTES
+from tests.integration.ingestion.conftest import event, jsonl
+
+GOOD_VIEW = {"contentType": "post", "contentId": "p"}
+
+
+def deep(levels):
+    return (
+        b'{"eventId":"deep","eventType":"stream","timestamp":"2026-03-01T00:00:00Z","data":{"x":'
+        + b"[" * levels
+        + b"]" * levels
+        + b"}}"
+    )
+
+
+LINES = {
+    "no json": (b"{nope", "invalid_json"),
+    "two documents": (b'{"a":1}{"b":2}', "invalid_json"),
+    "not a number": (json.dumps(event(1)).encode().replace(b'"p1"', b"NaN"), "invalid_json"),
+    "lone surrogate": (json.dumps(event(1)).replace('"web"', '"\\ud800"').encode(), "invalid_json"),
+    "binary": (bytes(range(128, 256)).replace(b"\n", b""), "invalid_utf8"),
+    "an array": (b"[1,2]", "not_an_object"),
+    "a string": (b'"text"', "not_an_object"),
+    "no type": (json.dumps({k: v for k, v in event(1).items() if k != "eventType"}).encode(), "missing_field"),
+    "null type": (json.dumps(event(1, eventType=None)).encode(), "missing_field"),
+    "no time": (json.dumps({k: v for k, v in event(1).items() if k != "timestamp"}).encode(), "missing_field"),
+    "view without content": (json.dumps(event(1, data={"contentType": "post"})).encode(), "missing_field"),
+    "view without data": (json.dumps(event(1, data=None)).encode(), "missing_field"),
+    "1.1.0 view without duration": (
+        json.dumps(event(1, schemaVersion="1.1.0", data={**GOOD_VIEW, "scrollDepth": 1})).encode(), "missing_field"),
+    "1.1.0 engagement without metadata": (
+        json.dumps(event(1, schemaVersion="1.1.0", eventType="engagement",
+                         data={"action": "like", "targetType": "post", "targetId": "p"})).encode(), "missing_field"),
+    "number as text": (
+        json.dumps(event(1, eventType="purchase", data={"amount": "29.99"})).encode(), "wrong_type"),
+    "amount beyond all bounds": (
+        json.dumps(event(1, eventType="purchase", data={"amount": 10**30})).encode(), "wrong_type"),
+    "text as number": (json.dumps(event(1, userId=5)).encode(), "wrong_type"),
+    "data is a list": (json.dumps(event(1, data=[1])).encode(), "wrong_type"),
+    "duplicate key": (b'{"eventId":"a","eventId":"b","eventType":"stream","timestamp":"2026-03-01T00:00:00Z"}', "duplicate_key"),
+    "no zone": (json.dumps(event(1, timestamp="2026-03-01T10:00:00")).encode(), "invalid_timestamp"),
+    "date only": (json.dumps(event(1, timestamp="2026-03-01")).encode(), "invalid_timestamp"),
+    "30 February": (json.dumps(event(1, timestamp="2026-02-30T10:00:00Z")).encode(), "invalid_timestamp"),
+    "1970": (json.dumps(event(1, timestamp="1970-01-01T00:00:00Z")).encode(), "invalid_timestamp"),
+    "year 9999": (json.dumps(event(1, timestamp="9999-12-31T23:59:59Z")).encode(), "invalid_timestamp"),
+    "words": (json.dumps(event(1, timestamp="yesterday")).encode(), "invalid_timestamp"),
+    "NUL": (b'{"eventId":"\x00"}', "invalid_json"),
+}  # fmt: skip
+
+
+def test_each_broken_line_is_a_reject_with_its_line_and_its_neighbours_load(warehouse):
+    content = b""
+    wanted = {}
+    for number, (line, reason) in enumerate(LINES.values()):
+        content += jsonl([event(1000 + number)]) + line + b"\r\n"
+        wanted[2 * number + 2] = reason
+    (warehouse.landing / "mixed.jsonl").write_bytes(content)
+    result = warehouse.load()
+    found = dict(warehouse.query("select line_number, reason_code from raw_social.rejects"))
+    assert found == wanted
+    assert set(warehouse.event_ids()) == {f"e{1000 + number}" for number in range(len(LINES))}
+    assert (result.rows_loaded, result.rows_rejected) == (len(LINES), len(LINES))
+    assert warehouse.query(
+        "select count(*) from raw_social.rejects where file <> 'mixed.jsonl' or reason_text = ''"
+    ) == [(0,)]
+
+
+def test_timestamps_with_any_written_zone_become_utc(warehouse):
+    texts = {
+        "2026-03-01T10:00:00Z": "10:00:00",
+        "2026-03-01T10:00:00.250Z": "10:00:00.25",
+        "2026-03-01T10:00:00+02:00": "08:00:00",
+        "2026-03-01T10:00:00.123456789-09:30": "19:30:00.123456",
+        "2026-03-01T10:00:00+0200": "08:00:00",
+        "2026-03-01T10:00Z": "10:00:00",
+        "20260301T100000Z": "10:00:00",
+        "2026-03-01t10:00:00z": "10:00:00",
+        "2026-03-01 10:00:00,5+00": "10:00:00.5",
+    }
+    (warehouse.landing / "t.jsonl").write_bytes(
+        jsonl(event(number, timestamp=text) for number, text in enumerate(texts))
+    )
+    warehouse.load()
+    found = dict(warehouse.query('select event_id, "timestamp"::varchar from raw_social.events'))
+    assert found == {f"e{number}": f"2026-03-01 {time}" for number, time in enumerate(texts.values())}
+
+
+def test_unknown_versions_types_and_fields_are_kept(warehouse):
+    odd = [
+        event(1, schemaVersion="2.0.0", data={"anything": [1, {"x": None}]}, region="eu"),
+        event(2, eventType="poll", data={"question": "?"}),
+        event(3, schemaVersion=None, data={**GOOD_VIEW, "new": 1}),
+        event(4, eventType="purchase", data={"orderId": "o"}),
+    ]
+    (warehouse.landing / "odd.jsonl").write_bytes(jsonl(odd))
+    warehouse.load()
+    found = {
+        row[0]: row[1:] for row in warehouse.query("select event_id, data, extra, event_type from raw_social.events")
+    }
+    assert json.loads(found["e1"][0]) == {"anything": [1, {"x": None}]}
+    assert json.loads(found["e1"][1]) == {"region": "eu"}
+    assert found["e2"][2] == "poll"
+    assert found["e3"][1] is None and len(found) == 4
+
+
+def test_an_event_without_id_gets_one_from_its_content_not_from_spacing_or_address(warehouse):
+    body = {k: v for k, v in event(1).items() if k != "eventId"}
+    other = {**body, "ipAddress": "198.51.100.1"}
+    (warehouse.landing / "a.jsonl").write_text(
+        json.dumps(body) + "\n" + json.dumps(body, separators=(",", ":")) + "\n" + json.dumps(other) + "\n"
+    )
+    warehouse.load()
+    ids = warehouse.event_ids()
+    assert len(ids) == 1 and next(iter(ids)).startswith("line-")
+    assert warehouse.query("select bool_or(has_event_id) from raw_social.events") == [(False,)]
+
+
+def test_a_line_of_50_mib_loads_and_its_reject_keeps_64_kib(warehouse):
+    big = json.dumps(event(1, eventType="stream", data={"x": "y" * (50 << 20)}))
+    (warehouse.landing / "big.jsonl").write_text(big + "\n" + big[:-1] + "\n" + json.dumps(event(2)) + "\n")
+    warehouse.load()
+    assert set(warehouse.event_ids()) == {"e1", "e2"}
+    [(length,)] = warehouse.query("select strlen(raw_text) from raw_social.rejects")
+    assert RAW_TEXT_BYTES - 8 < length <= RAW_TEXT_BYTES
+
+
+@pytest.mark.parametrize("levels", [1_000, 50_000])
+def test_deep_nesting_harms_no_other_line(warehouse, levels):
+    (warehouse.landing / "deep.jsonl").write_bytes(jsonl([event(1)]) + deep(levels) + b"\n" + jsonl([event(2)]))
+    warehouse.load()
+    assert {"e1", "e2"} <= set(warehouse.event_ids())
+    assert sum(warehouse.event_ids().values()) + sum(warehouse.reasons().values()) == 3
+
+
+def test_files_that_cannot_be_read_are_rejects_and_all_others_load(warehouse):
+    good = jsonl(event(number) for number in range(3000))
+    (warehouse.landing / "good.jsonl").write_bytes(good)
+    (warehouse.landing / "empty.jsonl").write_bytes(b"")
+    (warehouse.landing / "noise.jsonl").write_bytes(random.Random(1).randbytes(50_000))
+    (warehouse.landing / "noise.parquet").write_bytes(random.Random(2).randbytes(50_000))
+    (warehouse.landing / "noise.json").write_bytes(random.Random(3).randbytes(50_000))
+    (warehouse.landing / "cut.jsonl.gz").write_bytes(
+        gzip.compress(jsonl(event(10_000 + n) for n in range(5000)))[:-2000]
+    )
+    (warehouse.landing / "notes.txt").write_text("hello")
+    loop = warehouse.landing / "deeper"
+    loop.mkdir()
+    (loop / "again").symlink_to(warehouse.landing)
+    (loop / "link.jsonl").symlink_to(warehouse.landing / "good.jsonl")
+    warehouse.load()
+    assert {f"e{number}" for number in range(3000)} <= set(warehouse.event_ids())
+    by_file = dict(
+        warehouse.query(
+            "select file, min(reason_code) from raw_social.rejects where file not like 'noise.js%' group by 1"
+        )
+    )
+    assert by_file == {
+        "cut.jsonl.gz": "truncated_file",
+        "deeper/again": "unsupported_file",
+        "deeper/link.jsonl": "unsupported_file",
+        "noise.parquet": "truncated_file",
+        "notes.txt": "unsupported_file",
+    }
+    assert any(int(event_id[1:]) >= 10_000 for event_id in warehouse.event_ids())
+    assert warehouse.load().files_read == 0
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root reads every file")
+def test_a_folder_without_permission_is_a_reject_until_it_is_opened(warehouse):
+    closed = warehouse.landing / "closed"
+    closed.mkdir()
+    (closed / "a.jsonl").write_bytes(jsonl([event(1)]))
+    (warehouse.landing / "b.jsonl").write_bytes(jsonl([event(2)]))
+    closed.chmod(0)
+    try:
+        warehouse.load()
+        assert warehouse.reasons() == {"unreadable_file": 1}
+    finally:
+        closed.chmod(0o700)
+    warehouse.load()
+    assert set(warehouse.event_ids()) == {"e1", "e2"}
+
+
+def test_a_file_whose_reading_fails_is_a_reject_and_is_tried_again_once_it_changes(warehouse, monkeypatch):
+    path = warehouse.landing / "a.jsonl"
+    path.write_bytes(jsonl([event(1)]))
+    (warehouse.landing / "b.jsonl").write_bytes(jsonl([event(2)]))
+    opened = type(path).open
+
+    def refuse(self, *args, **options):
+        if self.name == "a.jsonl":
+            raise PermissionError(13, "Permission denied", str(self))
+        return opened(self, *args, **options)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(type(path), "open", refuse)
+        warehouse.load()
+    assert warehouse.reasons() == {"unreadable_file": 1}
+    assert set(warehouse.event_ids()) == {"e2"}
+    os.utime(path)
+    warehouse.load()
+    assert set(warehouse.event_ids()) == {"e1", "e2"}
+
+
+def test_arrays_and_parquet_load_like_lines(warehouse):
+    (warehouse.landing / "a.json").write_text(json.dumps([event(1), event(2, userId=7), event(3)], indent=2))
+    (warehouse.landing / "one.json").write_text(json.dumps(event(4), indent=2))
+    with duckdb.connect() as connection:
+        connection.execute(
+            f"""copy (select 'e5' as event_id, 'view' as "eventType", timestamptz '2026-03-01 12:00:00+02' as timestamp,
+                {{'contentType': 'post', 'contentId': 'p', 'userEmail': 'a@example.org'}} as data, '203.0.113.5' as ip_address
+            union all select 'e6', 'view', timestamptz '2026-03-01 12:00:00+00', null, null)
+            to '{warehouse.landing}/p.parquet'"""
+        )
+    warehouse.load()
+    assert set(warehouse.event_ids()) == {"e1", "e3", "e4", "e5"}
+    assert dict(warehouse.query("select file, line_number from raw_social.rejects")) == {"a.json": 2, "p.parquet": 2}
+    [(time, data)] = warehouse.query(
+        """select "timestamp"::varchar, data from raw_social.events where event_id = 'e5'"""
+    )
+    assert time == "2026-03-01 10:00:00"
+    assert json.loads(data) == {"contentType": "post", "contentId": "p", "userEmail": "[redacted]"}
+
+
+def test_a_damaged_array_gives_the_elements_before_the_damage(warehouse):
+    text = json.dumps([event(number) for number in range(2000)])
+    (warehouse.landing / "a.json").write_text(text[: len(text) // 2])
+    warehouse.load()
+    found = sorted(int(event_id[1:]) for event_id in warehouse.event_ids())
+    assert found == list(range(len(found))) and len(found) > 900
+    assert warehouse.query("select line_number, reason_code from raw_social.rejects") == [
+        (len(found) + 1, "invalid_json")
+    ]
+
+
+def test_no_clear_address_agent_or_listed_property_reaches_a_table_or_the_state_folder(warehouse):
+    marks = ["203.0.113.77", "CanaryAgent/9", "canary@example.org", "canary-password"]
+    line = event(
+        1, ipAddress=marks[0], userAgent=marks[1], data={**GOOD_VIEW, "x": [{"email": marks[2], "password": marks[3]}]}
+    )
+    broken = json.dumps({**line, "timestamp": "never"})
+    (warehouse.landing / "a.jsonl").write_text(json.dumps(line) + "\n" + broken + "\n" + broken[:-3] + "\n")
+    warehouse.load()
+    assert warehouse.reasons() == {"invalid_timestamp": 1, "invalid_json": 1}
+    stored = [path for path in warehouse.settings.warehouse_dir.rglob("*") if path.is_file()]
+    text = str([warehouse.query(f"from raw_social.{table}") for table in ("events", "rejects", "files")])
+    for mark in marks:
+        assert mark not in text
+        for path in stored:
+            assert mark.encode() not in path.read_bytes(), path

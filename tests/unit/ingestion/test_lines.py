@@ -1,0 +1,88 @@
+import gzip
+import hashlib
+
+import pyarrow as pa
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ingestion import lines
+from ingestion.lines import DamagedFileError, LineReader
+
+
+def read(path, **options):
+    reader = LineReader(path, "id", "f.jsonl", **options)
+    rows = [row for batch in reader for row in batch.to_pylist()]
+    return reader, rows
+
+
+@given(
+    pieces=st.lists(st.text(alphabet='ab{}"é\U0001f600 \r', max_size=12), max_size=30),
+    ended=st.booleans(),
+    block=st.integers(1, 64),
+)
+def test_every_line_comes_once_with_its_number_whatever_the_block_size(tmp_path_factory, pieces, ended, block):
+    path = tmp_path_factory.mktemp("lines") / "f.jsonl"
+    data = "\n".join(pieces).encode() + (b"\n" if ended and pieces else b"")
+    path.write_bytes(data)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(lines, "BLOCK_BYTES", block)
+        reader, rows = read(path, size_bytes=len(data), hasher=hashlib.sha256())
+    whole, _, tail = data.rpartition(b"\n")
+    expected = whole.decode().split("\n") if b"\n" in data else []
+    assert [row["line"].removesuffix("\n") for row in rows] == expected
+    assert [row["line_number"] for row in rows] == list(range(1, len(expected) + 1))
+    assert reader.tail == tail
+    assert reader.end_offset == len(data) - len(tail)
+    assert reader.hasher.hexdigest() == hashlib.sha256(data[: reader.end_offset]).hexdigest()
+
+
+def test_reading_goes_on_from_an_offset_with_the_next_line_number(tmp_path):
+    path = tmp_path / "f.jsonl"
+    path.write_bytes(b"one\ntwo\nthree\n")
+    reader, rows = read(path, start_offset=4, start_line=2)
+    assert [(row["line_number"], row["line"]) for row in rows] == [(2, "two\n"), (3, "three\n")]
+    assert reader.end_offset == 14
+
+
+def test_a_byte_order_mark_is_no_part_of_the_first_line(tmp_path):
+    path = tmp_path / "f.jsonl"
+    path.write_bytes(b"\xef\xbb\xbf{}\r\n{}\r\n")
+    assert [row["line"].strip() for row in read(path)[1]] == ["{}", "{}"]
+
+
+def test_bytes_that_are_not_utf8_mark_their_line_only(tmp_path):
+    path = tmp_path / "f.jsonl"
+    path.write_bytes(b'{"a":1}\n{"a":"\xff\xfe"}\n{"a":3}\n')
+    assert [row["problem"] for row in read(path)[1]] == [None, "invalid_utf8", None]
+
+
+def test_a_truncated_gzip_gives_its_lines_and_then_an_error_with_the_line(tmp_path):
+    path = tmp_path / "f.jsonl.gz"
+    whole = gzip.compress(
+        b"".join(b'{"n":%d,"x":"%s"}\n' % (n, hashlib.sha256(b"%d" % n).hexdigest().encode()) for n in range(9999))
+    )
+    path.write_bytes(whole[: len(whole) // 2])
+    reader = LineReader(path, "id", "f.jsonl.gz", is_gzip=True)
+    given_rows = 0
+    with pytest.raises(DamagedFileError) as caught:
+        for batch in reader:
+            given_rows += batch.num_rows
+    assert caught.value.reason_code == "truncated_file"
+    assert caught.value.line_number == given_rows + 1
+
+
+def test_a_line_beyond_the_limit_is_one_marked_line_and_the_next_is_read(tmp_path, monkeypatch):
+    monkeypatch.setattr(lines, "MAX_LINE_BYTES", 100)
+    monkeypatch.setattr(lines, "BLOCK_BYTES", 64)
+    path = tmp_path / "f.jsonl"
+    path.write_bytes(b"first\n" + b"x" * 1000 + b"\nlast\n")
+    rows = read(path)[1]
+    assert [(row["line_number"], row["problem"]) for row in rows] == [(1, None), (2, "line_too_long"), (3, None)]
+    assert rows[2]["line"] == "last\n"
+
+
+def test_batches_have_the_declared_schema(tmp_path):
+    path = tmp_path / "f.jsonl"
+    path.write_bytes(b"a\n")
+    assert pa.Table.from_batches(list(LineReader(path, "id", "f"))).schema == lines.LINES_SCHEMA

@@ -1,0 +1,141 @@
+import hashlib
+import hmac
+import json
+import re
+import stat
+
+import duckdb
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ingestion import pii
+from ingestion.settings import DEFAULT_REDACTED, Settings
+
+NAMES = tuple(DEFAULT_REDACTED.split(","))
+
+
+@pytest.fixture(scope="module")
+def settings(tmp_path_factory):
+    return Settings.from_env({"WAREHOUSE_DIR": str(tmp_path_factory.mktemp("pii"))})
+
+
+@pytest.fixture(scope="module")
+def connection(settings):
+    with duckdb.connect() as connection:
+        pii.install_macros(connection, settings, pii.load_key(settings))
+        yield connection
+
+
+def one(connection, sql, *values):
+    return connection.execute(sql, list(values)).fetchone()[0]
+
+
+@given(text=st.text(max_size=80))
+def test_the_digest_equals_the_standard_librarys_hmac(connection, settings, text):
+    expected = hmac.new(pii.load_key(settings).secret, text.encode(), "sha256").hexdigest()
+    assert one(connection, "select hmac(?)", text) == expected
+
+
+def test_a_key_longer_than_a_block_is_hashed_first_as_the_standard_says(tmp_path):
+    settings = Settings.from_env({"WAREHOUSE_DIR": str(tmp_path), "PII_HASH_KEY": "k" * 100})
+    with duckdb.connect() as connection:
+        pii.install_macros(connection, settings, pii.load_key(settings))
+        assert one(connection, "select hmac('x')") == hmac.new(b"k" * 100, b"x", "sha256").hexdigest()
+
+
+def test_the_generated_key_is_kept_and_readable_by_its_owner_only(settings):
+    first, second = pii.load_key(settings), pii.load_key(settings)
+    assert first == second
+    assert stat.S_IMODE((settings.state_dir / "pii_hash_key").stat().st_mode) == 0o600
+    assert first.secret.decode() not in repr(first)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"email":"CANARY"}',
+        '{"userEmail": "CANARY", "n": 1}',
+        '{"a":[{"b":{"phone_number":"CANARY"}}]}',
+        '{"Phone-Number":123454321,"x":"CANARY-not"}',
+        '{"password":{"deep":["CANARY","}"]}}',
+        '{"api_key":["CANARY"]}',
+        '{"em\\u0061il":"CANARY"}',
+        '{"access_token":"CAN\\"ARY CANARY"}',
+        '{"TOKEN":"CANARY"}',
+    ],
+)
+def test_listed_properties_are_redacted_at_any_depth(connection, text):
+    result = one(connection, "select redact(?)", text)
+    json.loads(result)
+    assert '"CANARY' not in result.replace('"CANARY-not"', "") and "123454321" not in result
+    assert pii.REDACTED in result
+
+
+@pytest.mark.parametrize(
+    "text", ['{"tokens":3,"tokenCount":4}', '{"description":"my email is here"}', '{"city":"a\\u00e9","tip":1}', "{}"]
+)
+def test_other_properties_are_left_as_they_are_to_the_byte(connection, text):
+    assert one(connection, "select redact(?)", text) == text
+
+
+def tree():
+    keys = st.sampled_from(["email", "userEmail", "tokens", "a", "password", "x_token", "Emailed", "ip", "note"])
+    leaves = st.none() | st.booleans() | st.integers() | st.text(alphabet='ab"\\{}[],:é\n', max_size=8)
+    return st.dictionaries(
+        keys,
+        st.recursive(
+            leaves, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(keys, inner, max_size=3), max_leaves=8
+        ),
+        max_size=4,
+    )
+
+
+def expected(value):
+    if isinstance(value, dict):
+        return {
+            key: (
+                pii.REDACTED
+                if key in ("email", "userEmail", "password", "x_token", "ip") and item is not None
+                else expected(item)
+            )
+            for key, item in value.items()
+        }
+    return [expected(item) for item in value] if isinstance(value, list) else value
+
+
+def without_null(value):
+    """A redacted null tells nothing either way, so null and its redaction are one."""
+    if isinstance(value, dict):
+        return {key: without_null(item) for key, item in value.items() if item is not None}
+    return [without_null(item) for item in value] if isinstance(value, list) else value
+
+
+@given(value=tree(), indent=st.sampled_from([None, 1]))
+def test_sql_and_python_redact_what_a_walk_over_the_tree_redacts(connection, value, indent):
+    text = json.dumps(value, indent=indent)
+    wanted = without_null(expected(value))
+    for result in (one(connection, "select redact(?)", text), pii.Redactor(NAMES).redact(text)):
+        found = json.loads(result)
+        assert _same_where_not_null(found, wanted)
+
+
+def _same_where_not_null(found, wanted):
+    if isinstance(wanted, dict):
+        return all(key in found and _same_where_not_null(found[key], item) for key, item in wanted.items())
+    if isinstance(wanted, list):
+        return len(found) == len(wanted) and all(map(_same_where_not_null, found, wanted))
+    return found == wanted
+
+
+def test_broken_text_keeps_no_address_and_no_mail():
+    text = '{"ipAddress":"203.0.113.9","x":"2001:db8:0:0:0:0:0:7", mail someone@example.org at 12:30:05'
+    masked = pii.mask_broken_text(text, pii.Redactor(NAMES))
+    assert not re.search(r"203\.0|2001:db8|someone@", masked)
+    assert "12:30:05" in masked
+
+
+def test_the_key_id_does_not_tell_the_key():
+    key = pii.PiiKey(b"secret-secret-secret", "id")
+    assert hashlib.sha256(key.secret).hexdigest()[:16] != key.key_id
+    assert "secret" not in repr(key)

@@ -1,0 +1,72 @@
+import pytest
+
+from ingestion.settings import VARIABLES, Settings, SettingsError
+
+
+def test_an_empty_environment_gives_simulated_sources_below_var(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    settings = Settings.from_env({})
+    assert settings.is_simulated
+    assert settings.warehouse_dir == tmp_path / "var"
+    assert settings.landing_dir == tmp_path / "var/simulated/landing"
+    assert settings.claude_config_dirs == (tmp_path / "var/simulated/claude",)
+    assert settings.keep_conversation_text
+
+
+def test_a_file_in_the_default_landing_folder_turns_the_simulation_off(tmp_path):
+    landing = tmp_path / "landing/social"
+    landing.mkdir(parents=True)
+    assert Settings.from_env({"WAREHOUSE_DIR": str(tmp_path)}).is_simulated
+    (landing / "a.jsonl").write_text("{}\n")
+    settings = Settings.from_env({"WAREHOUSE_DIR": str(tmp_path)})
+    assert not settings.is_simulated
+    assert settings.claude_config_dirs == ()
+    assert not settings.keep_conversation_text
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("LANDING_DIR", "/does/not/exist"),
+        ("CLAUDE_CONFIG_DIR", "/does/not/exist"),
+        ("REPORTING_TIMEZONE", "Mars/Olympus"),
+        ("DUCKDB_MEMORY_LIMIT", "much"),
+        ("DUCKDB_THREADS", "0"),
+        ("DUCKDB_THREADS", "two"),
+        ("CONVERSATION_TEXT", "maybe"),
+        ("REDACT_PROPERTIES", 'na"me'),
+        ("LOCK_TIMEOUT_SECONDS", "soon"),
+    ],
+)
+def test_a_wrong_value_is_an_error_that_names_variable_value_and_expectation(tmp_path, name, value):
+    with pytest.raises(SettingsError) as caught:
+        Settings.from_env({"WAREHOUSE_DIR": str(tmp_path), name: value})
+    text = str(caught.value)
+    assert name in text and repr(value) in text and "expected" in text
+
+
+def test_a_short_key_is_refused_without_showing_it(tmp_path):
+    with pytest.raises(SettingsError) as caught:
+        Settings.from_env({"WAREHOUSE_DIR": str(tmp_path), "PII_HASH_KEY": "hunter2"})
+    assert "PII_HASH_KEY" in str(caught.value)
+    assert "hunter2" not in str(caught.value)
+
+
+def test_the_key_shows_in_no_repr(tmp_path):
+    settings = Settings.from_env({"WAREHOUSE_DIR": str(tmp_path), "PII_HASH_KEY": "canary-" * 4})
+    assert "canary" not in repr(settings) + str(settings.pii_hash_key)
+
+
+def test_several_configuration_folders_are_split_at_commas(tmp_path):
+    for name in ("a", "b"):
+        (tmp_path / name).mkdir()
+    settings = Settings.from_env(
+        {"WAREHOUSE_DIR": str(tmp_path / "w"), "CLAUDE_CONFIG_DIR": f"{tmp_path}/a, {tmp_path}/b"}
+    )
+    assert settings.claude_config_dirs == (tmp_path / "a", tmp_path / "b")
+    assert not settings.is_simulated
+
+
+def test_every_variable_has_a_meaning():
+    assert all(variable.meaning.endswith(".") for variable in VARIABLES)
+    assert len({variable.name for variable in VARIABLES}) == len(VARIABLES)
