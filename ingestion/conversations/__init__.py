@@ -1,7 +1,8 @@
 """Conversations with AI assistants: tracked events in the landing folder, and Claude Code transcripts.
 
-Transcripts lie below `projects/` of each folder in CLAUDE_CONFIG_DIR. They grow while they are read and their owner
-deletes them later: what was loaded stays. Prompt text leaves the files only with CONVERSATION_TEXT=keep.
+Transcripts lie below `projects/` of each folder in CLAUDE_CONFIG_DIR. They grow while they are read and
+their owner deletes them later: what was loaded stays. Prompt text leaves the files only with
+CONVERSATION_TEXT=keep.
 """
 
 from __future__ import annotations
@@ -12,11 +13,10 @@ from pathlib import Path
 
 from ingestion.files import InputRoot
 from ingestion.schema import ResourceSpec
-from ingestion.settings import Settings
 
 
 def config_root_id(folder: Path) -> str:
-    """The name that stands for a configuration folder in ids and rows: 20 hex digits of its absolute path's SHA-256."""
+    """What stands for a configuration folder in ids and rows: 20 hex digits of its absolute path's SHA-256."""
     return hashlib.sha256(str(folder.absolute()).encode("utf-8", "surrogateescape")).hexdigest()[:20]
 
 
@@ -38,7 +38,9 @@ EVENTS = ResourceSpec(
     extract_sql=_sql("events.sql"),
     roots=lambda settings: [
         InputRoot(
-            settings.landing_dir / "conversations", "landing/conversations", ("jsonl", "jsonl.gz", "json", "parquet")
+            settings.landing_dir / "conversations",
+            "landing/conversations",
+            ("jsonl", "jsonl.gz", "json", "parquet"),
         )
     ],
 )
