@@ -16,7 +16,7 @@ BIN := $(VENV)/bin
 NEEDED := $(if $(wildcard $(BIN)/python),,venv)
 # Settings of .env, as `dagster dev` reads them; the environment is used as it is where there is no .env.
 WITH_SETTINGS := $(if $(wildcard .env),$(BIN)/dotenv -f .env run --)
-# The locks are complete; resolving again costs time, and pips before 23.1 stumble over extras with hashes.
+# The locks are complete; resolving again costs time, and older pips (23.2 for one) stumble over extras with hashes.
 INSTALL = $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes
 UV ?= $(BIN)/uv
 COMPILE = $(UV) pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes \

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 import textwrap
 from collections.abc import Iterator, Mapping
@@ -15,10 +16,12 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
 from ingestion.settings import VARIABLES  # noqa: E402
+from orchestration.publication import INTERNAL_COLUMNS  # noqa: E402
 from orchestration.settings import ORCHESTRATION_VARIABLES  # noqa: E402
 
 DOMAINS = ("social", "conversations", "core", "ops")
 _WIDTH = 110
+_ALIAS = re.compile(r"""\bconfig\([^)]*\balias\s*=\s*["'](\w+)["']""")
 
 
 def documents() -> dict[Path, str]:
@@ -64,6 +67,7 @@ def data_dictionary() -> str:
             lines += [
                 f"| {column['name']} | {column.get('data_type', '')} | {_cell(column.get('description', ''))} |"
                 for column in model.get("columns", ())
+                if column["name"] not in INTERNAL_COLUMNS
             ]
     return "\n".join(lines) + "\n"
 
@@ -74,8 +78,12 @@ def _domains() -> list[str]:
 
 
 def _models(domain: str) -> Iterator[Mapping[str, Any]]:
-    for path in sorted((ROOT / "dbt_project/models/marts" / domain).glob("*.yml")):
-        yield from yaml.safe_load(path.read_text()).get("models", ())
+    """Models of the domain as its YAML files describe them, named as analysts see them."""
+    folder = ROOT / "dbt_project/models/marts" / domain
+    for path in sorted(folder.glob("*.yml")):
+        for model in yaml.safe_load(path.read_text()).get("models", ()):
+            alias = _ALIAS.search((folder / f"{model['name']}.sql").read_text())
+            yield model | {"name": alias[1] if alias else model["name"]}
 
 
 def _key(model: Mapping[str, Any]) -> list[str]:
