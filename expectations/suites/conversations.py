@@ -92,7 +92,7 @@ def _fct_requests() -> TableChecks:
         "requested_at < request_hour_at or requested_at >= request_hour_at + interval 1 hour",
         "A request lies in its reporting hour.",
     )
-    table.share_at_most("price_missing_share", "is_price_missing", 0.05, "At most 5 % of the requests have no price.")
+    table.share_at_most("price_missing_share", "is_price_missing", 0.1, "At most 10 % of the requests have no price.")
     freshness(table)
     return table
 

@@ -110,7 +110,6 @@ def _fct_events() -> TableChecks:
         0.001,
         "At most 0.1 % of the events happened over a day after they were loaded: clients' clocks.",
     )
-    table.share_at_most("late_share", "is_late", 0.5, "At most half of the events arrived after their day.")
     table.share_at_most(
         "purchase_amount_null_share",
         "amount is null",

@@ -157,7 +157,7 @@ class TestAuditOfNewLoads:
         return f"insert into raw_ops.check_results values {', '.join(rows)}"
 
     def test_an_old_load_that_passed_is_not_read_again(self, sound_warehouse: Path, tmp_path: Path) -> None:
-        sql = f"update {self.ODD_ROW} = 'file0'; {self._passes(days_ago=4)}"
+        sql = f"update {self.ODD_ROW} = 'file1'; {self._passes(days_ago=4)}"
         database = _changed(sound_warehouse, tmp_path / "w.duckdb", sql)
         assert self._run(database) == "passed"
         assert self._run(database, audit="all") == "failed"

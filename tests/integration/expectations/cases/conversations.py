@@ -69,7 +69,7 @@ def _requests() -> Iterator[Case]:
     yield Case(
         suite,
         "fct_requests_price_missing_share",
-        few(requests, "is_price_missing = true, cost_calculated_usd = null", 0.1),
+        few(requests, "is_price_missing = true, cost_calculated_usd = null", 0.2),
     )
     yield Case(suite, "fct_requests_freshness", f"update {requests} set loaded_at = loaded_at - interval 4 day")
 

@@ -28,7 +28,7 @@ def cases() -> Iterator[Case]:
         suite,
         "fct_events_volume",
         f"delete from {events}",
-        everywhere | purchases | views | names("fct_events_raw_events_present"),
+        everywhere | purchases | views | names("fct_events_raw_events_present agg_events_daily_late_events_equal_fact"),
     )
     yield Case(
         suite,
@@ -84,12 +84,6 @@ def cases() -> Iterator[Case]:
             " event_hour_at = event_hour_at + interval 9 day",
             0.01,
         ),
-    )
-    yield Case(
-        suite,
-        "fct_events_late_share",
-        few(events, "is_late = true", 1),
-        names("agg_events_daily_late_events_equal_fact"),
     )
     yield Case(
         suite,

@@ -35,6 +35,8 @@ from raw_conversations._dlt_loads l, range(240) t(i);
 create table raw_conversations.rejects as
 select * replace ('conversations' as source, 'events' || substr(file_id, 5) as file_id) from raw_social.rejects;
 
+create table raw_conversations.reject_replays as from raw_social.reject_replays limit 0;
+
 create table raw_conversations.files as
 select
     * replace (
