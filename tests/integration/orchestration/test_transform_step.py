@@ -1,0 +1,230 @@
+"""One step of dbt against a project of three models: results, full refresh, backfill, crashes, the gate."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+from dagster import DagsterInstance, Definitions, ExecuteInProcessResult, define_asset_job
+
+from ingestion.settings import Settings
+from orchestration import dbt
+from orchestration.assets.publish import build_publication
+from orchestration.assets.transform import build_transform_assets, project_at
+from orchestration.keys import model_key
+from orchestration.records import Requirement
+from orchestration.resources import TransformOptions, WarehouseResource
+
+FILES = {
+    "dbt_project.yml": """
+        name: small
+        version: "1.0"
+        config-version: 2
+        profile: small
+        flags: {send_anonymous_usage_stats: false}
+        models:
+          +on_schema_change: fail
+          small:
+            staging: {+schema: staging, +materialized: incremental}
+            marts: {+schema: social, +materialized: incremental}
+    """,
+    "profiles.yml": """
+        small:
+          target: duckdb
+          outputs: {duckdb: {type: duckdb, path: "{{ env_var('DBT_DUCKDB_PATH') }}", schema: main}}
+    """,
+    "macros/names.sql": "{% macro generate_schema_name(name, node) %}{{ name or target.schema }}{% endmacro %}",
+    "models/staging/social/stg_social__events.sql": """
+        {{ config(unique_key="event_id") }}
+        {% set newest = "(select max(batch_id) from " ~ this ~ ")" if is_incremental() else "0" %}
+        select event_id, occurred_at, cast({{ newest }} + 1 as bigint) as batch_id
+        from {{ source("raw_social", "events") }}
+        {% if is_incremental() %} where event_id not in (select event_id from {{ this }}) {% endif %}
+    """,
+    "models/marts/social/fct_events.sql": """
+        {{ config(unique_key="event_id") }}
+        select event_id, batch_id, '{{ env_var("REPORTING_TIMEZONE") }}' as zone, now() as built_at
+        from {{ ref("stg_social__events") }}
+        {% if is_incremental() %} where batch_id > (select max(batch_id) from {{ this }}) {% endif %}
+    """,
+    "models/marts/social/slow.sql": """
+        {{ config(materialized="table") }}
+        -- depends_on: {{ ref("fct_events") }}
+        select count(*) as n from range({{ env_var("SLOW_ROWS", "1") }}) as a(i), range(100000) as b(j)
+        where hash(i, j) = 0
+    """,
+    "models/all.yml": """
+        version: 2
+        sources: [{name: raw_social, schema: raw_social, tables: [{name: events}]}]
+        models:
+          - name: fct_events
+            columns: [{name: event_id, data_tests: [not_null]}]
+    """,
+}
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    folder = tmp_path_factory.mktemp("small")
+    for name, text in FILES.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("\n".join(line[8:] for line in text.strip("\n").splitlines()) if "\n" in text else text)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(dbt, "PROJECT_DIR", folder)
+        yield folder
+
+
+class Warehouse:
+    """A warehouse with the small project, and runs of it."""
+
+    def __init__(self, folder: Path, project: Path, instance: DagsterInstance) -> None:
+        self.folder, self.instance, self.project = folder, instance, project
+        self.settings = Settings.from_env({"WAREHOUSE_DIR": str(folder)})
+        folder.mkdir()
+        self.query("create schema raw_social", "create table raw_social.events (event_id int, occurred_at timestamp)")
+        self.add(1, "2026-01-01")
+        self.add(2, "2026-01-02")
+        models = build_transform_assets(project_at(project, dbt.ensure_manifest(self.settings)))
+        required = [Requirement("dbt", "social")]
+        self.definitions = Definitions(
+            assets=[*models, build_publication([model_key("marts", "social", "fct_events")], required)],
+            jobs=[define_asset_job("all"), define_asset_job("part", ["staging/social/stg_social__events"])],
+        )
+
+    def add(self, event: int | None, date: str) -> None:
+        self.query(f"insert into raw_social.events values ({'null' if event is None else event}, '{date} 12:00:00')")
+
+    def query(self, *statements: str) -> list[Any]:
+        with duckdb.connect(str(self.settings.database_path)) as connection:
+            return [connection.execute(statement).fetchall() for statement in statements][-1]
+
+    def run(self, job: str = "all", **options: Any) -> ExecuteInProcessResult:
+        resources = {
+            "warehouse": WarehouseResource(),
+            "dbt": dbt.build_dbt_resource(),
+            "transform_options": TransformOptions(**options),
+        }
+        definitions = Definitions.merge(self.definitions, Definitions(resources=resources))
+        return definitions.resolve_job_def(job).execute_in_process(instance=self.instance, raise_on_error=False)
+
+    def results(self) -> set[tuple[str, str]]:
+        return set(
+            self.query(
+                "select check_name, status from raw_ops.check_results "
+                "where run_id = (select max_by(run_id, checked_at) from raw_ops.check_results)"
+            )
+        )
+
+
+@pytest.fixture
+def warehouse(tmp_path: Path, project: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Warehouse]:
+    monkeypatch.setenv("WAREHOUSE_DIR", str(tmp_path / "wh"))
+    monkeypatch.setattr(dbt, "dbt_environment", _environment(dbt.dbt_environment))
+    with DagsterInstance.local_temp(str(tmp_path)) as instance:
+        yield Warehouse(tmp_path / "wh", project, instance)
+
+
+def _environment(real: Any) -> Any:
+    return lambda settings: {**real(settings), "DBT_PROFILES_DIR": str(dbt.PROJECT_DIR)}
+
+
+def test_results_counts_full_refresh_and_backfill(warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch) -> None:
+    first = warehouse.run()
+    assert first.success
+    assert warehouse.results() == {("not_null_fct_events_event_id", "passed"), ("completed", "passed")}
+    counts = {
+        event.asset_key.to_user_string(): event.step_materialization_data.materialization.metadata[
+            "dagster/row_count"
+        ].value
+        for event in first.get_asset_materialization_events()
+        if event.asset_key and event.asset_key.path[0] == "marts"
+    }
+    assert counts == {"marts/social/fct_events": 2, "marts/social/slow": 1}
+    assert [check.passed for check in first.get_asset_check_evaluations()] == [True]
+
+    built = dict(warehouse.query("select event_id, built_at from social.fct_events"))
+    warehouse.add(3, "2026-01-03")
+    assert warehouse.run(start_date="2026-01-02", end_date="2026-01-02").success
+    after = dict(warehouse.query("select event_id, built_at from social.fct_events"))
+    # Of the two old rows only the one in the range was computed again.
+    assert set(after) == {1, 2, 3} and after[1] == built[1] and after[2] > built[2]
+
+    monkeypatch.setenv("REPORTING_TIMEZONE", "Europe/Berlin")
+    part = warehouse.run("part")
+    assert not part.success
+    assert warehouse.run().success
+    assert warehouse.query("select distinct zone from social.fct_events") == [("Europe/Berlin",)]
+    assert warehouse.query("select count(*), max(batch_id) from staging.stg_social__events") == [(3, 1)]
+
+
+def test_a_failed_dbt_test_stops_publishing_and_the_old_publication_stays(warehouse: Warehouse) -> None:
+    assert warehouse.run().success
+    published = warehouse.settings.published_path.read_bytes()
+    warehouse.query("insert into staging.stg_social__events values (null, null, 2)")
+    failed = warehouse.run()
+    assert not failed.success
+    assert ("not_null_fct_events_event_id", "failed") in warehouse.results()
+    assert warehouse.settings.published_path.read_bytes() == published
+    # A job that only publishes asks for the last results as well.
+    definitions = Definitions.merge(
+        warehouse.definitions,
+        Definitions(
+            jobs=[define_asset_job("publish", ["publish/analytics"])],
+            resources={
+                "warehouse": WarehouseResource(),
+                "dbt": dbt.build_dbt_resource(),
+                "transform_options": TransformOptions(),
+            },
+        ),
+    )
+    alone = definitions.resolve_job_def("publish").execute_in_process(instance=warehouse.instance, raise_on_error=False)
+    assert not alone.success
+    assert warehouse.settings.published_path.read_bytes() == published
+
+
+def test_dbt_killed_in_the_middle_counts_as_failed_until_it_was_built_again(
+    warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SLOW_ROWS", "10000000")
+    killer = threading.Thread(target=_kill_dbt, args=(warehouse.settings.state_dir / "dbt" / "runs",), daemon=True)
+    killer.start()
+    assert not warehouse.run().success
+    killer.join(timeout=30)
+    assert warehouse.results() == {("completed", "errored")}
+    assert not warehouse.settings.published_path.exists()
+    monkeypatch.setenv("SLOW_ROWS", "1")
+    assert warehouse.run().success
+    assert warehouse.settings.published_path.exists()
+
+
+def _kill_dbt(runs: Path) -> None:
+    """Kill the dbt command of this process when its log says that the slow model has started."""
+    deadline = time.monotonic() + 120
+    while time.monotonic() < deadline:
+        if any("slow" in log.read_text() and "START" in log.read_text() for log in runs.glob("*/dbt.log")):
+            for child in _children(os.getpid()):
+                os.kill(child, signal.SIGKILL)
+            return
+        time.sleep(0.1)
+
+
+def _children(parent: int) -> list[int]:
+    """Processes of the dbt command that `parent` has started."""
+    found = []
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            fields = stat.read_text().rsplit(")", 1)[1].split()
+            command = (stat.parent / "cmdline").read_bytes()
+        except OSError:
+            continue
+        if int(fields[1]) == parent and b"dbt" in command and b"build" in command:
+            found.append(int(stat.parent.name))
+    return found
