@@ -61,10 +61,15 @@
                 from {{ ref("stg_conversations__transcript_lines") }} as n
                 where n.batch_id > {{ since }}
             )
-            or c.message_id in (
+            or c.request_id is not null
+            and c.message_id in (
                 select n.message_id
                 from {{ ref("stg_conversations__transcript_lines") }} as n
-                where n.batch_id > {{ since }} and n.message_id is not null and n.is_usage
+                where
+                    n.batch_id > {{ since }}
+                    and n.message_id is not null
+                    and n.request_id is not null
+                    and n.is_usage
             )
     )
 {%- endmacro %}

@@ -5,12 +5,14 @@
 with
     {% if is_incremental() %}
         changed as (
-            select request_key, message_id
+            select request_key, case when request_id is not null then message_id end as message_id
             from {{ lines }}
             where batch_id > {{ last_batch_id() }} and is_usage
         ),
     {% endif %}
-    -- All requests that share a message id are taken up together: one of them may make another a replay.
+    -- All requests that share a message id are taken up together: one of them may make another a
+    -- replay. Without a request id there are no replays, and a relay's one message id would take up its
+    -- whole history.
     usage_lines as (
         select *
         from {{ lines }} as l
@@ -19,13 +21,16 @@ with
             {% if is_incremental() %}
                 and (
                     l.request_key in (select c.request_key from changed as c)
-                    or l.message_id in (select c.message_id from changed as c where c.message_id is not null)
+                    or (
+                        l.request_id is not null
+                        and l.message_id
+                        in (select c.message_id from changed as c where c.message_id is not null)
+                    )
                 )
             {% endif %}
     ),
-    -- Never the first line: it under-counts the output two to three times. What is left of the order is by
-    -- content, so
-    -- that the order of arrival changes nothing.
+    -- Never the first line: it under-counts the output two to three times. What is left of the order is
+    -- by content, so that the order of arrival changes nothing.
     ranked as (
         select
             *,

@@ -20,9 +20,9 @@ with recursive
         from requests
         group by at_micros - at_micros % {{ hour_micros }}
     ),
-    -- Where the next block starts: in the hour that begins five hours later, if it holds a record after its
-    -- very first
-    -- instant (which still is five hours, not more), else in the first hour after that one.
+    -- Where the next block starts: in the hour that begins five hours later, if it holds a record after
+    -- its very first instant (which still is five hours, not more), else in the first hour after that
+    -- one.
     chain as (
         select
             h.hour_at,

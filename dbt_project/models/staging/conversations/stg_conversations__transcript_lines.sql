@@ -40,11 +40,9 @@
 
 with
     arrivals as (select * from {{ new_raw_rows("raw_conversations", "transcript_lines", columns) }} as a),
-    -- A file that was truncated or replaced is read again whole, under a new file_id. Its lines are known
-    -- by the
-    -- folder, the path, the text and how often the text stood in the file before: "keep every row" must not
-    -- count a
-    -- second reading, nor lose a line that a file really holds twice.
+    -- A file that was truncated or replaced is read again whole, under a new file_id. Its lines are
+    -- known by the folder, the path, the text and how often the text stood in the file before: "keep
+    -- every row" must not count a second reading, nor lose a line that a file really holds twice.
     occurrences as (
         select distinct
             r.file_id,
@@ -152,10 +150,8 @@ select
     + cache_write_1h_tokens
     + cache_read_tokens as total_tokens,
     -- Copies of one request share this key: (1) message and request id across all files; (2) without a
-    -- request id only
-    -- inside the session and with the same prompt side, because one relay gives every answer the same id;
-    -- (3) without
-    -- a message id every line stands for itself.
+    -- request id only inside the session and with the same prompt side, because one relay gives every
+    -- answer the same id; (3) without a message id every line stands for itself.
     case
         when not is_usage
         then null
