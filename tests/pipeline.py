@@ -1,0 +1,99 @@
+"""Ingestion and models by their own commands, without Dagster: for tests and benchmarks of both together."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from ingestion.engine import connect
+from ingestion.pipeline import LoadResult
+from ingestion.registry import SOURCES
+from ingestion.settings import Settings
+from orchestration.dbt import PROJECT_DIR, dbt_environment, dbt_executable
+from orchestration.records import create_tables
+
+MODEL_SCHEMAS = ("staging", "intermediate", "social", "conversations", "core")
+# What differs between two exact builds: the number of the batch and the moment of arrival.
+_OF_ARRIVAL = ("batch_id", "displaced_batch_id", "loaded_at", "created_at", "load_id")
+
+
+@dataclass(frozen=True)
+class Pipeline:
+    """A warehouse under `settings`."""
+
+    settings: Settings
+
+    def ingest(self) -> dict[str, LoadResult]:
+        return {name: spec.run(self.settings) for name, spec in SOURCES.items()}
+
+    def dbt(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """Run a dbt command on the build file.
+
+        Raises:
+            AssertionError: dbt failed; with the end of its output.
+        """
+        with self.connection() as connection:
+            create_tables(connection)
+        result = subprocess.run(
+            [dbt_executable(), *arguments, "--project-dir", str(PROJECT_DIR)],
+            env=os.environ | dbt_environment(self.settings) | {"DO_NOT_TRACK": "1"},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert result.returncode == 0, result.stdout[-6000:] + result.stderr[-2000:]
+        return result
+
+    def models_built(self) -> dict[str, float]:
+        """Seconds by model of the last dbt command."""
+        found = json.loads((self.settings.state_dir / "dbt" / "definitions" / "run_results.json").read_text())
+        return {row["unique_id"].split(".")[2]: row["execution_time"] for row in found["results"]}
+
+    @contextmanager
+    def connection(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        with connect(self.settings, self.settings.database_path) as connection:
+            yield connection
+
+    def query(self, sql: str) -> list[tuple[Any, ...]]:
+        with self.connection() as connection:
+            return connection.execute(sql).fetchall()
+
+    def full_refresh_differences(self) -> dict[str, int]:
+        """Rows by table that the models hold now and a full refresh of the same raw rows does not, or the reverse."""
+        before = self.settings.database_path.with_name("incremental.duckdb")
+        shutil.copy(self.settings.database_path, before)
+        self.dbt("run", "--full-refresh")
+        return self.differences(before)
+
+    def differences(self, other: Path) -> dict[str, int]:
+        """Rows by model table that only one of two database files holds, leaving out what tells of arrival."""
+        found = {}
+        with self.connection() as connection:
+            connection.execute(f"attach '{other}' as other (read_only)")
+            tables = connection.execute(
+                """select schema_name, table_name, list(column_name order by column_index)
+                from duckdb_columns() join duckdb_tables() using (database_name, schema_name, table_name)
+                where database_name = 'other' and list_contains(?, schema_name) and not list_contains(?, column_name)
+                group by all order by all""",
+                [list(MODEL_SCHEMAS), list(_OF_ARRIVAL)],
+            ).fetchall()
+            assert len(tables) > 40
+            for schema, table, names in tables:
+                columns = ", ".join(f'"{name}"' for name in names)
+                one = f"select {columns} from {schema}.{table}"
+                two = f"select {columns} from other.{schema}.{table}"
+                row = connection.execute(
+                    f"select count(*) from (({one} except all {two}) union all ({two} except all {one}))"
+                ).fetchone()
+                if row and row[0]:
+                    found[f"{schema}.{table}"] = row[0]
+        return found
