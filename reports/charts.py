@@ -16,6 +16,7 @@ import altair as alt
 from reports.database import Row
 
 HEIGHT = 260
+LEGEND_MARGIN = 40
 WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
 
@@ -36,6 +37,21 @@ def _finish(chart: Any, height: int = HEIGHT) -> dict[str, Any]:
     spec.pop("config", None)
     spec["autosize"] = {"type": "fit-x", "contains": "padding"}
     return spec
+
+
+def _number_axis(title: str, **options: Any) -> alt.Axis:
+    """Each label in its own unit: 800 and 1k, where a common one would give 0.8k and 1k."""
+    return alt.Axis(title=title, labelExpr="format(datum.value, '~s')", **options)
+
+
+def _share_axis(title: str, number: str = ".0%") -> alt.Axis:
+    return alt.Axis(title=title, format=number)
+
+
+def legend_columns(spec: Mapping[str, Any], width: int) -> int:
+    """How many legend entries fit side by side; charts.js does the same with the width on the screen."""
+    entry: int = spec.get("usermeta", {}).get("legendEntryWidth", width)
+    return max(1, (width - LEGEND_MARGIN) // entry)
 
 
 def _day_axis(key: str) -> alt.X:
@@ -71,7 +87,7 @@ def stacked_days(
             y=alt.Y(
                 f"{value}:Q",
                 stack="normalize" if as_share else "zero",
-                axis=alt.Axis(title=value_title, format=".0%" if as_share else "~s"),
+                axis=_share_axis(value_title) if as_share else _number_axis(value_title),
             ),
             color=alt.Color(f"{series}:N", scale=alt.Scale(domain=names), legend=alt.Legend(title=None)),
             order=alt.Order(f"{order}:Q"),
@@ -82,7 +98,10 @@ def stacked_days(
             ],
         )
     )
-    return _finish(chart)
+    spec = _finish(chart)
+    # About 7 pixels a letter, and the symbol with its spaces.
+    spec["usermeta"] = {"legendEntryWidth": 40 + 7 * max(len(name) for name in names)}
+    return spec
 
 
 def day_lines(
@@ -92,7 +111,7 @@ def day_lines(
     series: Mapping[str, str],
     value_title: str,
     number: str = ",.0f",
-    axis_number: str = "~s",
+    axis_number: str = "",
 ) -> dict[str, Any] | None:
     """Lines over days, one for each column in `series` (column name to label); a missing value is a gap."""
     if not any(row[key] is not None for row in rows for key in series):
@@ -100,7 +119,11 @@ def day_lines(
     long = [{"day": row[day], "series": label, "value": row[key]} for row in rows for key, label in series.items()]
     base = alt.Chart(_data(long, ["day", "series", "value"])).encode(
         x=_day_axis("day"),
-        y=alt.Y("value:Q", axis=alt.Axis(title=value_title, format=axis_number), scale=alt.Scale(zero=True)),
+        y=alt.Y(
+            "value:Q",
+            axis=_share_axis(value_title, axis_number) if axis_number else _number_axis(value_title),
+            scale=alt.Scale(zero=True),
+        ),
         color=alt.Color(
             "series:N",
             scale=alt.Scale(domain=list(series.values())),
@@ -126,7 +149,7 @@ def day_bars(
         .mark_bar()
         .encode(
             x=_day_axis(day),
-            y=alt.Y(f"{value}:Q", axis=alt.Axis(title=value_title, format="~s")),
+            y=alt.Y(f"{value}:Q", axis=_number_axis(value_title)),
             tooltip=[_day_tooltip(day), alt.Tooltip(f"{value}:Q", title=value_title, format=number)],
         )
     )
@@ -177,11 +200,11 @@ def ranked_bars(
         alt.Chart(_data(rows, [label, value]))
         .mark_bar()
         .encode(
-            x=alt.X(f"{value}:Q", axis=alt.Axis(title=value_title, format="~s", grid=True)),
+            x=alt.X(f"{value}:Q", axis=_number_axis(value_title, grid=True, tickCount=6)),
             y=alt.Y(
                 f"{label}:N",
                 scale=alt.Scale(domain=[row[label] for row in rows]),
-                axis=alt.Axis(title=None, labelLimit=200),
+                axis=alt.Axis(title=None, labelLimit=240),
             ),
             tooltip=[
                 alt.Tooltip(f"{label}:N", title=label_title),
@@ -207,7 +230,7 @@ def block_bars(rows: Sequence[Row], *, start: str, end: str, value: str, value_t
                 axis=alt.Axis(format="%-d %b", title=None, tickCount={"interval": "week", "step": 1}),
             ),
             x2=f"{end}:T",
-            y=alt.Y(f"{value}:Q", axis=alt.Axis(title=value_title, format="~s")),
+            y=alt.Y(f"{value}:Q", axis=_number_axis(value_title)),
             y2=alt.datum(0),
             tooltip=[
                 alt.Tooltip(f"{start}:T", title="From (UTC)", timeUnit="utcyearmonthdatehours"),

@@ -111,6 +111,7 @@ class Table:
     empty: str = "No rows in this period."
     note: str = ""
     wide: bool = True
+    is_folded: bool = False
 
     @property
     def kind(self) -> str:

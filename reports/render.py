@@ -15,7 +15,7 @@ import duckdb
 import vl_convert
 from jinja2 import Environment
 
-from reports import theme
+from reports import charts, theme
 from reports.catalog import read_catalog
 from reports.components import Chart
 from reports.database import QueryResult, open_published, published_tables, run_query
@@ -136,7 +136,9 @@ def _write_pictures(folder: Path, chart: Chart) -> None:
     pictures.mkdir(exist_ok=True)
     spec = {**chart.spec, "width": STATIC_WIDTH}
     for mode in theme.MODES:
-        svg = vl_convert.vegalite_to_svg(spec, vl_version=VEGA_LITE, config=theme.vega_config(mode))
+        config = theme.vega_config(mode)
+        config["legend"]["columns"] = charts.legend_columns(spec, STATIC_WIDTH)
+        svg = vl_convert.vegalite_to_svg(spec, vl_version=VEGA_LITE, config=config)
         path = below(pictures, f"{chart.name}.{mode}.svg")
         path.write_text(_numbered_from_zero(svg), encoding="utf-8", errors="replace")
 

@@ -201,6 +201,33 @@ def _rejects(context: Context) -> Chart:
     )
 
 
+def _checks(context: Context, *, are_standing: bool) -> Table:
+    """The checks that did not pass, or all of them folded away."""
+    rows = [row for row in context.rows("quality/checks") if not are_standing or row["status"] != "passed"]
+    return Table(
+        name="quality.checks_standing" if are_standing else "quality.checks",
+        caption="Checks that did not pass" if are_standing else "All checks",
+        definition="The newest result of each check.",
+        columns=[
+            Column("status", "Status", "status"),
+            Column("severity", "Severity"),
+            Column("tool", "Tool"),
+            Column("suite", "Suite"),
+            Column("check_name", "Check", "code"),
+            Column("table_name", "Table", "code"),
+            Column("observed", "Observed"),
+            Column("expected", "Expected"),
+            Column("checked_at", "Checked", "moment"),
+        ],
+        rows=rows,
+        row_key=["tool", "suite", "check_name", "table_name"],
+        sources=context.sources("quality/checks"),
+        as_of=context.as_of("quality/checks"),
+        empty="Every check passed." if are_standing and context.rows("quality/checks") else "No check has run yet.",
+        is_folded=not are_standing,
+    )
+
+
 def assemble(context: Context) -> Page:
     columns = [
         Column("rows_read", "Read", "integer"),
@@ -243,27 +270,6 @@ def assemble(context: Context) -> Page:
         as_of=context.as_of("quality/loads"),
         empty="Nothing has been loaded yet.",
     )
-    checks = Table(
-        name="quality.checks",
-        caption="All checks",
-        definition="The newest result of each check; those that did not pass come first.",
-        columns=[
-            Column("status", "Status", "status"),
-            Column("severity", "Severity"),
-            Column("tool", "Tool"),
-            Column("suite", "Suite"),
-            Column("check_name", "Check", "code"),
-            Column("table_name", "Table", "code"),
-            Column("observed", "Observed"),
-            Column("expected", "Expected"),
-            Column("checked_at", "Checked", "moment"),
-        ],
-        rows=context.rows("quality/checks"),
-        row_key=["tool", "suite", "check_name", "table_name"],
-        sources=context.sources("quality/checks"),
-        as_of=context.as_of("quality/checks"),
-        empty="No check has run yet.",
-    )
     return Page(
         summary="Whether the figures can be trusted: loads, conservation, rejected rows and checks.",
         notices=context.notices(QUERIES),
@@ -276,7 +282,9 @@ def assemble(context: Context) -> Page:
             ),
             Section("loads", "Loads and conservation", (), [conservation, loads]),
             Section("rejects", "Rejected rows", (), [_rejects(context)]),
-            Section("checks", "Checks", (), [checks]),
+            Section(
+                "checks", "Checks", (), [_checks(context, are_standing=True), _checks(context, are_standing=False)]
+            ),
             Section("runs", "Runs", (), [runs(context)]),
         ],
     )

@@ -9,10 +9,18 @@
     return { plot: plot, spec: read(plot.dataset.chart + "-spec"), view: null, mode: null };
   });
 
+  // As many legend entries side by side as the screen has room for (charts.py: legend_columns).
+  function configFor(chart, mode) {
+    var entry = (chart.spec.usermeta || {}).legendEntryWidth;
+    if (!entry) return themes[mode];
+    var columns = Math.max(1, Math.floor((chart.plot.clientWidth - 40) / entry));
+    return Object.assign({}, themes[mode], { legend: Object.assign({}, themes[mode].legend, { columns: columns }) });
+  }
+
   function draw(chart, mode) {
     chart.mode = mode;
     return vegaEmbed(chart.plot.querySelector(".live"), chart.spec, {
-      config: themes[mode],
+      config: configFor(chart, mode),
       renderer: "svg",
       actions: false,
       ast: true, // Vega's own expression interpreter: the content security policy forbids eval

@@ -22,7 +22,8 @@ select
   coalesce(daily.user_count, 0) as user_count,
   coalesce(daily.session_count, 0) as session_count,
   coalesce(daily.new_user_count, 0) as new_user_count,
-  weekly.weekly_user_count
+  -- Seven days that the data does not cover yet would read as growth.
+  case when spine.event_date >= $first_date::date + 6 then weekly.weekly_user_count end as weekly_user_count
 from spine
 join weekly using (event_date)
 left join social.agg_activity_daily as daily using (event_date)

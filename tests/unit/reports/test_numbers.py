@@ -180,6 +180,8 @@ def test_no_change_is_claimed_against_a_period_that_the_data_does_not_cover(tmp_
     texts = read_page(tmp_path / "r" / "index.html").texts
     assert "no full period before" in texts
     assert "vs 7 days before" not in texts
+    weekly = read_page(tmp_path / "r" / "social.html").rows["social.activity"].values()
+    assert [day["weekly_user_count"] == "" for day in weekly] == [True] * 6 + [False] * 7
 
 
 def test_the_dictionary_lists_every_table_and_column_with_its_comment(
