@@ -1,27 +1,27 @@
 with
-  spine as (
-    select day::date as activity_date
-    from generate_series($month_from, $through_date, interval 1 day) as days(day)
-    where day >= $first_date
-  )
+    spine as (
+        select day::date as activity_date
+        from generate_series($month_from, $through_date, interval 1 day) as days(day)
+        where day >= $first_date
+    )
 select
-  spine.activity_date,
-  coalesce(daily.conversation_count, 0) as conversation_count,
-  coalesce(daily.active_conversation_count, 0) as active_conversation_count,
-  coalesce(daily.message_count, 0) as message_count,
-  coalesce(daily.user_count, 0) as user_count,
-  coalesce(daily.input_tokens, 0) as input_tokens,
-  coalesce(daily.output_tokens, 0) as output_tokens,
-  coalesce(daily.cache_write_tokens, 0) as cache_write_tokens,
-  coalesce(daily.cache_read_tokens, 0) as cache_read_tokens,
-  coalesce(daily.total_tokens, 0) as total_tokens,
-  daily.cost_usd,
-  daily.response_count,
-  daily.p50_response_seconds,
-  daily.p90_response_seconds,
-  daily.p95_response_seconds,
-  daily.error_count,
-  daily.error_rate_ratio
+    spine.activity_date,
+    coalesce(daily.conversation_count, 0) as conversation_count,
+    coalesce(daily.active_conversation_count, 0) as active_conversation_count,
+    coalesce(daily.message_count, 0) as message_count,
+    coalesce(daily.user_count, 0) as user_count,
+    coalesce(daily.input_tokens, 0) as input_tokens,
+    coalesce(daily.output_tokens, 0) as output_tokens,
+    coalesce(daily.cache_write_tokens, 0) as cache_write_tokens,
+    coalesce(daily.cache_read_tokens, 0) as cache_read_tokens,
+    coalesce(daily.total_tokens, 0) as total_tokens,
+    daily.cost_usd,
+    daily.response_count,
+    daily.p50_response_seconds,
+    daily.p90_response_seconds,
+    daily.p95_response_seconds,
+    daily.error_count,
+    daily.error_rate_ratio
 from spine
 left join conversations.agg_conversations_daily as daily using (activity_date)
 order by spine.activity_date

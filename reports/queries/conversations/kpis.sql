@@ -1,51 +1,55 @@
 with
-  activity as (
-    select
-      coalesce(sum(conversation_count) filter (where activity_date >= $week_from), 0) as conversations_week,
-      coalesce(
-        sum(conversation_count) filter (where activity_date <= $week_before_through), 0
-      ) as conversations_week_before,
-      coalesce(sum(message_count) filter (where activity_date >= $week_from), 0) as messages_week,
-      coalesce(
-        sum(message_count) filter (where activity_date <= $week_before_through), 0
-      ) as messages_week_before,
-      coalesce(sum(total_tokens) filter (where activity_date >= $week_from), 0) as tokens_week,
-      coalesce(
-        sum(total_tokens) filter (where activity_date <= $week_before_through), 0
-      ) as tokens_week_before,
-      sum(cost_usd) filter (where activity_date >= $week_from) as cost_usd_week,
-      sum(cost_usd) filter (where activity_date <= $week_before_through) as cost_usd_week_before,
-      -- A ratio is not averaged over days: the last day's, and the day before.
-      max(error_rate_ratio) filter (where activity_date = $through_date) as error_rate_day,
-      max(error_rate_ratio) filter (where activity_date = $day_before) as error_rate_day_before,
-      coalesce(max(error_count) filter (where activity_date = $through_date), 0) as errors_day
-    from conversations.agg_conversations_daily
-    where activity_date between $week_before_from and $through_date
-  ),
-  people as (
-    select
-      count(distinct user_id) filter (where activity_date >= $week_from) as active_users_week,
-      count(distinct user_id) filter (where activity_date <= $week_before_through) as active_users_week_before
-    from conversations.agg_users_daily
-    where activity_date between $week_before_from and $through_date
-  ),
-  responses as (
-    select
-      count(response_seconds) filter (where turn_date >= $week_from) as response_count,
-      quantile_cont(response_seconds, 0.5) filter (where turn_date >= $week_from) as response_p50_week,
-      quantile_cont(response_seconds, 0.5) filter (
-        where turn_date <= $week_before_through
-      ) as response_p50_week_before,
-      quantile_cont(response_seconds, 0.9) filter (where turn_date >= $week_from) as response_p90_week,
-      quantile_cont(response_seconds, 0.9) filter (
-        where turn_date <= $week_before_through
-      ) as response_p90_week_before,
-      quantile_cont(response_seconds, 0.95) filter (where turn_date >= $week_from) as response_p95_week,
-      quantile_cont(response_seconds, 0.95) filter (
-        where turn_date <= $week_before_through
-      ) as response_p95_week_before
-    from conversations.fct_turns
-    where turn_date between $week_before_from and $through_date
-  )
+    activity as (
+        select
+            coalesce(
+                sum(conversation_count) filter (where activity_date >= $week_from), 0
+            ) as conversations_week,
+            coalesce(
+                sum(conversation_count) filter (where activity_date <= $week_before_through), 0
+            ) as conversations_week_before,
+            coalesce(sum(message_count) filter (where activity_date >= $week_from), 0) as messages_week,
+            coalesce(
+                sum(message_count) filter (where activity_date <= $week_before_through), 0
+            ) as messages_week_before,
+            coalesce(sum(total_tokens) filter (where activity_date >= $week_from), 0) as tokens_week,
+            coalesce(
+                sum(total_tokens) filter (where activity_date <= $week_before_through), 0
+            ) as tokens_week_before,
+            sum(cost_usd) filter (where activity_date >= $week_from) as cost_usd_week,
+            sum(cost_usd) filter (where activity_date <= $week_before_through) as cost_usd_week_before,
+            -- A ratio is not averaged over days: the last day's, and the day before.
+            max(error_rate_ratio) filter (where activity_date = $through_date) as error_rate_day,
+            max(error_rate_ratio) filter (where activity_date = $day_before) as error_rate_day_before,
+            coalesce(max(error_count) filter (where activity_date = $through_date), 0) as errors_day
+        from conversations.agg_conversations_daily
+        where activity_date between $week_before_from and $through_date
+    ),
+    people as (
+        select
+            count(distinct user_id) filter (where activity_date >= $week_from) as active_users_week,
+            count(distinct user_id) filter (
+                where activity_date <= $week_before_through
+            ) as active_users_week_before
+        from conversations.agg_users_daily
+        where activity_date between $week_before_from and $through_date
+    ),
+    responses as (
+        select
+            count(response_seconds) filter (where turn_date >= $week_from) as response_count,
+            quantile_cont(response_seconds, 0.5) filter (where turn_date >= $week_from) as response_p50_week,
+            quantile_cont(response_seconds, 0.5) filter (
+                where turn_date <= $week_before_through
+            ) as response_p50_week_before,
+            quantile_cont(response_seconds, 0.9) filter (where turn_date >= $week_from) as response_p90_week,
+            quantile_cont(response_seconds, 0.9) filter (
+                where turn_date <= $week_before_through
+            ) as response_p90_week_before,
+            quantile_cont(response_seconds, 0.95) filter (where turn_date >= $week_from) as response_p95_week,
+            quantile_cont(response_seconds, 0.95) filter (
+                where turn_date <= $week_before_through
+            ) as response_p95_week_before
+        from conversations.fct_turns
+        where turn_date between $week_before_from and $through_date
+    )
 select activity.*, people.*, responses.*
 from activity, people, responses
