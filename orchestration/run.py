@@ -102,6 +102,7 @@ def _execute(
     out: TextIO,
 ) -> tuple[RunSummary, bool]:
     from dagster import DagsterRunStatus
+    from dagster._core.errors import DagsterExecutionInterruptedError
 
     from orchestration.instance import process_tag
     from orchestration.keys import PROCESS_TAG
@@ -117,7 +118,7 @@ def _execute(
     elif arguments.job == "full_refresh":
         config["resources"] = {"transform_options": {"config": {"full_refresh": True}}}
     try:
-        with _without_standard_output():
+        with _quiet():
             defs.resolve_job_def(arguments.job).execute_in_process(
                 instance=instance,
                 run_id=run_id,
@@ -133,6 +134,12 @@ def _execute(
     is_interrupted = is_interrupted or (run is not None and run.status == DagsterRunStatus.CANCELED)
     instance.event_log_storage.free_concurrency_slots_for_run(run_id)
     summary = summarize(instance, run_id)
+    for step, message in list(summary.failed_steps.items()):
+        if DagsterExecutionInterruptedError.__name__ in message:
+            is_interrupted = True
+            del summary.failed_steps[step]
+    if is_interrupted:
+        return summary, True
     if (run is None or run.status == DagsterRunStatus.FAILURE) and not summary.is_failed:
         # A run can fail outside of every step, for example while a resource starts.
         summary.failed_steps["run"] = "see the run in the web interface (make dev)"
@@ -140,17 +147,20 @@ def _execute(
 
 
 @contextmanager
-def _without_standard_output() -> Iterator[None]:
+def _quiet() -> Iterator[None]:
     """What the steps print (dbt's lines above all) goes to Dagster's logs and not to the terminal."""
-    kept = os.dup(1)
+    kept = [(descriptor, os.dup(descriptor)) for descriptor in (1, 2)]
     with open(os.devnull, "w") as nowhere:
-        os.dup2(nowhere.fileno(), 1)
+        for descriptor, _ in kept:
+            os.dup2(nowhere.fileno(), descriptor)
     try:
         yield
     finally:
         sys.stdout.flush()
-        os.dup2(kept, 1)
-        os.close(kept)
+        sys.stderr.flush()
+        for descriptor, copy in kept:
+            os.dup2(copy, descriptor)
+            os.close(copy)
 
 
 def _save_runs(settings: Settings, instance: DagsterInstance) -> None:
