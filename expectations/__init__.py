@@ -5,9 +5,10 @@
 
 from expectations.declaration import CheckResult, DeclaredCheck, Severity, Stage, Status
 from expectations.runner import Audit, run_suites
-from expectations.suites import list_checks
+from expectations.suites import STAGES, list_checks
 
 __all__ = [
+    "STAGES",
     "Audit",
     "CheckResult",
     "DeclaredCheck",
