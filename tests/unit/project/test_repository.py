@@ -1,0 +1,169 @@
+"""What is in the repository and what must not be: locks, telemetry, names of machines."""
+
+from __future__ import annotations
+
+import ast
+import re
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+import yaml
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+from scripts.documents import ROOT
+
+LOCKS = ("requirements.lock", "requirements-test.lock")
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+
+
+def locked(name: str) -> dict[str, list[tuple[Requirement, list[str]]]]:
+    """Package -> its requirements in the lock, each with its hashes."""
+    found: dict[str, list[tuple[Requirement, list[str]]]] = {}
+    text = re.sub(r"^\s*#.*\n", "", (ROOT / name).read_text(), flags=re.M)
+    for entry in text.replace("\\\n", " ").splitlines():
+        requirement, *hashes = re.split(r"\s+--hash=", entry.strip())
+        parsed = Requirement(requirement)
+        found.setdefault(canonicalize_name(parsed.name), []).append((parsed, hashes))
+    return found
+
+
+def tracked() -> list[Path]:
+    listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    return [ROOT / name for name in listed.split("\0") if name and (ROOT / name).is_file()]
+
+
+def texts() -> dict[str, str]:
+    """Tracked text files by their path."""
+    found = {}
+    for path in tracked():
+        content = path.read_bytes()
+        if b"\0" not in content:
+            found[str(path.relative_to(ROOT))] = content.decode("utf-8", "replace")
+    return found
+
+
+@pytest.mark.parametrize("lock", LOCKS)
+def test_every_package_of_a_lock_is_pinned_and_hashed(lock: str) -> None:
+    packages = locked(lock)
+    assert len(packages) > 100
+    for entries in packages.values():
+        for requirement, hashes in entries:
+            assert [specifier.operator for specifier in requirement.specifier] == ["=="], requirement
+            assert hashes and all(re.fullmatch(r"sha256:[0-9a-f]{64}", digest) for digest in hashes), requirement
+
+
+@pytest.mark.parametrize(
+    ("lock", "requirements"),
+    [
+        ("requirements.lock", PROJECT["dependencies"]),
+        ("requirements-test.lock", PROJECT["dependencies"] + PROJECT["optional-dependencies"]["test"]),
+    ],
+)
+def test_a_lock_holds_what_the_project_asks_for(lock: str, requirements: list[str]) -> None:
+    packages = locked(lock)
+    for wanted in map(Requirement, requirements):
+        found = packages.get(canonicalize_name(wanted.name), [])
+        versions = [next(iter(requirement.specifier)).version for requirement, _ in found]
+        assert versions and all(wanted.specifier.contains(version) for version in versions), wanted
+
+
+def test_tests_run_on_the_versions_that_users_run() -> None:
+    run, test = (locked(lock) for lock in LOCKS)
+    for name, entries in run.items():
+        assert [(str(r), h) for r, h in test.get(name, [])] == [(str(r), h) for r, h in entries], name
+
+
+@pytest.mark.parametrize("lock", LOCKS)
+def test_a_lock_names_no_index_and_no_file(lock: str) -> None:
+    assert not re.search(r"://|--(extra-)?index|--find-links|--trusted|/", (ROOT / lock).read_text())
+
+
+def test_no_file_names_a_registry_or_a_place_on_one_machine() -> None:
+    # Written in pieces, so that this file does not hold them.
+    forbidden = {
+        "package index": r"(pypi|pythonhosted|files\.python|registry\.npm|npmjs|anaconda|conda-forge)\.(org|com|io)",
+        "place on one machine": r"(?<![\w.$}/-])/(" + "|".join(("root", "work", "workspace", "Users")) + r")/[\w.-]+",
+        "private address": r"\b(10\.\d+|192\.168|172\.(1[6-9]|2\d|3[01]))\.\d+\.\d+:\d+",
+    }
+    found = [
+        f"{name}: {what}: {match[0]}"
+        for name, text in texts().items()
+        if not name.startswith(("tests/fixtures/", "reports/static/"))
+        for what, pattern in forbidden.items()
+        for match in re.finditer(pattern, text)
+    ]
+    assert found == []
+
+
+def test_no_file_holds_a_secret() -> None:
+    pattern = r"-----BEGIN [A-Z ]*PRIVATE KEY|\b(sk-ant-|ghp_|xox[bp]-|AKIA)[A-Za-z0-9_-]{16,}"
+    fixtures = ("tests/",)
+    assert [n for n, text in texts().items() if not n.startswith(fixtures) and re.search(pattern, text)] == []
+
+
+def test_what_a_run_writes_is_not_tracked() -> None:
+    names = [str(path.relative_to(ROOT)) for path in tracked()]
+    assert [n for n in names if n.startswith(("var/", ".venv/")) or n == ".env" or n.endswith(".duckdb")] == []
+
+
+def test_telemetry_is_off_in_all_four_tools() -> None:
+    assert yaml.safe_load((ROOT / "dagster.yaml").read_text())["telemetry"] == {"enabled": False}
+    dbt = yaml.safe_load((ROOT / "dbt_project/dbt_project.yml").read_text())
+    assert dbt["flags"]["send_anonymous_usage_stats"] is False
+    for path, variable in (
+        ("ingestion/pipeline.py", "RUNTIME__DLTHUB_TELEMETRY"),
+        ("expectations/validation.py", "GX_ANALYTICS_ENABLED"),
+    ):
+        text = (ROOT / path).read_text()
+        off = re.search(rf'{variable}"(\] = |, )"false"', text)
+        # Both read their variable at import.
+        library = re.search(r"^\s*(import|from) (dlt|great_expectations)\b", text, re.M)
+        assert off and library and off.start() < library.start(), path
+
+
+def test_dlt_and_great_expectations_believe_it() -> None:
+    code = (
+        "import ingestion.pipeline, expectations.validation\n"
+        "from dlt.common.runtime.init import *\n"
+        "from dlt.common.configuration.specs import RuntimeConfiguration\n"
+        "from dlt.common.configuration import resolve\n"
+        "print(resolve.resolve_configuration(RuntimeConfiguration()).dlthub_telemetry)\n"
+        "import great_expectations as gx\n"
+        "from great_expectations.analytics.config import ENV_CONFIG\n"
+        "print(ENV_CONFIG.gx_analytics_enabled)\n"
+    )
+    python = [sys.executable, "-W", "ignore", "-c", code]
+    done = subprocess.run(python, cwd=ROOT, env={"PATH": "/usr/bin:/bin"}, capture_output=True, text=True, check=False)
+    assert done.stdout.split() == ["False", "False"], done.stderr[-2000:]
+
+
+def test_only_settings_and_entry_points_read_the_environment() -> None:
+    """A setting that is read elsewhere is neither checked nor documented."""
+    entry_points = {
+        "ingestion/cli.py",
+        "ingestion/pipeline.py",  # turns dlt's telemetry and logs off
+        "expectations/validation.py",  # turns Great Expectations' analytics off
+        "orchestration/dbt.py",  # passes it on to dbt
+        "orchestration/definitions.py",
+        "orchestration/instance.py",  # DAGSTER_HOME
+        "orchestration/resources.py",
+        "orchestration/run.py",
+        "orchestration/sensors.py",
+        "ingestion/simulator/__main__.py",
+    }
+    for package in ("ingestion", "orchestration", "expectations", "reports"):
+        for path in (ROOT / package).rglob("*.py"):
+            nodes = ast.walk(ast.parse(path.read_text()))
+            reads = [n for n in nodes if isinstance(n, ast.Attribute) and n.attr in ("environ", "getenv")]
+            assert not reads or str(path.relative_to(ROOT)) in entry_points, path
+
+
+def test_scripts_can_be_run_and_shell_scripts_stop_at_the_first_error() -> None:
+    for path in (ROOT / ".ci/run", *(ROOT / "scripts").glob("*.sh")):
+        assert path.stat().st_mode & 0o111, path
+        assert "set -euo pipefail" in path.read_text() or "set -eu" in path.read_text(), path
+        subprocess.run(["bash", "-n", path], check=True)
