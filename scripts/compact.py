@@ -1,4 +1,4 @@
-"""Writes the build file anew, without the space and the bytes of deleted rows. See docs/runbook.md.
+"""Writes the build file anew, without the space and the bytes of deleted rows. See docs/runbook.md, 'Disk full'.
 
 DuckDB keeps deleted bytes in its file after DELETE, CHECKPOINT and VACUUM; only a copy leaves them behind.
 """

@@ -1,0 +1,98 @@
+"""docs/adding-a-source.md, followed to the letter in a copy of the repository."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+from scripts.documents import ROOT
+from tests.unit.project.guide import apply
+
+LINES = """\
+{"ratingId": "r1", "userId": "ann", "stars": 5, "timestamp": "2026-03-01T10:00:00Z"}
+{"ratingId": "r2", "userId": "bob", "stars": 2, "timestamp": "2026-03-01T23:30:00-02:00"}
+{"ratingId": "r1", "userId": "ann", "stars": 5, "timestamp": "2026-03-01T10:00:00Z"}
+{"ratingId": "r3", "stars": "4", "timestamp": "2026-03-01T10:00:00Z"}
+{"ratingId": "r4", "stars": 4, "timestamp": "yesterday"}
+{"ratingId": "r5", "stars": 4}
+
+no JSON, by ann@example.org
+"""
+BUILD = """
+import os, subprocess
+from expectations import run_suites
+from ingestion.engine import connect
+from ingestion.settings import Settings
+from orchestration.dbt import PROJECT_DIR, dbt_environment, dbt_executable
+from orchestration.records import create_tables
+
+settings = Settings.from_env(os.environ)
+with connect(settings, settings.database_path) as connection:
+    create_tables(connection)
+folders = [f"path:models/{layer}/ratings" for layer in ("staging", "marts")]
+command = [dbt_executable(), "build", "--select", *folders, "--project-dir", str(PROJECT_DIR)]
+subprocess.run(command, env=os.environ | dbt_environment(settings), check=True)
+for stage, suite in (("raw", "raw_ratings"), ("marts", "ratings")):
+    for result in run_suites(settings.database_path, stage=stage, suites=[suite]):
+        if result.status != "passed":
+            print("RESULT", result.severity, result.status, result.check_name, result.observed)
+with connect(settings, settings.database_path, read_only=True) as connection:
+    print("RESULT", connection.execute("select reason_code from raw_ratings.rejects order by line_number").fetchall())
+    for row in connection.execute("select * exclude loaded_at from ratings.agg_ratings_daily order by all").fetchall():
+        print("RESULT", *row)
+"""
+JOBS = """
+from orchestration.definitions import defs
+
+print("RESULT", sorted(job.name for job in defs.resolve_all_job_defs() if "ratings" in job.name))
+print("RESULT", sorted(key.to_user_string() for key in defs.resolve_all_asset_keys() if "ratings" in key.path))
+"""
+
+
+def test_the_guide_adds_a_source_that_loads_builds_and_passes_its_checks(tmp_path: Path) -> None:
+    repository = tmp_path / "repository"
+    for folder in ("ingestion", "orchestration", "expectations", "reports", "dbt_project"):
+        ignored = shutil.ignore_patterns("__pycache__", "target", "logs")
+        shutil.copytree(ROOT / folder, repository / folder, ignore=ignored)
+    shutil.copy(ROOT / "dagster.yaml", repository)
+    apply((ROOT / "docs/adding-a-source.md").read_text(), repository)
+    landing = tmp_path / "landing" / "ratings"
+    landing.mkdir(parents=True)
+    (landing / "ratings.jsonl").write_text(LINES)
+    environment = {
+        "PATH": "/usr/bin:/bin",
+        "WAREHOUSE_DIR": str(tmp_path / "warehouse"),
+        "LANDING_DIR": str(landing.parent),
+    }
+
+    def run(*arguments: str) -> list[str]:
+        done = subprocess.run(
+            [sys.executable, "-W", "ignore", *arguments],
+            cwd=repository,
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
+        results = [line.removeprefix("RESULT ") for line in done.stdout.splitlines() if line.startswith("RESULT ")]
+        return results or done.stdout.splitlines()
+
+    assert run("-m", "ingestion.ratings") == ["ratings: loaded; files 1, lines 8, loaded 3, rejected 4, blank 1"]
+    assert run("-c", BUILD) == [
+        # Half of eight lines are broken on purpose.
+        "warning failed rejects_share_of_newest_load 0.571429",
+        "[('wrong_type',), ('invalid_timestamp',), ('missing_field',), ('invalid_json',)]",
+        "2026-03-01 1 1 5 5.0 1",
+        "2026-03-02 1 1 2 2.0 1",
+    ]
+    (landing / "late.jsonl").write_text(
+        '{"ratingId": "r9", "userId": "eve", "stars": 1, "timestamp": "2026-03-01T23:59:59Z"}\n'
+    )
+    run("-m", "ingestion.ratings")
+    assert run("-c", BUILD)[-2:] == ["2026-03-01 2 2 6 3.0 2", "2026-03-02 1 1 2 2.0 1"]
+    jobs, assets = run("-c", JOBS)
+    assert jobs == "['ingest_ratings']"
+    assert "'staging/ratings/stg_ratings__ratings'" in assets and "'marts/ratings/agg_ratings_daily'" in assets
