@@ -9,7 +9,8 @@ from __future__ import annotations
 import os
 import shutil
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -19,14 +20,16 @@ os.environ.setdefault("RUNTIME__DLTHUB_TELEMETRY", "false")
 os.environ.setdefault("RUNTIME__LOG_LEVEL", "CRITICAL")
 
 import dlt
+import duckdb
 import pyarrow as pa
 from dlt.common.configuration.container import Container
+from dlt.common.exceptions import SignalReceivedException
 from dlt.common.storages.load_package import LoadPackageStateInjectableContext
 from dlt.pipeline.exceptions import PipelineStepFailed
 
 from ingestion import ledger
 from ingestion.convert import Converter, arrow_schema
-from ingestion.engine import duckdb_config
+from ingestion.engine import connect, duckdb_config
 from ingestion.files import WorkItem, plan
 from ingestion.lock import writer_lock
 from ingestion.schema import (
@@ -42,6 +45,13 @@ from ingestion.settings import Settings
 Progress = Callable[[str], None]
 MakeConverter = Callable[[str, Path], Converter]
 _BOOKKEEPING = {"rejects": REJECTS, "files": FILES, "reject_replays": REJECT_REPLAYS}
+# What a row of a load is known by: a load that was resumed may have written rows twice.
+_ROW_KEYS = {"rejects": "reject_id", "files": "file_id", "reject_replays": "reject_id"}
+# Faults of the machine and not of the data: what failed may work tomorrow as it is.
+_MACHINE_FAULTS = (
+    *("No space left", "Disk quota", "Read-only file system", "Permission denied", "Input/output error"),
+    *("Out of Memory", "failed to allocate", "Too many open files"),
+)
 
 
 class IngestError(RuntimeError):
@@ -75,9 +85,8 @@ def run_files(
         IngestError: dlt could not load; nothing of this run is visible and the next run tries again.
         LockTimeoutError: another process writes the warehouse.
     """
-    with writer_lock(settings):
-        pipeline = make_pipeline(settings, source)
-        finished, set_aside = finish_pending(settings, pipeline)
+    with writer_lock(settings), explained(source):
+        pipeline, finished, set_aside = open_pipeline(settings, source, resources)
         remembered = ledger.remembered_files(settings, source)
         work: list[tuple[ResourceSpec, list[WorkItem]]] = []
         for spec in resources:
@@ -101,7 +110,7 @@ def run_files(
 
 def make_pipeline(settings: Settings, source: str) -> dlt.Pipeline:
     """The dlt pipeline of a source: DuckDB build file, dataset raw_<source>, state below the warehouse."""
-    state = settings.state_dir / "dlt"
+    state = _working_dir(settings, source).parent
     state.mkdir(parents=True, exist_ok=True)
     # dlt's credentials type keeps local and global options apart; these are all global.
     credentials = dlt.destinations.impl.duckdb.configuration.DuckDbCredentials(str(settings.database_path))  # type: ignore[attr-defined]
@@ -115,27 +124,101 @@ def make_pipeline(settings: Settings, source: str) -> dlt.Pipeline:
     )
 
 
-def finish_pending(settings: Settings, pipeline: dlt.Pipeline) -> tuple[list[str], list[str]]:
-    """Load packages that an earlier run left; set those aside that cannot be loaded.
+def _working_dir(settings: Settings, source: str) -> Path:
+    return settings.state_dir / "dlt" / f"ingest_{source}"
+
+
+def _spool(settings: Settings, source: str) -> Path:
+    return settings.state_dir / "spool" / source
+
+
+def open_pipeline(
+    settings: Settings, source: str, resources: Sequence[ResourceSpec]
+) -> tuple[dlt.Pipeline, list[str], list[str]]:
+    """The pipeline of a source with nothing pending: what an earlier run left is loaded, or set aside.
 
     Returns:
-        load ids that are now committed, folders of packages set aside. The files of a package set aside
-        are not in the ledger, so they are read again.
+        pipeline, load ids that are now committed, folders of what was set aside because it cannot be loaded.
+        The files of a load set aside are not in the ledger, so they are read again.
+
+    Raises:
+        IngestError: no space, memory or permission to load what is pending; it waits for the next run.
     """
-    if not pipeline.has_pending_data:
-        return [], []
+    finished: list[str] = []
+    shutil.rmtree(_spool(settings, source), ignore_errors=True)
     try:
+        pipeline = make_pipeline(settings, source)
+        if pipeline.list_normalized_load_packages():
+            finished = list(pipeline.load().loads_ids)
         # A package that was extracted but not normalized may be half-written; its files are read again.
-        loaded = list(pipeline.load().loads_ids) if pipeline.list_normalized_load_packages() else []
         if pipeline.has_pending_data:
-            pipeline.drop_pending_packages(with_partial_loads=True)
-        return loaded, []
-    except PipelineStepFailed:
-        folder = settings.state_dir / "set_aside" / f"{pipeline.pipeline_name}-{time.time_ns()}"
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copytree(Path(pipeline.working_dir) / "load", folder)
-        pipeline.drop_pending_packages(with_partial_loads=True)
-        return [], [str(folder)]
+            pipeline.abort_packages()
+        _drop_repeats(settings, source, resources, pipeline)
+        return pipeline, finished, []
+    except Exception as error:
+        # dlt wraps an interrupt like any other failure.
+        if isinstance(getattr(error, "exception", None), KeyboardInterrupt | SignalReceivedException):
+            raise KeyboardInterrupt from error
+        fault = _machine_fault(error)
+        if fault is not None:
+            raise IngestError(_not_loaded(source, f"an unfinished load cannot be finished: {fault}")) from error
+    # Moved and not copied: there may be no space for a copy.
+    folder = settings.state_dir / "set_aside" / f"ingest_{source}-{time.time_ns()}"
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    os.replace(_working_dir(settings, source), folder)
+    return make_pipeline(settings, source), [], [str(folder)]
+
+
+def _drop_repeats(settings: Settings, source: str, resources: Sequence[ResourceSpec], pipeline: dlt.Pipeline) -> None:
+    """Rows that resumed loads have written twice: of each the first stays.
+
+    A kill between the commit of a job and dlt's note of it makes the job run again. Loaded packages are
+    removed afterwards, so a kill in here has the next run begin it again.
+    """
+    folder = Path(pipeline.working_dir) / "load" / "loaded"
+    resumed = [path.name for path in folder.iterdir()] if folder.is_dir() else []
+    if resumed and settings.database_path.exists():
+        keys = {**{spec.name: "file_id, line_number" for spec in resources}, **_ROW_KEYS}
+        with connect(settings, settings.database_path) as connection:
+            connection.execute("begin")
+            for table, key, load_id in [
+                *((table, key, "_dlt_load_id") for table, key in keys.items()),
+                ("_dlt_loads", "load_id", "load_id"),
+            ]:
+                of_resumed = f"from raw_{source}.{table} where list_contains(?, {load_id})"
+                connection.execute(
+                    f"""delete {of_resumed} and rowid not in
+                    (select min(rowid) {of_resumed} group by {load_id}, {key})""",
+                    [resumed, resumed],
+                )
+            connection.execute("commit")
+    _clean_loaded(pipeline)
+
+
+@contextmanager
+def explained(source: str) -> Iterator[None]:
+    """Turns what the disk, the memory or the database file does to a load into an `IngestError`."""
+    try:
+        yield
+    except (duckdb.Error, OSError) as error:
+        raise IngestError(_not_loaded(source, str(error).splitlines()[0])) from error
+
+
+def _not_loaded(source: str, reason: str) -> str:
+    return (
+        f"{source}: {reason}. Earlier loads stand and the next run tries again. "
+        "See docs/runbook.md, 'A source does not load'."
+    )
+
+
+def _machine_fault(error: BaseException | None) -> str | None:
+    """The line that names a fault of the machine in an error or its causes; None for any other fault."""
+    while error is not None:
+        for line in str(error).splitlines():
+            if any(fault in line for fault in _MACHINE_FAULTS):
+                return line.strip()
+        error = error.__cause__ or error.__context__
+    return None
 
 
 def load(
@@ -152,8 +235,7 @@ def load(
         make_converter: called inside the running extraction with the load id and the spool folder.
         outcomes: of a replay, the rows of reject_replays.
     """
-    spool = settings.state_dir / "spool" / source
-    shutil.rmtree(spool, ignore_errors=True)
+    spool = _spool(settings, source)
     totals: dict[str, int] = {}
     made: list[Converter] = []
 
@@ -166,10 +248,11 @@ def load(
         info = pipeline.run(_dlt_source(source, resources, converter, totals, outcomes)(), loader_file_format="parquet")
         info.raise_on_failed_jobs()
     except PipelineStepFailed as error:
-        raise IngestError(
-            f"{source}: the {error.step} step failed ({type(error.exception).__name__}). Earlier loads stand and the "
-            "next run tries again. See docs/runbook.md, 'A source does not load'."
-        ) from error
+        if isinstance(error.exception, KeyboardInterrupt | SignalReceivedException):
+            raise KeyboardInterrupt from error
+        # Messages of other faults may hold values of rows.
+        reason = _machine_fault(error) or type(error.exception).__name__
+        raise IngestError(_not_loaded(source, f"the {error.step} step failed ({reason})")) from error
     finally:
         for opened in made:
             opened.close()

@@ -19,7 +19,7 @@ from ingestion.engine import connect
 from ingestion.ledger import has_tables
 from ingestion.lines import LINES_SCHEMA, RAW_TEXT_BYTES, LineReader
 from ingestion.lock import writer_lock
-from ingestion.pipeline import LoadResult, Progress, finish_pending, load, make_pipeline
+from ingestion.pipeline import LoadResult, Progress, explained, load, open_pipeline
 from ingestion.schema import REJECT_REPLAYS, ResourceSpec
 from ingestion.settings import Settings
 
@@ -33,11 +33,10 @@ def replay_rejects(
 
     Rejects of whole files are left alone: such a file is read again by itself once it changes.
     """
-    with writer_lock(settings):
+    with writer_lock(settings), explained(source):
         if not has_tables(settings, source, ["rejects", "reject_replays", "files"]):
             return LoadResult(source)
-        pipeline = make_pipeline(settings, source)
-        _, set_aside = finish_pending(settings, pipeline)
+        pipeline, _, set_aside = open_pipeline(settings, source, resources)
         open_rejects = _open_rejects(settings, source)
         if not open_rejects.num_rows:
             return LoadResult(source, set_aside=set_aside)
