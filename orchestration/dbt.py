@@ -42,6 +42,7 @@ def dbt_environment(settings: Settings) -> dict[str, str]:
     state = settings.state_dir / "dbt"
     return {
         "DBT_DUCKDB_PATH": str(settings.database_path),
+        "DUCKDB_TEMP_DIRECTORY": str(settings.state_dir / "spill"),
         "DUCKDB_MEMORY_LIMIT": settings.duckdb_memory_limit or "",
         "DUCKDB_THREADS": str(settings.duckdb_threads or ""),
         "REPORTING_TIMEZONE": settings.reporting_timezone,

@@ -53,6 +53,10 @@ class Pipeline:
         assert result.returncode == 0, result.stdout[-6000:] + result.stderr[-2000:]
         return result
 
+    def build_models(self, *arguments: str) -> None:
+        """Seeds and models, without the tests."""
+        self.dbt("build", "--resource-type", "seed", "--resource-type", "model", *arguments)
+
     def models_built(self) -> dict[str, float]:
         """Seconds by model of the last dbt command."""
         found = json.loads((self.settings.state_dir / "dbt" / "definitions" / "run_results.json").read_text())
@@ -71,7 +75,7 @@ class Pipeline:
         """Rows by table that the models hold now and a full refresh of the same raw rows does not, or the reverse."""
         before = self.settings.database_path.with_name("incremental.duckdb")
         shutil.copy(self.settings.database_path, before)
-        self.dbt("run", "--full-refresh")
+        self.build_models("--full-refresh")
         return self.differences(before)
 
     def differences(self, other: Path) -> dict[str, int]:
@@ -86,7 +90,7 @@ class Pipeline:
                 group by all order by all""",
                 [list(MODEL_SCHEMAS), list(_OF_ARRIVAL)],
             ).fetchall()
-            assert len(tables) > 40
+            assert len(tables) > 25, tables
             for schema, table, names in tables:
                 columns = ", ".join(f'"{name}"' for name in names)
                 one = f"select {columns} from {schema}.{table}"

@@ -1,0 +1,114 @@
+"""The measured pieces, each run in a process of its own: `python -m tests.bench.phases <name> ...`."""
+
+from __future__ import annotations
+
+import json
+import os
+import statistics
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from ingestion.registry import SOURCES
+from ingestion.settings import Settings
+from tests.pipeline import Pipeline
+
+DICT_SAMPLE_ROWS = 100_000
+
+
+def baseline(files: str, database: str) -> None:
+    """What DuckDB alone needs to bring the files into a table: no hashing, no memory of files, broken lines dropped."""
+    with duckdb.connect(database) as connection:
+        connection.execute(
+            f"create table events as select * from read_json('{files}', format = 'newline_delimited', ignore_errors = true)"
+        )
+        connection.execute("checkpoint")
+
+
+def dict_path(files: str, folder: str) -> None:
+    """dlt's default way, one Python dictionary a line, on a sample of the same files."""
+    import dlt
+
+    def rows() -> Iterator[list[dict[str, Any]]]:
+        left = DICT_SAMPLE_ROWS
+        for path in sorted(Path(files.removesuffix("/**/*.jsonl")).rglob("*.jsonl")):
+            with path.open() as stream:
+                for line in stream:
+                    if left == 0:
+                        return
+                    try:
+                        item = json.loads(line)
+                    except ValueError:
+                        continue
+                    if isinstance(item, dict) and isinstance(item.get("data"), dict | None):
+                        left -= 1
+                        yield [item]
+
+    pipeline = dlt.pipeline(
+        "dict_path",
+        destination=dlt.destinations.duckdb(f"{folder}/dict.duckdb"),
+        pipelines_dir=folder,
+        dataset_name="raw",
+    )
+    pipeline.run(dlt.resource(rows, name="events", max_table_nesting=0))
+
+
+def ingest() -> None:
+    settings = Settings.from_env(os.environ)
+    for spec in SOURCES.values():
+        spec.run(settings)
+
+
+def transform() -> None:
+    """Models and their data tests, as a night runs them."""
+    Pipeline(Settings.from_env(os.environ)).dbt("build", "--exclude-resource-type", "unit_test")
+
+
+def audit() -> None:
+    from expectations import run_suites
+    from ingestion.lock import writer_lock
+
+    settings = Settings.from_env(os.environ)
+    with writer_lock(settings):
+        for stage in ("raw", "marts"):
+            results = run_suites(
+                settings.database_path,
+                stage=stage,
+                memory_limit=settings.duckdb_memory_limit,
+                threads=settings.duckdb_threads,
+                temp_directory=settings.state_dir / "spill",
+            )
+            failed = [r.check_name for r in results if r.severity == "critical" and r.status != "passed"]
+            if failed:
+                raise SystemExit(f"critical checks failed: {failed}")
+
+
+def publish() -> None:
+    from orchestration import publication
+
+    publication.publish(Settings.from_env(os.environ))
+
+
+def queries() -> None:
+    """Median and 95th percentile, in milliseconds, of the analysts' queries; printed as JSON."""
+    settings = Settings.from_env(os.environ)
+    statements = [
+        part.strip() for part in (Path(__file__).parent / "queries.sql").read_text().split(";") if part.strip()
+    ]
+    times = []
+    with duckdb.connect(str(settings.published_path), read_only=True) as connection:
+        for _ in range(3):
+            for statement in statements:
+                started = time.perf_counter()
+                connection.execute(statement).fetchall()
+                times.append((time.perf_counter() - started) * 1000)
+    quantiles = statistics.quantiles(times, n=20)
+    print(json.dumps({"queries": len(statements), "median_ms": statistics.median(times), "p95_ms": quantiles[-1]}))
+
+
+if __name__ == "__main__":
+    globals()[sys.argv[1]](*sys.argv[2:])
