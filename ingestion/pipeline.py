@@ -32,6 +32,7 @@ from ingestion.convert import Converter, arrow_schema
 from ingestion.engine import connect, duckdb_config
 from ingestion.files import WorkItem, plan
 from ingestion.lock import writer_lock
+from ingestion.origin import MixedOriginError, keep_apart
 from ingestion.schema import (
     FILES,
     REJECT_REPLAYS,
@@ -50,7 +51,7 @@ _ROW_KEYS = {"rejects": "reject_id", "files": "file_id", "reject_replays": "reje
 # Faults of the machine and not of the data: what failed may work tomorrow as it is.
 _MACHINE_FAULTS = (
     *("No space left", "Disk quota", "Read-only file system", "Permission denied", "Input/output error"),
-    *("Out of Memory", "failed to allocate", "Too many open files"),
+    *("Out of Memory", "failed to allocate", "Too many open files", "Could not set lock on file"),
 )
 
 
@@ -85,7 +86,8 @@ def run_files(
         IngestError: dlt could not load; nothing of this run is visible and the next run tries again.
         LockTimeoutError: another process writes the warehouse.
     """
-    with writer_lock(settings), explained(source):
+    with explained(source), writer_lock(settings):
+        keep_apart(settings, progress)
         pipeline, finished, set_aside = open_pipeline(settings, source, resources)
         remembered = ledger.remembered_files(settings, source)
         work: list[tuple[ResourceSpec, list[WorkItem]]] = []
@@ -155,6 +157,9 @@ def open_pipeline(
             pipeline.abort_packages()
         _drop_repeats(settings, source, resources, pipeline)
         return pipeline, finished, []
+    except (duckdb.Error, OSError):
+        # The database file or the disk, and not the package.
+        raise
     except Exception as error:
         # dlt wraps an interrupt like any other failure.
         if isinstance(getattr(error, "exception", None), KeyboardInterrupt | SignalReceivedException):
@@ -200,6 +205,8 @@ def explained(source: str) -> Iterator[None]:
     """Turns what the disk, the memory or the database file does to a load into an `IngestError`."""
     try:
         yield
+    except MixedOriginError as error:
+        raise IngestError(str(error)) from error
     except (duckdb.Error, OSError) as error:
         raise IngestError(_not_loaded(source, str(error).splitlines()[0])) from error
 
@@ -212,13 +219,13 @@ def _not_loaded(source: str, reason: str) -> str:
 
 
 def _machine_fault(error: BaseException | None) -> str | None:
-    """The line that names a fault of the machine in an error or its causes; None for any other fault."""
+    """The line that names a fault of the machine in an error's innermost cause; None for any other fault."""
+    found = None
     while error is not None:
-        for line in str(error).splitlines():
-            if any(fault in line for fault in _MACHINE_FAULTS):
-                return line.strip()
+        named = [line for line in str(error).splitlines() if any(fault in line for fault in _MACHINE_FAULTS)]
+        found = named[0].strip() if named else found
         error = error.__cause__ or error.__context__
-    return None
+    return found
 
 
 def load(
