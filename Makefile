@@ -67,8 +67,9 @@ clean: ## Remove the environment and all caches; data in WAREHOUSE_DIR stays
 venv:
 	@test -n "$(PYTHON)" || { echo "Python 3.11, 3.12 or 3.13 is needed and none was found. Install one, or name it:" \
 		"make run PYTHON=/path/to/python3.11" >&2; exit 1; }
-	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 14))' || \
-		{ echo "PYTHON=$(PYTHON) is $$($(PYTHON) --version 2>&1); Python 3.11, 3.12 or 3.13 is needed." >&2; exit 1; }
+	@found="$$($(PYTHON) -c 'import sys; print(*sys.version_info[:2], sep=".")' 2>/dev/null || echo "no Python that runs")"; \
+	case "$$found" in 3.11|3.12|3.13) ;; \
+		*) echo "PYTHON=$(PYTHON) is $$found; Python 3.11, 3.12 or 3.13 is needed." >&2; exit 1;; esac
 	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || \
 		{ echo "$(PYTHON) cannot make environments: install its venv module (Debian, Ubuntu: the package python3-venv)." >&2; exit 1; }
 	@test -x $(BIN)/python || { echo "Making the environment $(VENV) (about two minutes, once) ..."; \
