@@ -33,7 +33,7 @@ def replay_rejects(
 
     Rejects of whole files are left alone: such a file is read again by itself once it changes.
     """
-    with writer_lock(settings), explained(source):
+    with explained(source), writer_lock(settings):
         if not has_tables(settings, source, ["rejects", "reject_replays", "files"]):
             return LoadResult(source)
         pipeline, _, set_aside = open_pipeline(settings, source, resources)

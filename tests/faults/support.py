@@ -113,6 +113,12 @@ class Faulty:
         done = run([sys.executable, "-c", KILL, target, when, str(number), module, *arguments], self.environment)
         assert done.returncode == -signal.SIGKILL, f"{target} was not reached:\n{done.stdout}{done.stderr}"
 
+    def assert_published(self) -> None:
+        """The publication of the fixture is there, whole, and opens without the build file."""
+        assert rows_of(self.settings.published_path, "select count(*), count(distinct text) from social.agg") == [
+            (20000, 20000)
+        ]
+
     def query(self, sql: str) -> list[tuple[Any, ...]]:
         with connect(self.settings, self.settings.database_path, read_only=True) as connection:
             return connection.execute(sql).fetchall()

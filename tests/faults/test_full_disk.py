@@ -1,0 +1,71 @@
+"""No space left while loading: an error that says so, readers go on, and the next run with space finishes."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from ingestion.pipeline import IngestError
+from orchestration.publication import PublicationError, publish
+from tests.faults.support import Faulty, copy_warehouse, lines
+
+
+@pytest.fixture
+def small(loaded: Faulty, tmp_path: Path, mount: Callable[..., None]) -> Faulty:
+    """A warehouse on a file system of 40 MB with a lot of input outside of it."""
+    (tmp_path / "warehouse").mkdir()
+    mount("-t", "tmpfs", "-o", "size=40m", "tmpfs", tmp_path / "warehouse")
+    warehouse = copy_warehouse(loaded.settings, tmp_path)
+    warehouse.write("large.jsonl", lines(1000, 31_000))
+    return warehouse
+
+
+def fill(warehouse: Faulty, free: int) -> Path:
+    """Take all space but `free` bytes."""
+    filler = warehouse.settings.warehouse_dir / "filler"
+    size = shutil.disk_usage(warehouse.settings.warehouse_dir).free - free
+    filler.write_bytes(b"\0" * max(size, 0))
+    return filler
+
+
+@pytest.mark.parametrize("kibibytes", [0, 64, 1024, 2048, 3072, 4096, 6144])
+def test_a_disk_that_is_full_at_any_point_of_a_load(small: Faulty, kibibytes: int) -> None:
+    filler = fill(small, kibibytes << 10)
+    failed = 0
+    for _ in range(2):
+        # The second run finds what the first one left, and no more space than that.
+        try:
+            small.load()
+        except IngestError as error:
+            failed += 1
+            assert "No space left" in str(error)
+        small.assert_published()
+    assert failed == 2 or kibibytes >= 4096
+    filler.unlink()
+    small.load()
+    small.assert_holds_the_input()
+    small.assert_published()
+    small.assert_nothing_is_pending()
+    assert not (small.settings.state_dir / "set_aside").exists()
+
+
+def test_a_full_disk_stops_publishing_and_the_earlier_publication_stays(small: Faulty) -> None:
+    small.load()
+    before = small.settings.published_path.read_bytes()
+    filler = fill(small, 256 << 10)
+    with pytest.raises(PublicationError, match=r"stays"):
+        publish(small.settings)
+    assert small.settings.published_path.read_bytes() == before
+    filler.unlink()
+
+
+def test_a_replay_on_a_full_disk_is_a_clear_error(small: Faulty) -> None:
+    filler = fill(small, 0)
+    done = small.command("--replay-rejects")
+    assert done.returncode == 1 and "No space left" in done.stderr and "Traceback" not in done.stderr
+    filler.unlink()
+    small.load()
+    small.assert_holds_the_input()
