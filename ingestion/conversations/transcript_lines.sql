@@ -8,16 +8,7 @@ with parsed as (
         file,
         line_number,
         line,
-        coalesce(
-            problem,
-            case
-                when trim(line, e' \t\r\n') = '' then 'blank'
-                when not json_valid(line) then 'invalid_json'
-                when (contains(line, 'NaN') or contains(line, 'nfinity')) and not is_strict_json(line)
-                then 'invalid_json'
-                when json_type(line) <> 'OBJECT' then 'not_an_object'
-            end
-        ) as problem
+        coalesce(problem, json_object_problem(line)) as problem
     from lines
 ),
 fields as (
