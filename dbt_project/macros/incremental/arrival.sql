@@ -25,6 +25,8 @@
         Subquery for a staging model: the listed raw columns, plus load_id, file_id, line_number, loaded_at, of all
         loads with status 0 that {% raw %}{{ this }}{% endraw %} holds no row of. A load of repeats only is read again; it adds nothing.
         The model must keep the columns load_id, file_id, line_number, loaded_at and batch_id.
+    is_new_load(source_name, column)
+        Condition, of literals: the column holds the id of such a load.
     next_batch_id()
         BIGINT literal for a staging model: 1 + the highest batch_id in {% raw %}{{ this }}{% endraw %}.
     last_batch_id(staging=none)
@@ -48,12 +50,29 @@
             r.line_number,
             {{ utc_timestamp("l.inserted_at") }} as loaded_at
         from {{ source(source_name, table) }} as r
-        inner join
-            {{ source(source_name, "_dlt_loads") }} as l on r._dlt_load_id = l.load_id and l.status = 0
-            {%- if is_incremental() %}
-                and l.load_id not in (select t.load_id from {{ this }} as t)
-            {%- endif %}
+        inner join {{ source(source_name, "_dlt_loads") }} as l on r._dlt_load_id = l.load_id and l.status = 0
+        {%- if is_incremental() %} where {{ is_new_load(source_name, "r._dlt_load_id") }} {%- endif %}
     )
+{%- endmacro %}
+
+{% macro is_new_load(source_name, column) -%}
+    {%- set ids = [] -%}
+    {%- if execute -%}
+        {%- set ids = (
+            run_query(
+                "select load_id from "
+                ~ source(source_name, "_dlt_loads")
+                ~ " where status = 0 and load_id not in (select load_id from "
+                ~ this
+                ~ ") order by load_id"
+            )
+            .columns[0]
+            .values()
+        ) -%}
+    {%- endif -%}
+    {%- if ids -%} {{ column }} in ('{{ ids | join("', '") }}')
+    {%- else -%} false
+    {%- endif -%}
 {%- endmacro %}
 
 {% macro next_batch_id() -%}
