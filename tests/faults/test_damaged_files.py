@@ -15,7 +15,7 @@ import pytest
 from ingestion.engine import connect
 from ingestion.pipeline import IngestError, explained
 from orchestration.publication import PublicationError, publish
-from tests.faults.support import Faulty
+from tests.faults.support import Faulty, lines
 
 STATUS = "dlt.destinations.impl.duckdb.duck:DuckDbClient.complete_load"
 BLOCK = 256 << 10

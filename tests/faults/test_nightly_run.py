@@ -1,0 +1,223 @@
+"""Whole runs: hostile names, secrets, no network, Ctrl-C, a failed check. They share one warehouse, in this order."""
+
+from __future__ import annotations
+
+import csv
+import fcntl
+import os
+import re
+import signal
+import subprocess
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from tests.faults import nightly
+from tests.faults.nightly import CANARIES, HOSTILE, Nightly
+from tests.faults.support import ROOT, line, rows_of, run
+from tests.unit.reports.page_reader import PageReader, read_page
+
+pytestmark = pytest.mark.xdist_group("nightly run")
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Nightly:
+    """After a first nightly run with all but the loopback network blocked."""
+    made = nightly.make(tmp_path_factory.mktemp("nightly"))
+    done = run(made.command, made.environment)
+    assert done.returncode == 0, done.stdout + done.stderr
+    (made.folder / "first.txt").write_text(done.stdout + done.stderr)
+    return made
+
+
+@pytest.fixture(scope="module")
+def pages(built: Nightly) -> dict[str, PageReader]:
+    return {path.name: read_page(path) for path in built.settings.reports_dir.glob("*.html")}
+
+
+def test_a_run_reaches_for_no_network(built: Nightly) -> None:
+    assert built.connections == ""
+    # The block is in force in the processes of a run.
+    probe = run(
+        [built.command[0], "-c", "import socket; socket.create_connection(('203.0.113.1', 80))"],
+        {**built.environment, "CONNECTIONS": str(built.folder / "probe")},
+    )
+    assert probe.returncode == 1 and (built.folder / "probe").read_text() == "203.0.113.1\n"
+
+
+def test_every_line_is_a_row_or_a_reject(built: Nightly) -> None:
+    found = rows_of(
+        built.settings.published_path,
+        "select source, sum(rows_read), sum(rows_loaded), sum(rows_rejected), bool_and(is_conserved) "
+        "from ops.fct_loads group by all order by all",
+    )
+    assert found == [("conversations", 44, 43, 1, True), ("social", 122, 120, 2, True)]
+    users = {row[0] for row in rows_of(built.settings.published_path, "select distinct user_id from social.fct_events")}
+    assert users == set(HOSTILE)
+
+
+def test_hostile_names_reach_the_report_as_text(built: Nightly, pages: dict[str, PageReader]) -> None:
+    shown = "\n".join(text for page in pages.values() for text in page.texts)
+    for name in HOSTILE[:3]:
+        assert name in shown
+    for page in pages.values():
+        for tag, attributes in page.elements:
+            assert not [name for name in attributes if name.startswith("on")]
+            assert not (attributes.get("href") or "").lower().startswith(("javascript:", "data:"))
+            assert tag != "img" or attributes.get("src") != "x"
+            assert tag != "script" or "src" in attributes or attributes.get("type") == "application/json"
+    for path in built.settings.reports_dir.rglob("*.html"):
+        assert (
+            "<script>alert" not in path.read_text()
+            and "onerror=alert" not in path.read_text().replace("&#34;", '"').split("&gt;")[0]
+        )
+
+
+def test_names_that_are_formulas_are_harmless_in_exports(built: Nightly) -> None:
+    seen = set()
+    for path in built.settings.exports_dir.rglob("*.csv"):
+        with path.open(newline="") as stream:
+            for row in csv.reader(stream):
+                for cell in row:
+                    seen.add(cell)
+                    assert not cell.startswith(("=", "@", "\t", "\r")), path
+                    assert not cell.startswith(("+", "-")) or re.fullmatch(r"[+-]?[\d.]+(e[+-]?\d+)?", cell), (
+                        path,
+                        cell,
+                    )
+    assert {"'=HYPERLINK(1)", "'@SUM(1)"} <= seen
+
+
+def test_no_file_below_the_warehouse_holds_a_secret(built: Nightly) -> None:
+    found = set()
+    for path in built.settings.warehouse_dir.rglob("*"):
+        if path.is_file():
+            for text in texts_of(path):
+                found |= {(path.name, kind) for kind, value in CANARIES.items() if value.encode() in text}
+    assert not found
+    said = (built.folder / "first.txt").read_text()
+    assert not [kind for kind, value in CANARIES.items() if value in said]
+
+
+def test_the_search_for_secrets_finds_one(built: Nightly, tmp_path: Path) -> None:
+    with duckdb.connect(str(tmp_path / "x.duckdb")) as connection:
+        connection.execute("create table t as select ['a', $1] as texts from range(9000)", [CANARIES["email"]])
+        connection.execute(f"copy t to '{tmp_path}/x.parquet'")
+    for name in ("x.duckdb", "x.parquet"):
+        assert any(CANARIES["email"].encode() in text for text in texts_of(tmp_path / name))
+
+
+def texts_of(path: Path) -> Iterator[bytes]:
+    """The bytes of a file; of compressed tables also all of their values."""
+    yield path.read_bytes()
+    with duckdb.connect() as connection:
+        if path.suffix == ".parquet":
+            tables = [f"read_parquet('{path}')"]
+        elif path.suffix == ".duckdb":
+            connection.execute(f"attach '{path}' as searched (read_only)")
+            names = connection.execute(
+                "select schema_name, table_name from duckdb_tables() where database_name = 'searched'"
+            ).fetchall()
+            tables = [f'searched."{schema}"."{table}"' for schema, table in names]
+        else:
+            return
+        for table in tables:
+            for (text,) in connection.execute(f"select t::varchar from {table} as t").fetchall():
+                yield text.encode()
+
+
+class Interrupted:
+    """A nightly run that is interrupted when `ready` says so."""
+
+    def __init__(self, built: Nightly) -> None:
+        self.built = built
+        self.runs = built.settings.state_dir / "dbt" / "runs"
+        self.before = set(self.runs.glob("*"))
+        self.process = subprocess.Popen(
+            built.command, env=built.environment, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+            text=True, start_new_session=True,
+        )  # fmt: skip
+
+    def wait_for_a_model(self) -> None:
+        """Until dbt has begun with a model."""
+        while self.process.poll() is None:
+            logs = [folder / "dbt.log" for folder in set(self.runs.glob("*")) - self.before]
+            if any("START sql" in log.read_text() for log in logs if log.exists()):
+                return
+            time.sleep(0.05)
+
+    def interrupt(self) -> None:
+        """Ctrl-C: the terminal sends the signal to the whole process group."""
+        os.killpg(self.process.pid, signal.SIGINT)
+
+    def end(self) -> str:
+        said = self.process.communicate(timeout=120)[0]
+        return said
+
+    def alive(self) -> list[str]:
+        """Processes of the run's group that are still there."""
+        found = []
+        for stat in Path("/proc").glob("[0-9]*/stat"):
+            try:
+                fields = stat.read_text().rsplit(")", 1)[1].split()
+            except OSError:
+                continue
+            if int(fields[2]) == self.process.pid and fields[0] != "Z":
+                found.append(stat.parent.name)
+        return found
+
+
+def assert_unlocked(built: Nightly) -> None:
+    with built.settings.lock_path.open("a") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+
+@pytest.mark.parametrize("times", [1, 2])
+def test_an_interrupted_run_ends_leaves_no_lock_and_no_reader_notices(built: Nightly, times: int) -> None:
+    (built.settings.landing_dir / "social" / f"more-{times}.jsonl").write_text(
+        "".join(line(1000 * times + number, timestamp=f"2026-03-01T10:00:{number:02d}Z") for number in range(5))
+    )
+    before = built.outputs()
+    running = Interrupted(built)
+    running.wait_for_a_model()
+    for _ in range(times):
+        running.interrupt()
+        time.sleep(0.3)
+    said = running.end()
+    assert running.process.returncode in (130, -signal.SIGINT) if times == 2 else running.process.returncode == 130, (
+        said
+    )
+    assert "Traceback" not in said
+    assert not running.alive()
+    assert_unlocked(built)
+    assert built.outputs() == before
+
+
+def test_a_failed_critical_check_stops_publication_reports_and_exports_and_is_named(built: Nightly) -> None:
+    """It also takes up the work of the interrupted runs."""
+    before = built.outputs()
+    with duckdb.connect(str(built.settings.database_path)) as connection:
+        connection.execute("create table kept as from raw_social._dlt_loads")
+        connection.execute("update raw_social._dlt_loads set inserted_at = inserted_at + interval 30 day")
+    done = run(built.command, built.environment)
+    assert done.returncode == 1, done.stdout
+    assert re.search(r"^  failed +.*: \w+", done.stdout, re.MULTILINE)
+    assert built.outputs() == before
+    assert "(from an earlier run)" in done.stdout
+    with duckdb.connect(str(built.settings.database_path)) as connection:
+        connection.execute(
+            "update raw_social._dlt_loads as t set inserted_at = k.inserted_at from kept as k where k.load_id = t.load_id"
+        )
+        connection.execute("drop table kept")
+
+
+def test_the_next_run_does_all_that_was_left(built: Nightly) -> None:
+    done = run(built.command, built.environment)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert rows_of(built.settings.published_path, "select count(*) from social.fct_events") == [(130,)]
+    assert rows_of(built.settings.published_path, "select count(*) from ops.fct_loads where not is_conserved") == [(0,)]
+    statuses = dict(rows_of(built.settings.published_path, "select status, count(*) from ops.fct_runs group by all"))
+    assert statuses["cancelled"] == 2 and statuses["failed"] == 1
