@@ -154,11 +154,7 @@ def _write_social(folder: Path, today: datetime) -> None:
         line(1, timestamp="never", data=secrets, ipAddress=CANARIES["address"], userAgent=CANARIES["agent"])
     )
     text += json.dumps(bad) + "\n"
-    text += (
-        '{"eventId": "cut", "ipAddress": "%(address)s", "userAgent": "%(agent)s", "data": {"email": "%(email)s", '
-        % CANARIES
-    )
-    text += '"password": "%(password)s", "token": "%(token)s"\n' % CANARIES
+    text += json.dumps({**bad, "eventId": "cut"})[:-2] + "\n"
     (folder / 'it\'s; a "name".jsonl').write_text(text)
 
 
@@ -167,16 +163,16 @@ def _write_tracked(folder: Path, today: datetime) -> None:
     for number in range(20):
         at = (today - timedelta(days=1, minutes=10 * number)).isoformat()
         name = HOSTILE[number % len(HOSTILE)]
-        common = {"timestamp": at, "conversation_id": f"{name}-{number}", "user_id": name}
+        common = {"timestamp": at, "conversationId": f"{name}-{number}", "userId": name}
         events.append(
-            {"event_id": f"c{number}", "type": "conversation_created", **common, "data": {"email": CANARIES["email"]}}
+            {"eventId": f"c{number}", "type": "conversation_created", **common, "data": {"email": CANARIES["email"]}}
         )
         events.append(
             {
-                "event_id": f"m{number}",
-                "type": "message_added",
+                "eventId": f"m{number}",
+                "type": "message_sent",
                 **common,
-                "data": {"message_id": f"m{number}", "role": "user", "token_count": 5, "message_length": 20},
+                "data": {"messageId": f"m{number}", "role": "user", "tokenCount": 5, "messageLength": 20},
             }
         )
     (folder / "tracked.jsonl").write_text("".join(json.dumps(event) + "\n" for event in events))

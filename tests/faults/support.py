@@ -163,6 +163,14 @@ def copy_warehouse(source: Settings, target: Path) -> Faulty:
     return Faulty(settings_at(target))
 
 
+def fill(warehouse: Faulty, free: int) -> Path:
+    """Take all space of the warehouse's file system but `free` bytes; returns the file that takes it."""
+    filler = warehouse.settings.warehouse_dir / "filler"
+    size = shutil.disk_usage(warehouse.settings.warehouse_dir).free - free
+    filler.write_bytes(b"\0" * max(size, 0))
+    return filler
+
+
 def settings_at(folder: Path, **variables: str) -> Settings:
     for name in ("social", "conversations"):
         (folder / "landing" / name).mkdir(parents=True, exist_ok=True)
