@@ -28,6 +28,14 @@ with
             )
             = 1
     ),
+    {% if is_incremental() %}
+        -- The few old rows that the new ones repeat: joining with all old rows would not fit a small memory.
+        known as (
+            select event_id, load_id, file_id, line_number, loaded_at
+            from {{ this }}
+            where event_id in (select s.event_id from source as s)
+        ),
+    {% endif %}
     unseen as (
         select
             s.*,
@@ -37,7 +45,7 @@ with
             {% endif %}
         from source as s
         {% if is_incremental() %}
-            left join {{ this }} as t on t.event_id = s.event_id
+            left join known as t on t.event_id = s.event_id
             where t.event_id is null or {{ arrived_before("s", "t") }}
         {% endif %}
     ),
