@@ -18,7 +18,7 @@ from dagster import (
     multi_asset_check,
 )
 
-from expectations import CheckResult, DeclaredCheck, Stage, list_checks, run_suites
+from expectations import Audit, CheckResult, DeclaredCheck, Stage, list_checks, run_suites
 from ingestion.engine import connect
 from ingestion.lock import writer_lock
 from orchestration import records
@@ -82,7 +82,9 @@ def _build_step(
             wanted = {key: spec for key, spec in specs.items() if key[0] == suite and spec.key in selected}
             if not wanted:
                 continue
-            for result in run_suite(settings, context.run.run_id, stage, suite):
+            # A rebuild is audited whole; a night only where it brought something.
+            extent: Audit = "all" if context.run.job_name == "full_refresh" else "new"
+            for result in run_suite(settings, context.run.run_id, stage, suite, extent):
                 spec = wanted.get((result.suite, result.check_name))
                 if spec is not None:
                     yield _event(spec, result)
@@ -90,7 +92,7 @@ def _build_step(
     return audit
 
 
-def run_suite(settings: Settings, run_id: str, stage: Stage, suite: str) -> list[CheckResult]:
+def run_suite(settings: Settings, run_id: str, stage: Stage, suite: str, extent: Audit = "new") -> list[CheckResult]:
     """Run one suite and record its results; a suite that raises stays recorded as errored."""
     with writer_lock(settings):
         with connect(settings, settings.database_path) as connection:
@@ -99,6 +101,7 @@ def run_suite(settings: Settings, run_id: str, stage: Stage, suite: str) -> list
             settings.database_path,
             stage=stage,
             suites=[suite],
+            audit=extent,
             memory_limit=settings.duckdb_memory_limit,
             threads=settings.duckdb_threads,
             temp_directory=settings.state_dir / "spill",
