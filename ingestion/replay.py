@@ -90,7 +90,7 @@ def _open_rejects(settings: Settings, source: str) -> pa.Table:
     with connect(settings, settings.database_path, read_only=True) as connection:
         return connection.execute(
             f"""select rejects.reject_id, rejects.resource, rejects.file_id, rejects.file, rejects.line_number,
-                rejects.raw_text, files.root
+                rejects.reason_code, rejects.raw_text, files.root
             from raw_{source}.rejects as rejects
             semi join (select load_id from raw_{source}._dlt_loads where status = 0) as loads
                 on rejects._dlt_load_id = loads.load_id
@@ -112,7 +112,9 @@ def _lines(settings: Settings, spec: ResourceSpec, rejects: pa.Table) -> Iterato
     kept: list[dict[str, object]] = []
     for row in rejects.to_pylist():
         text = row["raw_text"]
-        if text is not None and len(text.encode()) < RAW_TEXT_BYTES - 4:
+        # The kept text of broken bytes has replacement characters in their place and would pass as good.
+        is_whole = row["reason_code"] != "invalid_utf8" and text is not None and len(text.encode()) < RAW_TEXT_BYTES - 4
+        if is_whole:
             kept.append({name: row[name] for name in ("file_id", "file", "line_number")} | {"line": text})
         elif row["root"] is not None:
             in_file[row["root"], row["file"], row["file_id"]].add(row["line_number"])

@@ -53,5 +53,13 @@ def test_a_reject_without_stored_text_is_read_from_its_file(warehouse):
     assert set(warehouse.event_ids()) == {"e1", "e2"}
 
 
+def test_bytes_that_are_no_text_are_not_taken_in_with_replacements(warehouse):
+    (warehouse.landing / "a.jsonl").write_bytes(jsonl([event(1), event(2, userId="?")]).replace(b'"?"', b'"\xff\xfe"'))
+    warehouse.load()
+    assert warehouse.reasons() == {"invalid_utf8": 1}
+    result = SOURCES["social"].replay(warehouse.settings)
+    assert (result.rows_read, result.rows_loaded, result.rows_rejected) == (1, 0, 1)
+
+
 def test_a_replay_of_an_empty_warehouse_does_nothing(warehouse):
     assert SOURCES["social"].replay(warehouse.settings).status == "unchanged"
