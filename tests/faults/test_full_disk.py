@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 
+import duckdb
 import pytest
 
+from ingestion.engine import connect
 from ingestion.pipeline import IngestError
 from orchestration.publication import PublicationError, publish
+from reports import build_site, export_marts
 from tests.faults.support import Faulty, copy_warehouse, fill, lines
 
 
 @pytest.fixture
 def small(loaded: Faulty, tmp_path: Path, mount: Callable[..., None]) -> Faulty:
-    """A warehouse on a file system of 40 MB with a lot of input outside of it."""
+    """A warehouse on a file system of 90 MB with a lot of input outside of it."""
     (tmp_path / "warehouse").mkdir()
-    mount("-t", "tmpfs", "-o", "size=40m", "tmpfs", tmp_path / "warehouse")
+    mount("-t", "tmpfs", "-o", "size=90m", "tmpfs", tmp_path / "warehouse")
     warehouse = copy_warehouse(loaded.settings, tmp_path)
     warehouse.write("large.jsonl", lines(1000, 31_000))
     return warehouse
@@ -60,3 +64,36 @@ def test_a_replay_on_a_full_disk_is_a_clear_error(small: Faulty) -> None:
     filler.unlink()
     small.load()
     small.assert_holds_the_input()
+
+
+def test_a_full_disk_leaves_the_earlier_report_and_exports(small: Faulty) -> None:
+    settings = small.settings
+
+    def build() -> None:
+        build_site(settings.published_path, settings.reports_dir, generated_at=datetime.now(UTC), is_simulated=False)
+
+    def export() -> None:
+        export_marts(settings.published_path, settings.exports_dir)
+
+    def contents(folder: Path) -> dict[str, bytes]:
+        return {str(path): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+    build()
+    export()
+    with connect(settings, settings.database_path) as connection:
+        connection.execute("update social.agg set text = text || 'new'")
+    publish(settings, keep=0)
+    before = contents(settings.reports_dir), contents(settings.exports_dir)
+    filler = fill(small, 256 << 10)
+    for step in (build, export):
+        with pytest.raises((OSError, duckdb.Error), match=r"No space left"):
+            step()
+    assert (contents(settings.reports_dir), contents(settings.exports_dir)) == before
+    filler.unlink()
+    export()
+    build()
+    assert contents(settings.exports_dir) != before[1]
+    # Of the attempt that failed nothing is left.
+    names = {path.name for path in settings.warehouse_dir.iterdir() if not path.name.startswith(".")}
+    assert names == {"warehouse.duckdb", "published", "state", "reports", "exports"}
+    assert not [path for path in settings.warehouse_dir.iterdir() if path.is_dir() and path.name.startswith(".")]
