@@ -28,6 +28,9 @@ def main(source: str, arguments: list[str] | None = None) -> int:
     except (SettingsError, LockTimeoutError, IngestError) as error:
         print(error, file=sys.stderr)
         return 1
+    except KeyboardInterrupt:
+        print("Interrupted. Earlier loads stand, and the next run finishes this one.", file=sys.stderr)
+        return 130
     print(
         f"{source}: {result.status}; files {result.files_read:,}, lines {result.rows_read:,}, "
         f"loaded {result.rows_loaded:,}, rejected {result.rows_rejected:,}, blank {result.rows_blank:,}"

@@ -27,10 +27,10 @@ from ingestion.settings import Settings
 
 ROOT = Path(__file__).resolve().parents[2]
 
-# Runs a module and kills its own process before or after the n-th call of one function.
-KILL = """
+# Runs a module and sends its own process a signal before or after the n-th call of one function.
+SIGNAL = """
 import importlib, os, runpy, signal, sys, threading
-target, when, number, module, *arguments = sys.argv[1:]
+number_of_signal, target, when, number, module, *arguments = sys.argv[1:]
 path, _, dotted = target.partition(":")
 owner = importlib.import_module(path)
 *classes, name = dotted.split(".")
@@ -43,10 +43,10 @@ def deadly(*args, **kwargs):
     with guard:
         calls += 1
         if calls == int(number) and when == "before":
-            os.kill(os.getpid(), signal.SIGKILL)
+            os.kill(os.getpid(), int(number_of_signal))
         result = original(*args, **kwargs)
         if calls == int(number):
-            os.kill(os.getpid(), signal.SIGKILL)
+            os.kill(os.getpid(), int(number_of_signal))
     return result
 
 setattr(owner, name, deadly)
@@ -108,9 +108,14 @@ class Faulty:
         """`python -m ingestion.social` in a process of its own."""
         return run([sys.executable, "-m", "ingestion.social", *arguments], {**self.environment, **variables})
 
-    def die(self, target: str, when: str, number: int = 1, module: str = "ingestion.social", *arguments: str) -> None:
-        """The same command, killed before or after the n-th call of `target` ("module:Class.function")."""
-        done = run([sys.executable, "-c", KILL, target, when, str(number), module, *arguments], self.environment)
+    def stop(self, sent: signal.Signals, target: str, when: str, number: int = 1) -> subprocess.CompletedProcess[str]:
+        """The same command, which gets a signal before or after the n-th call of `target` ("module:Class.function")."""
+        arguments = [str(int(sent)), target, when, str(number), "ingestion.social"]
+        return run([sys.executable, "-c", SIGNAL, *arguments], self.environment)
+
+    def die(self, target: str, when: str, number: int = 1) -> None:
+        """The same command, killed there."""
+        done = self.stop(signal.SIGKILL, target, when, number)
         assert done.returncode == -signal.SIGKILL, f"{target} was not reached:\n{done.stdout}{done.stderr}"
 
     def assert_published(self) -> None:

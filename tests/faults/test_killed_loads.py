@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import signal
 
 import pytest
 
@@ -39,6 +40,23 @@ def test_the_first_load_of_all_killed_is_finished_by_the_next_run(fresh: Faulty,
     fresh.load()
     fresh.assert_holds_the_input()
     fresh.assert_nothing_is_pending()
+
+
+@pytest.mark.parametrize(
+    "point", ["before the first line is converted", "after extract", "after three tables are copied"]
+)
+def test_a_load_that_is_interrupted_is_finished_by_the_next_run(grown: Faulty, point: str) -> None:
+    done = grown.stop(signal.SIGINT, *POINTS[point])
+    # dlt finishes the jobs that run when the signal comes in its last step.
+    assert done.returncode == 130 or (done.returncode == 0 and "copied" in point), done.stderr
+    assert "Traceback" not in done.stderr
+    # An interrupt while that is finished is no poison either.
+    again = grown.stop(signal.SIGINT, COPY, "before", 1)
+    assert "Traceback" not in again.stderr
+    grown.load()
+    grown.assert_holds_the_input()
+    grown.assert_nothing_is_pending()
+    assert not (grown.settings.state_dir / "set_aside").exists()
 
 
 def test_a_load_killed_again_and_again_while_input_comes_in(fresh: Faulty) -> None:
