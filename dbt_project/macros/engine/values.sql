@@ -40,3 +40,8 @@
 {% macro ratio(numerator, denominator) -%}
     (cast({{ numerator }} as double) / nullif(cast({{ denominator }} as double), 0))
 {%- endmacro %}
+
+{# A comma-separated list of columns, each with the alias of its relation. #}
+{% macro prefixed(columns, alias) -%}
+    {{ alias }}.{{ columns.split(", ") | join(", " ~ alias ~ ".") }}
+{%- endmacro %}

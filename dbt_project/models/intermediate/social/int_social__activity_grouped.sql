@@ -17,23 +17,19 @@ with
     {% endif %}
     grouped as (
         select
-            event_hour_at,
+            e.event_hour_at,
             event_date,
             event_type,
             coalesce(schema_version, '1.0.0') as schema_version,
-            user_id,
+            e.user_id,
             session_key,
             count(*) as event_count,
             count(*) filter (where is_late) as late_event_count,
             max(loaded_at) as loaded_at
         from {{ events }} as e
         {% if is_incremental() %}
-            where
-                exists (
-                    select 1
-                    from touched as t
-                    where t.event_hour_at = e.event_hour_at and t.user_id is not distinct from e.user_id
-                )
+            inner join
+                touched as t on t.event_hour_at = e.event_hour_at and t.user_id is not distinct from e.user_id
         {% endif %}
         group by all
     )

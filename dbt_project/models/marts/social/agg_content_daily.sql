@@ -59,17 +59,7 @@ with
             max(occurred_at) as last_event_at,
             max(loaded_at) as loaded_at
         from {{ content_events }} as c
-        {% if is_incremental() %}
-            where
-                exists (
-                    select 1
-                    from touched as t
-                    where
-                        t.event_date = c.event_date
-                        and t.content_type = c.content_type
-                        and t.content_id = c.content_id
-                )
-        {% endif %}
+        {% if is_incremental() %} inner join touched using (event_date, content_type, content_id) {% endif %}
         group by event_date, content_type, content_id
     )
 

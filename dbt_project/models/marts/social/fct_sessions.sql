@@ -15,6 +15,8 @@
 {%- set columns = "event_id, user_id, session_id, occurred_at, event_type, platform, loaded_at" %}
 {%- set measures = session_measures() %}
 
+{#- Joins with distinct keys, not EXISTS: with `is not distinct from` the engine would first collect every key of the
+    history. -#}
 with recursive
     {% if is_incremental() %}
         changed as (
@@ -92,13 +94,11 @@ with recursive
                 s.ended_at,
                 s.is_client_session
             from {{ this }} as s
-            where
-                s.is_client_session
-                and exists (
-                    select 1
-                    from touched_clients as c
-                    where c.session_id = s.session_id and c.user_id is not distinct from s.user_id
-                )
+            inner join
+                touched_clients as c
+                on c.session_id = s.session_id
+                and c.user_id is not distinct from s.user_id
+            where s.is_client_session
         ),
         touched_days as (
             select
@@ -113,17 +113,15 @@ with recursive
         ),
     {% endif %}
     client_events as (
-        select {{ columns }}
+        select {{ prefixed(columns, "e") }}
         from {{ staged }} as e
-        where
-            session_id is not null
-            {% if is_incremental() %}
-                and exists (
-                    select 1
-                    from touched_clients as c
-                    where c.session_id = e.session_id and c.user_id is not distinct from e.user_id
-                )
-            {% endif %}
+        {% if is_incremental() %}
+            inner join
+                touched_clients as c
+                on c.session_id = e.session_id
+                and c.user_id is not distinct from e.user_id
+        {% endif %}
+        where e.session_id is not null
     ),
     loose_events as (
         select {{ columns }}
@@ -133,19 +131,15 @@ with recursive
             {% if is_incremental() %} and batch_id > {{ since }} {% endif %}
         {% if is_incremental() %}
             union all
-            select {{ columns }}
+            -- Sessions of one person do not overlap: an event meets one of them at most.
+            select {{ prefixed(columns, "e") }}
             from {{ staged }} as e
-            where
-                session_id is null
-                and batch_id <= {{ since }}
-                and exists (
-                    select 1
-                    from touched_days as d
-                    where
-                        d.user_id = e.user_id
-                        and d.day = cast(e.occurred_at as date)
-                        and e.occurred_at between d.started_at and d.ended_at
-                )
+            inner join
+                touched_days as d
+                on d.user_id = e.user_id
+                and d.day = cast(e.occurred_at as date)
+                and e.occurred_at between d.started_at and d.ended_at
+            where e.session_id is null and e.batch_id <= {{ since }}
         {% endif %}
     ),
     loose_starts as (
