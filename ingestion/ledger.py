@@ -8,6 +8,14 @@ from ingestion.engine import connect
 from ingestion.files import Remembered
 from ingestion.settings import Settings
 
+_DLT_LOADS = {
+    "load_id": "VARCHAR",
+    "schema_name": "VARCHAR",
+    "status": "BIGINT",
+    "inserted_at": "TIMESTAMPTZ",
+    "schema_version_hash": "VARCHAR",
+}
+
 
 def remembered_files(settings: Settings, source: str) -> dict[tuple[str, str, str], Remembered]:
     """Files of committed loads by (resource, root label, file); empty before the first load.
@@ -33,6 +41,22 @@ def remembered_files(settings: Settings, source: str) -> dict[tuple[str, str, st
         except duckdb.CatalogException:
             return {}
     return {(row[0], row[1], row[2]): Remembered(*row[3:]) for row in rows}
+
+
+def create_missing_tables(settings: Settings, source: str, tables: dict[str, dict[str, str]]) -> None:
+    """Make the raw tables that do not exist, empty.
+
+    For a source that fails before its first load: what is built on it would fail too, and with that
+    publishing. dlt takes such tables as its own.
+
+    Args:
+        tables: DuckDB type by column, by table.
+    """
+    with connect(settings, settings.database_path) as connection:
+        connection.execute(f"create schema if not exists raw_{source}")
+        for table, columns in {**tables, "_dlt_loads": _DLT_LOADS}.items():
+            listed = ", ".join(f'"{name}" {kind}' for name, kind in columns.items())
+            connection.execute(f"create table if not exists raw_{source}.{table} ({listed})")
 
 
 def has_tables(settings: Settings, source: str, tables: list[str]) -> bool:

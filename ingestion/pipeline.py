@@ -10,7 +10,7 @@ import os
 import shutil
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -88,26 +88,39 @@ def run_files(
     """
     with explained(source), writer_lock(settings):
         keep_apart(settings, progress)
-        pipeline, finished, set_aside = open_pipeline(settings, source, resources)
-        remembered = ledger.remembered_files(settings, source)
-        work: list[tuple[ResourceSpec, list[WorkItem]]] = []
-        for spec in resources:
-            known = {key[1:]: entry for key, entry in remembered.items() if key[0] == spec.name}
-            work.append((spec, plan(spec.name, spec.roots(settings), known)))
-        count = sum(len(items) for _, items in work)
-        tables = [*(spec.name for spec in resources), *_BOOKKEEPING]
-        if not count and ledger.has_tables(settings, source, tables):
-            return LoadResult(source, finished, status="recovered" if finished else "unchanged", set_aside=set_aside)
-        if count:
-            progress(f"{source}: {count:,} new or changed files")
-        result = load(
-            settings,
-            pipeline,
-            source,
-            resources,
-            lambda load_id, spool: Converter(settings, source, load_id, spool, work, progress),
-        )
-        return replace(result, load_ids=[*finished, *result.load_ids], set_aside=set_aside)
+        try:
+            return _run_files(settings, source, resources, progress)
+        except Exception:
+            with suppress(duckdb.Error, OSError):
+                ledger.create_missing_tables(settings, source, _tables(resources))
+            raise
+
+
+def _run_files(settings: Settings, source: str, resources: list[ResourceSpec], progress: Progress) -> LoadResult:
+    pipeline, finished, set_aside = open_pipeline(settings, source, resources)
+    remembered = ledger.remembered_files(settings, source)
+    work: list[tuple[ResourceSpec, list[WorkItem]]] = []
+    for spec in resources:
+        known = {key[1:]: entry for key, entry in remembered.items() if key[0] == spec.name}
+        work.append((spec, plan(spec.name, spec.roots(settings), known)))
+    count = sum(len(items) for _, items in work)
+    if not count and ledger.has_tables(settings, source, list(_tables(resources))):
+        return LoadResult(source, finished, status="recovered" if finished else "unchanged", set_aside=set_aside)
+    if count:
+        progress(f"{source}: {count:,} new or changed files")
+    result = load(
+        settings,
+        pipeline,
+        source,
+        resources,
+        lambda load_id, spool: Converter(settings, source, load_id, spool, work, progress),
+    )
+    return replace(result, load_ids=[*finished, *result.load_ids], set_aside=set_aside)
+
+
+def _tables(resources: list[ResourceSpec]) -> dict[str, dict[str, str]]:
+    """Columns of all raw tables of a source, by table."""
+    return {spec.name: {**spec.columns, **ROW_ORIGIN} for spec in resources} | _BOOKKEEPING
 
 
 def make_pipeline(settings: Settings, source: str) -> dlt.Pipeline:
@@ -228,6 +241,13 @@ def _machine_fault(error: BaseException | None) -> str | None:
     return found
 
 
+def _root_cause(error: BaseException) -> str:
+    """The type of the error behind dlt's own ones: its message may hold values, its name does not."""
+    while (cause := error.__cause__ or error.__context__) is not None:
+        error = cause
+    return type(error).__name__
+
+
 def load(
     settings: Settings,
     pipeline: dlt.Pipeline,
@@ -258,7 +278,7 @@ def load(
         if isinstance(error.exception, KeyboardInterrupt | SignalReceivedException):
             raise KeyboardInterrupt from error
         # Messages of other faults may hold values of rows.
-        reason = _machine_fault(error) or type(error.exception).__name__
+        reason = _machine_fault(error) or _root_cause(error)
         raise IngestError(_not_loaded(source, f"the {error.step} step failed ({reason})")) from error
     finally:
         for opened in made:

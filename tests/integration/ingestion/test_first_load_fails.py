@@ -1,0 +1,26 @@
+"""A source that fails before its first load leaves empty tables: what is built on the others goes on."""
+
+import pytest
+
+from ingestion import pipeline
+from ingestion.registry import SOURCES
+from tests.integration.ingestion.conftest import event, jsonl
+
+
+def test_the_tables_exist_after_a_failed_first_load_and_take_the_next_one(warehouse, monkeypatch):
+    (warehouse.landing / "a.jsonl").write_bytes(jsonl([event(1)]) + b"broken\n")
+
+    def refuse(*args, **options):
+        raise RuntimeError("the converter is broken")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(pipeline, "Converter", refuse)
+        with pytest.raises(pipeline.IngestError, match="RuntimeError"):
+            SOURCES["social"].run(warehouse.settings)
+    assert warehouse.event_ids() == {}
+    assert warehouse.query("select count(*) from raw_social.files") == [(0,)]
+
+    warehouse.load()
+    assert warehouse.event_ids() == {"e1": 1}
+    assert warehouse.reasons() == {"invalid_json": 1}
+    assert warehouse.load().status == "unchanged"
