@@ -1,6 +1,5 @@
 -- Guards against an hour, date, currency or period that was not recomputed when late rows reached it: for
--- each date
--- every aggregate's events must add up to the facts.
+-- each date every aggregate's events must add up to the facts.
 with
     facts as (
         select

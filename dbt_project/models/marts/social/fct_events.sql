@@ -13,9 +13,8 @@
 {%- set until = modelled_batch_id(staged, sessions) %}
 
 with
-    -- Each session on each UTC day it spans (at most five): the join below then compares an event with the
-    -- few
-    -- sessions of that person and day, however many they have.
+    -- Each session on each UTC day it spans (at most five): the join below then compares an event with
+    -- the few sessions of that person and day, however many they have.
     session_days as (
         select
             session_key,
