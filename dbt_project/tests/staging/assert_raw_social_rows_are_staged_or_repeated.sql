@@ -1,18 +1,12 @@
 -- Guards against a raw row that is neither staged nor the repeat of one that arrived before: a lost event, or
--- a repeat that pushed out the first arrival. Looks at the loads since the newest batch and at those never
+-- a repeat that pushed out the first arrival. Looks at loads since the newest batch and at those never
 -- staged.
 {%- set staged = ref("stg_social__events") %}
 {%- set newest = newest_batch_literal(staged) %}
 {%- set raw_rows = raw_rows_of_recent_loads("raw_social", "events", staged, newest) %}
-
-with
-    known as (
-        select event_id, load_id, file_id, line_number, loaded_at
-        from {{ staged }}
-        where event_id in (select r.event_id from {{ raw_rows }} as r)
-    )
-
 select r.event_id, r.load_id, r.file_id, r.line_number
 from {{ raw_rows }} as r
 where
-    not exists (select 1 from known as s where s.event_id = r.event_id and not {{ arrived_before("r", "s") }})
+    not exists (
+        select 1 from {{ staged }} as s where s.event_id = r.event_id and not {{ arrived_before("r", "s") }}
+    )
