@@ -30,6 +30,7 @@ PROJECT_DIR = Path(__file__).resolve().parents[1] / "dbt_project"
 SHARED_STEP = "shared"
 LAYERS = ("staging", "intermediate", "marts")
 _KEPT_TARGETS = 20
+_TWO_MODELS_KIB = 4 * 1024**2
 _IGNORED_FOLDERS = {"target", "logs", "dbt_packages"}
 
 
@@ -45,6 +46,7 @@ def dbt_environment(settings: Settings) -> dict[str, str]:
         "DUCKDB_TEMP_DIRECTORY": str(settings.state_dir / "spill"),
         "DUCKDB_MEMORY_LIMIT": settings.duckdb_memory_limit or "",
         "DUCKDB_THREADS": str(settings.duckdb_threads or ""),
+        "DBT_MODEL_THREADS": str(_model_threads(settings)),
         "REPORTING_TIMEZONE": settings.reporting_timezone,
         "WAREHOUSE_DIR": str(settings.warehouse_dir),
         "DBT_TARGET_PATH": str(state / "definitions"),
@@ -54,6 +56,14 @@ def dbt_environment(settings: Settings) -> dict[str, str]:
         # A test over two domains runs with the later one and not before its tables exist.
         "DBT_INDIRECT_SELECTION": "buildable",
     }
+
+
+def _model_threads(settings: Settings) -> int:
+    """How many models build at once: two large ones beside each other do not fit a small memory limit."""
+    match = re.fullmatch(r"(?i)([\d.]+)\s*([KMGT])i?B", settings.duckdb_memory_limit or "")
+    if match is None:
+        return 2
+    return 2 if float(match[1]) * 1024 ** "KMGT".index(match[2].upper()) >= _TWO_MODELS_KIB else 1
 
 
 def dbt_executable() -> str:
