@@ -22,7 +22,7 @@ from ingestion import documents, pii
 from ingestion.engine import connect
 from ingestion.files import WorkItem, is_settled, os_reason, sha256_of
 from ingestion.lines import LINES_SCHEMA, RAW_TEXT_BYTES, DamagedFileError, LineReader
-from ingestion.schema import FILES, REJECTS, ResourceSpec
+from ingestion.schema import FILES, REJECTS, ResourceSpec, arrow_schema
 from ingestion.settings import Settings
 
 CHUNK_BYTES = 192 << 20
@@ -351,20 +351,6 @@ class Converter:
                 "_dlt_load_id": self._load_id,
             }
         )
-
-
-def arrow_schema(columns: dict[str, str]) -> pa.Schema:
-    """The Arrow schema of a declared table."""
-    kinds = {"VARCHAR": pa.string(), "BIGINT": pa.int64(), "BOOLEAN": pa.bool_(), "DOUBLE": pa.float64(),
-             "TIMESTAMP": pa.timestamp("us")}  # fmt: skip
-    fields: list[tuple[str, pa.DataType]] = []
-    for name, kind in columns.items():
-        if kind.startswith("DECIMAL"):
-            precision, scale = kind.removeprefix("DECIMAL(").removesuffix(")").split(",")
-            fields.append((name, pa.decimal128(int(precision), int(scale))))
-        else:
-            fields.append((name, kinds[kind]))
-    return pa.schema(fields)
 
 
 def _up_to(batches: Iterator[pa.RecordBatch], limit: int) -> Iterator[pa.RecordBatch]:

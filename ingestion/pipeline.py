@@ -28,7 +28,7 @@ from dlt.common.storages.load_package import LoadPackageStateInjectableContext
 from dlt.pipeline.exceptions import PipelineStepFailed
 
 from ingestion import ledger
-from ingestion.convert import Converter, arrow_schema
+from ingestion.convert import Converter
 from ingestion.engine import connect, duckdb_config
 from ingestion.files import WorkItem, plan
 from ingestion.lock import writer_lock
@@ -39,6 +39,7 @@ from ingestion.schema import (
     REJECTS,
     ROW_ORIGIN,
     ResourceSpec,
+    arrow_schema,
     dlt_columns,
 )
 from ingestion.settings import Settings

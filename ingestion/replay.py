@@ -14,13 +14,13 @@ from datetime import UTC, datetime
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from ingestion.convert import Converter, arrow_schema
+from ingestion.convert import Converter
 from ingestion.engine import connect
 from ingestion.ledger import has_tables
 from ingestion.lines import LINES_SCHEMA, RAW_TEXT_BYTES, LineReader
 from ingestion.lock import writer_lock
 from ingestion.pipeline import LoadResult, Progress, explained, load, open_pipeline
-from ingestion.schema import REJECT_REPLAYS, ResourceSpec
+from ingestion.schema import REJECT_REPLAYS, ResourceSpec, arrow_schema
 from ingestion.settings import Settings
 
 _OF_FILES = ("truncated_file", "unreadable_file", "unsupported_file", "line_too_long")

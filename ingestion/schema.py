@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+import pyarrow as pa
 from dlt.common.schema.typing import TColumnSchema
 
 from ingestion.files import InputRoot
@@ -16,6 +17,14 @@ _DLT_TYPES = {
     "BOOLEAN": "bool",
     "DOUBLE": "double",
     "TIMESTAMP": "timestamp",
+}
+
+_ARROW_TYPES = {
+    "VARCHAR": pa.string(),
+    "BIGINT": pa.int64(),
+    "BOOLEAN": pa.bool_(),
+    "DOUBLE": pa.float64(),
+    "TIMESTAMP": pa.timestamp("us"),
 }
 
 ROW_ORIGIN = {"file_id": "VARCHAR", "line_number": "BIGINT", "_dlt_load_id": "VARCHAR"}
@@ -103,11 +112,25 @@ def dlt_columns(columns: dict[str, str]) -> dict[str, TColumnSchema]:
     for name, kind in columns.items():
         column: TColumnSchema = {"name": name, "nullable": True}
         if kind.startswith("DECIMAL"):
-            precision, scale = kind.removeprefix("DECIMAL(").removesuffix(")").split(",")
-            column.update({"data_type": "decimal", "precision": int(precision), "scale": int(scale)})
+            precision, scale = _precision_and_scale(kind)
+            column.update({"data_type": "decimal", "precision": precision, "scale": scale})
         else:
             column["data_type"] = _DLT_TYPES[kind]  # type: ignore[typeddict-item]
         if kind == "TIMESTAMP":
             column["timezone"] = False
         result[name] = column
     return result
+
+
+def arrow_schema(columns: dict[str, str]) -> pa.Schema:
+    """The Arrow schema of a declared table."""
+    fields: list[tuple[str, pa.DataType]] = []
+    for name, kind in columns.items():
+        decimal = kind.startswith("DECIMAL")
+        fields.append((name, pa.decimal128(*_precision_and_scale(kind)) if decimal else _ARROW_TYPES[kind]))
+    return pa.schema(fields)
+
+
+def _precision_and_scale(kind: str) -> tuple[int, int]:
+    precision, scale = kind.removeprefix("DECIMAL(").removesuffix(")").split(",")
+    return int(precision), int(scale)
