@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import duckdb
 
-from reports.database import MART_SCHEMAS, quoted
+from reports.database import list_marts, quoted
 
 _TABLES = """
 select schema_name, table_name, comment
@@ -48,15 +48,16 @@ class CatalogTable:
 
 def read_catalog(connection: duckdb.DuckDBPyConnection) -> list[CatalogTable]:
     """All marts, schemas in the order of the site and tables by name."""
+    order = {mart: place for place, mart in enumerate(list_marts(connection))}
     columns: dict[tuple[str, str], list[CatalogColumn]] = {}
     for schema, table, name, data_type, comment in connection.execute(_COLUMNS).fetchall():
         columns.setdefault((schema, table), []).append(CatalogColumn(name, data_type, comment or ""))
     tables = [
         CatalogTable(schema, name, comment or "", _count(connection, schema, name), columns.get((schema, name), []))
         for schema, name, comment in connection.execute(_TABLES).fetchall()
-        if schema in MART_SCHEMAS
+        if (schema, name) in order
     ]
-    return sorted(tables, key=lambda table: (MART_SCHEMAS.index(table.schema), table.name))
+    return sorted(tables, key=lambda table: order[table.schema, table.name])
 
 
 def _count(connection: duckdb.DuckDBPyConnection, schema: str, name: str) -> int:

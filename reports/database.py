@@ -11,11 +11,12 @@ from typing import Any
 
 import duckdb
 
-MART_SCHEMAS = ("social", "conversations", "core", "ops")
 QUERIES = Path(__file__).parent / "queries"
 
 _PARAMETER = re.compile(r"\$([a-z_]+)")
-_TABLE = re.compile(rf"\b(?:{'|'.join(MART_SCHEMAS)})\.[a-z_][a-z0-9_]*\b")
+# Schemas that queries may name, published or not: each domain has a folder of queries.
+_SCHEMAS = sorted({"core", "ops"} | {path.name for path in QUERIES.iterdir() if path.is_dir()})
+_TABLE = re.compile(rf"\b(?:{'|'.join(_SCHEMAS)})\.[a-z_][a-z0-9_]*\b")
 _COMMENT = re.compile(r"--[^\n]*")
 
 _IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,126}")
@@ -80,12 +81,20 @@ def open_published(
 
 def published_tables(connection: duckdb.DuckDBPyConnection) -> frozenset[str]:
     """Names of the published marts as `schema.table`."""
+    return frozenset(f"{schema}.{table}" for schema, table in list_marts(connection))
+
+
+def list_marts(connection: duckdb.DuckDBPyConnection) -> list[tuple[str, str]]:
+    """(schema, table) of the published marts: what stands in a schema of its own, domains before core and ops."""
     found = connection.execute(
-        "select table_schema || '.' || table_name from information_schema.tables "
-        "where table_catalog = current_database() and list_contains($schemas, table_schema)",
-        {"schemas": list(MART_SCHEMAS)},
+        "select table_schema, table_name from information_schema.tables "
+        "where table_catalog = current_database() "
+        # Publication leaves these out; a file that holds them anyway shows them to nobody.
+        "and table_schema not in ('main', 'information_schema', 'staging', 'intermediate') "
+        "and not starts_with(table_schema, 'raw_') and not starts_with(table_schema, '_') "
+        "order by table_schema in ('core', 'ops'), table_schema, table_name"
     ).fetchall()
-    return frozenset(str(row[0]) for row in found)
+    return [(str(schema), str(table)) for schema, table in found]
 
 
 def run_query(

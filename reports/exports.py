@@ -16,7 +16,7 @@ from pathlib import Path
 
 import duckdb
 
-from reports.database import MART_SCHEMAS, open_published, quoted
+from reports.database import list_marts, open_published, quoted
 from reports.swap import below, replaced_folder
 
 MANIFEST = "manifest.json"
@@ -91,7 +91,7 @@ def export_marts(
         ) as connection:
             tables = []
             kept_count = 0
-            for schema, table in _marts(connection):
+            for schema, table in list_marts(connection):
                 columns = _columns(connection, schema, table)
                 row_count, fingerprint = _fingerprint(connection, schema, table, columns)
                 old = previous.get(f"{schema}.{table}")
@@ -104,16 +104,6 @@ def export_marts(
         shutil.rmtree(spill, ignore_errors=True)
         _write_manifest(folder, exported_at, tables)
     return Manifest(tuple(tables), kept_count)
-
-
-def _marts(connection: duckdb.DuckDBPyConnection) -> list[tuple[str, str]]:
-    found = connection.execute(
-        "select table_schema, table_name from information_schema.tables "
-        "where table_catalog = current_database() and list_contains($schemas, table_schema) "
-        "order by table_schema, table_name",
-        {"schemas": list(MART_SCHEMAS)},
-    ).fetchall()
-    return [(str(schema), str(table)) for schema, table in found]
 
 
 def _columns(connection: duckdb.DuckDBPyConnection, schema: str, table: str) -> list[tuple[str, str]]:

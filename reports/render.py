@@ -120,7 +120,7 @@ def _read(
             )
         parameters: Mapping[str, Any] = {**scopes[folder].parameters(), "minimum_people": minimum_people}
         results[name] = run_query(connection, name, parameters, available)
-    return Context(results, scopes, read_catalog(connection), generated_at, reporting_timezone, minimum_people)
+    return Context(results, scopes, read_catalog(connection), generated_at, reporting_timezone, minimum_people, REPORTS)
 
 
 def _write_page(folder: Path, jinja: Environment, template: str, name: str, values: Mapping[str, Any]) -> None:

@@ -1,18 +1,29 @@
-"""The suites: one module a source (raw tables) or mart domain, the only list of them here."""
+"""The suites: one module a source (raw_<source>) or mart domain (<domain>), found by itself.
+
+A module of this folder with a function `suite` is a suite of the module's name; the others are helpers.
+"""
 
 from __future__ import annotations
 
+import importlib
+import pkgutil
 from collections.abc import Callable, Collection, Iterable
 
 from expectations.declaration import Check, DeclaredCheck, Stage
-from expectations.suites import conversations, core, raw_conversations, raw_social, social
 
 Suite = Callable[[], Iterable[Check]]
 
-STAGES: dict[Stage, dict[str, Suite]] = {
-    "raw": {"raw_social": raw_social.suite, "raw_conversations": raw_conversations.suite},
-    "marts": {"core": core.suite, "social": social.suite, "conversations": conversations.suite},
-}
+
+def _discover() -> dict[Stage, dict[str, Suite]]:
+    found: dict[Stage, dict[str, Suite]] = {"raw": {}, "marts": {}}
+    for name in sorted(module.name for module in pkgutil.iter_modules(__path__)):
+        suite = getattr(importlib.import_module(f"{__name__}.{name}"), "suite", None)
+        if suite is not None:
+            found["raw" if name.startswith("raw_") else "marts"][name] = suite
+    return found
+
+
+STAGES = _discover()
 
 
 def checks_of(stage: Stage, suites: Collection[str] | None = None) -> list[Check]:

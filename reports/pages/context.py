@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from reports.catalog import CatalogTable
 from reports.components import Chart, Column, Kpi, Page, Section, Table
 from reports.database import QueryResult, Row
 from reports.scope import Scope
+
+if TYPE_CHECKING:
+    from reports.spec import ReportSpec
 
 
 @dataclass(frozen=True)
@@ -22,6 +26,7 @@ class Context:
     generated_at: datetime
     reporting_timezone: str
     minimum_people: int
+    reports: Sequence[ReportSpec]
 
     def rows(self, query: str) -> Sequence[Row]:
         return self.results[query].rows

@@ -9,6 +9,7 @@ from reports.components import Column, Kpi, Page, Section, Table
 from reports.database import Row
 from reports.pages.context import Context, chart
 from reports.scope import MONTH, WEEK
+from reports.spec import ReportSpec
 
 QUERIES = (
     "conversations/kpis",
@@ -441,3 +442,13 @@ def _blocks(context: Context) -> Section:
         wide=True,
     )
     return Section("blocks", "Usage blocks", (), [blocks])
+
+
+REPORT = ReportSpec(
+    "conversations",
+    "Conversations",
+    QUERIES,
+    assemble,
+    description="Conversations with AI assistants: requests, messages, turns, tokens and costs.",
+    headline=headline,
+)

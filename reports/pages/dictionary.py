@@ -5,18 +5,18 @@ from __future__ import annotations
 from itertools import groupby
 
 from reports.pages.context import Context, Page
+from reports.spec import LAST, ReportSpec
 
-DOMAINS = {
-    "social": "Events of social apps: views, engagement, purchases, streams and sessions.",
-    "conversations": "Conversations with AI assistants: requests, messages, turns, tokens and costs.",
-    "core": "Dates and hours of the reporting time zone.",
+SHARED = {
+    "core": "Dates and hours of the reporting time zone, and what spans the domains.",
     "ops": "Loads, rejected rows, runs and checks of the warehouse itself.",
 }
 
 
 def assemble(context: Context) -> Page:
+    descriptions = {spec.slug: spec.description for spec in context.reports} | SHARED
     schemas = [
-        {"name": name, "description": DOMAINS.get(name, ""), "tables": list(tables)}
+        {"name": name, "description": descriptions.get(name, ""), "tables": list(tables)}
         for name, tables in groupby(context.catalog, key=lambda table: table.schema)
     ]
     return Page(
@@ -24,3 +24,6 @@ def assemble(context: Context) -> Page:
         sections=(),
         extra={"schemas": schemas, "table_count": len(context.catalog)},
     )
+
+
+REPORT = ReportSpec("dictionary", "Data dictionary", (), assemble, "dictionary.html.j2", position=LAST)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from reports import charts
 from reports.components import Column, Page, Section
-from reports.pages import conversations, quality, social
+from reports.pages import quality
 from reports.pages.context import Context, chart
+from reports.spec import FIRST, ReportSpec
 
 QUERIES = (
     "social/kpis",
@@ -61,18 +62,33 @@ def assemble(context: Context) -> Page:
         ],
         row_key=["activity_date"],
     )
-    tiles = social.headline(context) + social.revenue_tiles(context, social.shown_currencies(context)[:1])
     return Page(
         summary="The week at a glance.",
         notices=context.notices(QUERIES),
         sections=[
-            Section("social", "Social apps", tiles, (), link="social.html",
-                    link_text="All social figures"),
-            Section("conversations", "AI assistants", conversations.headline(context), (),
-                    link="conversations.html", link_text="All conversation figures"),
+            *_domains(context),
             Section("trend", "Last 30 days", (), [people, messages]),
             Section("trust", "Can these figures be trusted?", quality.headline(context),
                     [quality.freshness(context, is_short=True), quality.check_status(context)],
                     link="quality.html", link_text="All loads and checks"),
         ],
     )  # fmt: skip
+
+
+def _domains(context: Context) -> list[Section]:
+    """The headlines of the domains that have data; of all of them before the first load."""
+    domains = [(spec, spec.headline(context)) for spec in context.reports if spec.headline]
+    has_data = [(spec, tiles) for spec, tiles in domains if context.scopes[spec.slug].through_date]
+    return [
+        Section(spec.slug, spec.title, tiles, (), link=spec.file_name, link_text=f"All figures: {spec.title}")
+        for spec, tiles in has_data or domains
+    ]
+
+
+REPORT = ReportSpec(
+    "overview",
+    "Overview",
+    QUERIES,
+    assemble,
+    position=FIRST,
+)

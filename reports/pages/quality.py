@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from reports import charts
 from reports.components import Chart, Column, Kpi, Page, Section, Table, Tone
 from reports.pages.context import Context, chart
+from reports.spec import LAST, ReportSpec
 
 QUERIES = (
     "quality/freshness",
@@ -288,3 +289,12 @@ def assemble(context: Context) -> Page:
             Section("runs", "Runs", (), [runs(context)]),
         ],
     )
+
+
+REPORT = ReportSpec(
+    "quality",
+    "Data quality",
+    QUERIES,
+    assemble,
+    position=LAST - 1,
+)

@@ -9,6 +9,7 @@ from reports.components import Chart, Column, Kpi, Page, Section, Table
 from reports.database import Row
 from reports.pages.context import Context, chart
 from reports.scope import MONTH, WEEK
+from reports.spec import ReportSpec
 
 QUERIES = (
     "social/kpis",
@@ -422,3 +423,18 @@ def _delivery(context: Context) -> Section:
         row_key=["event_date"],
     )
     return Section("delivery", "Clients and delivery", (), [versions, late])
+
+
+def overview_tiles(context: Context) -> list[Kpi]:
+    """The headline, and the revenue of the largest currency."""
+    return headline(context) + revenue_tiles(context, shown_currencies(context)[:1])
+
+
+REPORT = ReportSpec(
+    "social",
+    "Social",
+    QUERIES,
+    assemble,
+    description="Events of social apps: views, engagement, purchases, streams and sessions.",
+    headline=overview_tiles,
+)
