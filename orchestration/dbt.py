@@ -143,7 +143,8 @@ def ensure_manifest(settings: Settings) -> Path:
             return manifest
         stamp.unlink(missing_ok=True)
         done = subprocess.run(
-            [dbt_executable(), "--no-use-colors", "parse"],
+            # Partial parsing misses a macro that joins a list (macros/engine/contributions.sql).
+            [dbt_executable(), "--no-use-colors", "parse", "--no-partial-parse"],
             cwd=PROJECT_DIR,
             env={**os.environ, **dbt_environment(settings), "DBT_PROJECT_DIR": str(PROJECT_DIR)},
             capture_output=True,

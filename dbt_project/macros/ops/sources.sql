@@ -1,23 +1,12 @@
 {#
     What ops needs to know of each source.
 
-    loaded_sources()            source -> {raw data table: its staging model, which has load_id}
+    loaded_sources()            source -> {raw data table: its staging model, which has load_id}; each source gives
+                                its own with a macro loaded_source__<source>
     union_sources(table, columns)
                                 select over raw_<source>.<table> of all sources, with a column source
 #}
-{% macro loaded_sources() -%}
-    {{
-        return(
-            {
-                "social": {"events": "stg_social__events"},
-                "conversations": {
-                    "events": "stg_conversations__events",
-                    "transcript_lines": "stg_conversations__transcript_lines",
-                },
-            }
-        )
-    }}
-{%- endmacro %}
+{% macro loaded_sources() -%} {{ return(contributions("loaded_source")) }} {%- endmacro %}
 
 {% macro union_sources(table, columns) -%}
     {%- for name in loaded_sources() %}
