@@ -35,6 +35,8 @@ def main(source: str, arguments: list[str] | None = None) -> int:
         f"{source}: {result.status}; files {result.files_read:,}, lines {result.rows_read:,}, "
         f"loaded {result.rows_loaded:,}, rejected {result.rows_rejected:,}, blank {result.rows_blank:,}"
     )
+    for problem in result.problems:
+        print(problem)
     for folder in result.set_aside:
         print(f"An unfinished load could not be finished and was set aside at {folder}; its files were read again.")
     return 0

@@ -11,7 +11,7 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
-from ingestion.settings import Settings
+from ingestion.settings import Settings, all_variables
 
 
 class MixedOriginError(RuntimeError):
@@ -29,8 +29,9 @@ def keep_apart(settings: Settings, progress: Callable[[str], None] = lambda text
     before = note.read_text().strip() if note.exists() and settings.database_path.exists() else origin
     if before == "configured" and origin == "simulated":
         raise MixedOriginError(
-            f"{settings.warehouse_dir} holds data of configured sources, and neither LANDING_DIR nor CLAUDE_CONFIG_DIR "
-            "is set now. Set them as before, or set WAREHOUSE_DIR to another folder to look at simulated data."
+            f"{settings.warehouse_dir} holds data of configured sources, and no source is configured now: none of "
+            f"{', '.join(one.name for one in all_variables() if one.configures)} is set. Set them as before, or set "
+            "WAREHOUSE_DIR to another folder to look at simulated data."
         )
     if before != origin:
         aside = settings.database_path.with_name("warehouse.simulated.duckdb")
@@ -39,7 +40,8 @@ def keep_apart(settings: Settings, progress: Callable[[str], None] = lambda text
             source = Path(f"{settings.database_path}{suffix}")
             if source.exists():
                 source.replace(f"{aside}{suffix}")
-        # Packages of the old file must not be finished into the new one.
+        # Packages and collections of the old file must not be finished into the new one.
+        shutil.rmtree(settings.state_dir / "collected", ignore_errors=True)
         shutil.rmtree(settings.state_dir / "dlt", ignore_errors=True)
     note.parent.mkdir(parents=True, exist_ok=True)
     note.write_text(origin + "\n")

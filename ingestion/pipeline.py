@@ -62,7 +62,10 @@ class IngestError(RuntimeError):
 
 @dataclass(frozen=True)
 class LoadResult:
-    """What one run of a source did. Row counts are lines of input; `load_ids` are dlt's."""
+    """What one run of a source did. Row counts are lines of input; `load_ids` are dlt's.
+
+    `problems`: a sentence for each collection that a platform answered in part or not at all.
+    """
 
     source: str
     load_ids: list[str] = field(default_factory=list)
@@ -73,6 +76,7 @@ class LoadResult:
     rows_blank: int = 0
     status: str = "unchanged"
     set_aside: list[str] = field(default_factory=list)
+    problems: list[str] = field(default_factory=list)
 
 
 def run_files(

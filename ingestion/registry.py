@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from ingestion import conversations, social
+from ingestion.collect.load import collect_and_load
 from ingestion.pipeline import LoadResult, Progress, run_files
 from ingestion.replay import replay_rejects
 from ingestion.schema import ResourceSpec
 from ingestion.settings import Settings
+from ingestion.simulated import ensure_simulated_input
 
 
 @dataclass(frozen=True)
@@ -16,18 +19,28 @@ class SourceSpec:
     """A source: its raw tables are raw_<name>.<resource>.
 
     Attributes:
+        collect: asks the platform and leaves files for `resources`; returns a sentence for each collection that
+            failed or is partial. None for a source that only reads files.
         cron: when its own ingestion job runs (UTC).
         freshness_hours: age of its newest load from which it counts as stale.
     """
 
     name: str
     resources: list[ResourceSpec]
+    collect: Callable[[Settings, Progress], list[str]] | None = None
     cron: str = "0 * * * *"
     freshness_hours: int = 36
 
     def run(self, settings: Settings, progress: Progress = lambda text: None) -> LoadResult:
-        """Load what is new; see `ingestion.pipeline.run_files`."""
-        return run_files(settings, self.name, self.resources, progress)
+        """Collect where the source is a platform, then load what is new; see `ingestion.pipeline.run_files`.
+
+        Raises:
+            IngestError: nothing could be collected, or what is there could not be loaded.
+        """
+        ensure_simulated_input(settings, progress)
+        if self.collect is None:
+            return run_files(settings, self.name, self.resources, progress)
+        return collect_and_load(settings, self.name, self.resources, self.collect, progress)
 
     def replay(self, settings: Settings, progress: Progress = lambda text: None) -> LoadResult:
         """Take open rejects in again; see `ingestion.replay.replay_rejects`."""

@@ -1,17 +1,25 @@
 """Every environment variable of the warehouse, read once into a frozen object.
 
 Nothing else reads ``os.environ``. A wrong value raises `SettingsError`, which names the variable, the
-value and what is expected.
+value and what is expected. Variables of one source stand in ingestion/<source>/settings.py, as `VARIABLES`
+and a function `read` of their values, and are found by themselves.
 """
 
 from __future__ import annotations
 
+import importlib
+import pkgutil
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
+from types import ModuleType
+from typing import Any
 
 import duckdb
+
+import ingestion
 
 DEFAULT_REDACTED = (
     "email,emails,e_mail,email_address,phone,phones,phone_number,mobile_number,password,passwords,passwd,"
@@ -22,11 +30,15 @@ DEFAULT_REDACTED = (
 
 @dataclass(frozen=True)
 class Variable:
-    """One environment variable: its name, default as text and meaning (the text of .env.example)."""
+    """One environment variable: its name, default as text and meaning (the text of .env.example).
+
+    `configures`: who sets it reads a real source, so that nothing is simulated any more.
+    """
 
     name: str
     default: str
     meaning: str
+    configures: bool = False
 
 
 VARIABLES: tuple[Variable, ...] = (
@@ -35,11 +47,13 @@ VARIABLES: tuple[Variable, ...] = (
         "LANDING_DIR",
         "",
         "Folder with event files in social/, conversations/ ...; empty: landing/ below WAREHOUSE_DIR.",
+        configures=True,
     ),
     Variable(
         "CLAUDE_CONFIG_DIR",
         "",
         "One or more comma-separated Claude Code folders with projects/**/*.jsonl; empty: none is read.",
+        configures=True,
     ),
     Variable("REPORTING_TIMEZONE", "UTC", "IANA time zone that shapes dates and hours in marts and reports."),
     Variable("DUCKDB_MEMORY_LIMIT", "", "Memory limit such as 1GB or 512MiB; empty: DuckDB's own default."),
@@ -54,7 +68,6 @@ VARIABLES: tuple[Variable, ...] = (
     Variable("REDACT_PROPERTIES", DEFAULT_REDACTED, "Comma-separated property names redacted at any depth."),
     Variable("LOCK_TIMEOUT_SECONDS", "600", "Seconds to wait for another process that writes the warehouse."),
 )
-_DEFAULTS = {variable.name: variable.default for variable in VARIABLES}
 
 
 class SettingsError(ValueError):
@@ -90,6 +103,7 @@ class Settings:
     keep_conversation_text: bool
     redact_names: tuple[str, ...]
     lock_timeout_seconds: float
+    sources: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def database_path(self) -> Path:
@@ -122,19 +136,21 @@ class Settings:
 
     @classmethod
     def from_env(cls, env: Mapping[str, str]) -> Settings:
-        """Read and check all variables of `VARIABLES` from `env`; unset and empty mean the default.
+        """Read and check the variables of `all_variables` from `env`; unset and empty mean the default.
+
+        `sources` holds what ingestion/<source>/settings.py made of its own variables, by source.
 
         Raises:
             SettingsError: a value cannot be used.
         """
-        values = {name: env.get(name, "").strip() or default for name, default in _DEFAULTS.items()}
+        variables = all_variables()
+        values = {one.name: env.get(one.name, "").strip() or one.default for one in variables}
         warehouse = Path(values["WAREHOUSE_DIR"]).expanduser().absolute()
         if warehouse.exists() and not warehouse.is_dir():
             raise SettingsError("WAREHOUSE_DIR", values["WAREHOUSE_DIR"], "a folder, or a path to create one at")
         default_landing = warehouse / "landing"
-        is_simulated = (
-            not values["LANDING_DIR"] and not values["CLAUDE_CONFIG_DIR"] and not _holds_a_file(default_landing)
-        )
+        is_configured = any(values[one.name] for one in variables if one.configures)
+        is_simulated = not is_configured and not _holds_a_file(default_landing)
         if is_simulated:
             landing = warehouse / "simulated" / "landing"
             claude: tuple[Path, ...] = (warehouse / "simulated" / "claude",)
@@ -163,7 +179,28 @@ class Settings:
             keep_conversation_text=is_simulated or text == "keep",
             redact_names=_names(values["REDACT_PROPERTIES"]),
             lock_timeout_seconds=_seconds("LOCK_TIMEOUT_SECONDS", values["LOCK_TIMEOUT_SECONDS"]),
+            sources={
+                name: module.read({one.name: values[one.name] for one in module.VARIABLES})
+                for name, module in _source_modules().items()
+            },
         )
+
+
+def all_variables() -> tuple[Variable, ...]:
+    """`VARIABLES`, then those of the sources in the order of their names."""
+    return (*VARIABLES, *(one for module in _source_modules().values() for one in module.VARIABLES))
+
+
+@cache
+def _source_modules() -> dict[str, ModuleType]:
+    """ingestion/<source>/settings.py by source."""
+    packages = (found.name for found in pkgutil.iter_modules(ingestion.__path__) if found.ispkg)
+    folders = {name: [f"{path}/{name}" for path in ingestion.__path__] for name in sorted(packages)}
+    return {
+        name: importlib.import_module(f"ingestion.{name}.settings")
+        for name, paths in folders.items()
+        if any(found.name == "settings" for found in pkgutil.iter_modules(paths))
+    }
 
 
 def _holds_a_file(folder: Path) -> bool:

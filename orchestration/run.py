@@ -43,7 +43,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     if settings.is_simulated:
         print(
             "Sources    simulated, since nothing is configured. To read your own, put files into\n"
-            f"           {settings.warehouse_dir / 'landing'}, or set LANDING_DIR or CLAUDE_CONFIG_DIR.",
+            f"           {settings.warehouse_dir / 'landing'}, or configure a source (.env.example).",
             file=out,
         )
     else:

@@ -15,7 +15,7 @@ ROOT = Path(__file__).resolve().parents[1]
 # `python scripts/documents.py` looks for imports beside itself only.
 sys.path.insert(0, str(ROOT))
 
-from ingestion.settings import VARIABLES  # noqa: E402
+from ingestion.settings import all_variables  # noqa: E402
 from orchestration.publication import INTERNAL_COLUMNS  # noqa: E402
 from orchestration.settings import ORCHESTRATION_VARIABLES  # noqa: E402
 
@@ -38,7 +38,7 @@ def env_example() -> str:
         initial_indent="# ",
         subsequent_indent="# ",
     )
-    for variable in (*VARIABLES, *ORCHESTRATION_VARIABLES):
+    for variable in (*all_variables(), *ORCHESTRATION_VARIABLES):
         meaning = textwrap.wrap(variable.meaning, _WIDTH, initial_indent="# ", subsequent_indent="# ")
         lines += ["", *meaning, f"#{variable.name}={variable.default}"]
     return "\n".join(lines) + "\n"

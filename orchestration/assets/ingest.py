@@ -24,7 +24,6 @@ from ingestion.registry import SourceSpec
 from ingestion.settings import SettingsError
 from orchestration.keys import CONTINUE_TAG, LEDGER_TABLES, LOAD_CHECK, WAREHOUSE_POOL, group, raw_key
 from orchestration.resources import WarehouseResource
-from orchestration.simulated import ensure_simulated_input
 
 RETRY_POLICY = RetryPolicy(max_retries=2, delay=5, backoff=Backoff.EXPONENTIAL, jitter=Jitter.PLUS_MINUS)
 
@@ -67,7 +66,6 @@ def build_ingest_assets(spec: SourceSpec, retry_policy: RetryPolicy = RETRY_POLI
         started = time.monotonic()
         try:
             settings = warehouse.settings()
-            ensure_simulated_input(settings, context.log.info)
             result = spec.run(settings, context.log.info)
         except Exception as error:
             can_help = not isinstance(error, SettingsError)
@@ -89,6 +87,8 @@ def build_ingest_assets(spec: SourceSpec, retry_policy: RetryPolicy = RETRY_POLI
                 )
             return
         seconds = time.monotonic() - started
+        for problem in result.problems:
+            context.log.warning(problem)
         if result.set_aside:
             context.log.warning(f"Packages that could not be loaded were set aside: {result.set_aside}")
         for asset in assets:
@@ -100,9 +100,9 @@ def build_ingest_assets(spec: SourceSpec, retry_policy: RetryPolicy = RETRY_POLI
             yield AssetCheckResult(
                 check_name=LOAD_CHECK,
                 asset_key=check.asset_key,
-                passed=not result.set_aside,
+                passed=not result.set_aside and not result.problems,
                 severity=AssetCheckSeverity.WARN,
-                metadata={"source": spec.name, "set_aside": result.set_aside},
+                metadata={"source": spec.name, "set_aside": result.set_aside, "problems": result.problems},
             )
 
     return ingest

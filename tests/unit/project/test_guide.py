@@ -49,6 +49,21 @@ from orchestration.definitions import defs
 print("RESULT", sorted(job.name for job in defs.resolve_all_job_defs() if "ratings" in job.name))
 print("RESULT", sorted(key.to_user_string() for key in defs.resolve_all_asset_keys() if "ratings" in key.path))
 """
+PAGE = """
+import os
+from reports.database import open_published, published_tables, run_query
+from reports.registry import REPORTS
+from ingestion.settings import Settings
+
+(report,) = (report for report in REPORTS if report.slug == "ratings")
+with open_published(Settings.from_env(os.environ).database_path) as connection:
+    available = published_tables(connection)
+    scope = run_query(connection, "ratings/scope", {"today": "2026-03-03"}, available).first
+    parameters = {"month_from": scope["through_date"], "through_date": scope["through_date"]}
+    for query in report.queries:
+        for row in run_query(connection, query, parameters, available).rows:
+            print("RESULT", *row.values())
+"""
 
 
 def test_the_guide_adds_a_source_that_loads_builds_and_passes_its_checks(tmp_path: Path) -> None:
@@ -95,4 +110,6 @@ def test_the_guide_adds_a_source_that_loads_builds_and_passes_its_checks(tmp_pat
     assert run("-c", BUILD)[-2:] == ["2026-03-01 2 2 6 3.0 2", "2026-03-02 1 1 2 2.0 1"]
     jobs, assets = run("-c", JOBS)
     assert jobs == "['ingest_ratings']"
-    assert "'staging/ratings/stg_ratings__ratings'" in assets and "'marts/ratings/agg_ratings_daily'" in assets
+    for asset in ("staging/ratings/stg_ratings__ratings", "marts/ratings/agg_ratings_daily", "reports/ratings"):
+        assert f"'{asset}'" in assets
+    assert run("-c", PAGE) == ["2026-03-02 1 2.0"]

@@ -144,6 +144,7 @@ def test_only_settings_and_entry_points_read_the_environment() -> None:
         "ingestion/pipeline.py",  # turns dlt's telemetry and logs off
         "expectations/validation.py",  # turns Great Expectations' analytics off
         "orchestration/dbt.py",  # passes it on to dbt
+        "orchestration/dbt_command.py",  # the same
         "orchestration/definitions.py",
         "orchestration/instance.py",  # DAGSTER_HOME
         "orchestration/resources.py",
