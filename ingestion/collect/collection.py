@@ -247,9 +247,10 @@ def _states(path: Path) -> Iterator[dict[str, Any]]:
 
 
 def _open_collections(folder: Path) -> Iterator[dict[str, Any]]:
-    """Last states of collections that have not ended."""
-    last = {state["collection_id"]: state for path in sorted(folder.glob("*.jsonl")) for state in _states(path)}
-    yield from (state for state in last.values() if state["status"] == "running")
+    """First states of collections that have not ended, in whatever order their files are named."""
+    states = [state for path in sorted(folder.glob("*.jsonl")) for state in _states(path)]
+    ended = {state["collection_id"] for state in states if state["status"] != "running"}
+    yield from (state for state in states if state["collection_id"] not in ended)
 
 
 def _complete(part: Path) -> None:
