@@ -185,7 +185,7 @@ class Converter:
         )
 
     def _write_part(self, spec: ResourceSpec, path: Path) -> int:
-        selected, joins = [], ""
+        digests, joins = {}, ""
         for clear, digest in spec.hashed.items():
             # Digests are made once for each distinct value: the same few user agents stand in every row.
             self._connection.execute(
@@ -197,15 +197,18 @@ class Converter:
                 where value not in (select value from pii_digests)"""
             )
             joins += f" left join pii_digests as {clear}_digest on checked.{clear} = {clear}_digest.value"
-            selected.append(f"{clear}_digest.digest as {digest}")
+            digests[digest] = f"{clear}_digest.digest"
         key_id = f"case when coalesce({', '.join(spec.hashed)}) is not null then '{self._key.key_id}' end"
-        for name in spec.columns:
+        selected = []
+        # In the order of the table: dlt writes parts anew whose columns stand in another order.
+        for name, kind in spec.columns.items():
             if name == "pii_key_id":
-                selected.append(f"{key_id} as pii_key_id")
+                value = key_id
             elif name in spec.text_columns and not spec.keeps_text(self._settings):
-                selected.append(f'null::{spec.columns[name]} as "{name}"')
-            elif name not in spec.hashed.values():
-                selected.append(f'checked."{name}"::{spec.columns[name]} as "{name}"')
+                value = "null"
+            else:
+                value = digests.get(name, f'checked."{name}"')
+            selected.append(f'{value}::{kind} as "{name}"')
         count = self._connection.execute(
             f"""copy (
                 select {", ".join(selected)}, checked.file_id, checked.line_number, '{self._load_id}' as _dlt_load_id
