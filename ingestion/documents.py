@@ -1,4 +1,4 @@
-"""Reads JSON arrays and Parquet files as batches of lines, one element or row a line.
+"""Reads JSON arrays, Parquet and CSV files as batches of lines, one element, row or record a line.
 
 The line number of an element is its place in the array, of a Parquet row its place in the file, from 1.
 """
@@ -11,6 +11,7 @@ from collections.abc import Iterator
 import duckdb
 import pyarrow as pa
 
+from ingestion import csv_files
 from ingestion.engine import connect
 from ingestion.files import WorkItem
 from ingestion.lines import LINES_SCHEMA, DamagedFileError, LineReader
@@ -40,6 +41,9 @@ def read(settings: Settings, item: WorkItem) -> Iterator[pa.RecordBatch]:
     """
     if item.format == "parquet":
         yield from _parquet(settings, item)
+        return
+    if item.format in ("csv", "zip"):
+        yield from csv_files.read(settings, item)
         return
     with item.path.open("rb") as stream:
         start = stream.read(4096).removeprefix(b"\xef\xbb\xbf").lstrip()[:1]

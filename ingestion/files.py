@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-Format = Literal["jsonl", "jsonl.gz", "json", "parquet"]
+Format = Literal["jsonl", "jsonl.gz", "json", "parquet", "csv", "zip"]
 _SUFFIXES: tuple[tuple[str, Format], ...] = (
     (".jsonl.gz", "jsonl.gz"),
     (".ndjson.gz", "jsonl.gz"),
@@ -25,6 +25,8 @@ _SUFFIXES: tuple[tuple[str, Format], ...] = (
     (".ndjson", "jsonl"),
     (".json", "json"),
     (".parquet", "parquet"),
+    (".csv", "csv"),
+    (".zip", "zip"),
 )
 _RACY_NS = 2_000_000_000
 SETTLED_NS = 3_600_000_000_000

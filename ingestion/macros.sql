@@ -45,5 +45,80 @@ create macro problem_text(p) as case p
     when 'incomplete_line' then 'the file ends in the middle of this line'
     when 'line_too_long' then 'the line is longer than 256 MiB'
     when 'blank' then 'the line is empty'
+    when 'wrong_column_count' then 'the record does not have as many fields as the header'
     else p
 end;
+-- A moment as an export of a document store writes it, given as JSON text: ISO 8601 with a zone, epoch milliseconds,
+-- {"_seconds", "_nanoseconds"}, {"seconds", "nanoseconds"} or {"$date": one of the first two}. NULL for anything else.
+create macro epoch_moment(micros) as
+    case when micros between 946684800000000 and 4102444799999999 then make_timestamp(micros::bigint) end;
+create macro plain_moment(t) as case
+    when starts_with(t::varchar, '"') then parse_timestamp(json_extract_string(t, '$'))
+    when is_number(t) then epoch_moment((1000 * try_cast(t::varchar as decimal(18, 3))::decimal(30, 3))::hugeint)
+end;
+create macro seconds_moment(seconds, nanoseconds) as
+    epoch_moment(
+        case when regexp_full_match(seconds, '\d{1,10}') then seconds::bigint * 1000000 end
+        + case when nanoseconds is null then 0 when regexp_full_match(nanoseconds, '\d{1,9}') then nanoseconds::bigint // 1000 end
+    );
+create macro parse_moment(t) as case
+    when not starts_with(t::varchar, '{') then plain_moment(t)
+    when contains(t::varchar, '"$date"') then plain_moment(json_extract(t, '$."$date"'))
+    when contains(t::varchar, '"_seconds"') then seconds_moment(json_extract_string(t, '$._seconds'), json_extract_string(t, '$._nanoseconds'))
+    else seconds_moment(json_extract_string(t, '$.seconds'), json_extract_string(t, '$.nanoseconds'))
+end;
+-- A JSON line without the wrappers {"$numberInt": "5"} and {"$oid": "..."}. A quote inside a JSON string is written
+-- \", so the patterns meet wrappers only.
+create macro unwrapped(t) as case
+    when not contains(t, '"$') then t
+    else regexp_replace(
+        regexp_replace(
+            t,
+            '\{\s*"\$number(?:Int|Long|Double|Decimal)"\s*:\s*"(-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][-+]?\d+)?)"\s*\}',
+            '\1',
+            'g'
+        ),
+        '\{\s*"\$oid"\s*:\s*("[^"\\]*")\s*\}',
+        '\1',
+        'g'
+    )
+end;
+create macro text_of(t) as nullif(json_extract_string(t, '$'), '');
+-- The bound keeps sums of any number of rows inside 64 bits.
+create macro is_count(t) as regexp_full_match(t::varchar, '\d{1,12}(\.0+)?');
+create macro not_count(t) as not absent(t) and not is_count(t);
+create macro not_counts(t) as
+    not absent(t)
+    and not regexp_full_match(t::varchar, '\[(\s*(null|\d{1,12}(\.0+)?)\s*(,\s*(null|\d{1,12}(\.0+)?)\s*)*)?\]');
+create macro not_numbers(t) as
+    not absent(t)
+    and not regexp_full_match(
+        t::varchar,
+        '\[(\s*(null|-?\d{1,15}(\.\d+)?([eE]-?\d{1,2})?)\s*(,\s*(null|-?\d{1,15}(\.\d+)?([eE]-?\d{1,2})?)\s*)*)?\]'
+    );
+-- Text that programs write (error messages) without what must not be kept: credentials, queries of links, addresses,
+-- long tokens, long numbers.
+create macro mask_secrets(t) as
+    regexp_replace(
+        regexp_replace(
+            regexp_replace(
+                regexp_replace(
+                    regexp_replace(
+                        regexp_replace(
+                            left(t, 4096),
+                            '(?i)\b(bearer|basic|digest)\s+[^\s,;]+', '\1 [redacted]', 'g'
+                        ),
+                        '(?i)\b([a-z0-9_.-]*(?:password|passwd|pwd|secret|token|api[_-]?key|key|auth|authorization|cookie|session|signature|credential))(["'']?\s*[=:]\s*)("[^"]*"|''[^'']*''|[^\s,;&]+)',
+                        '\1\2[redacted]', 'g'
+                    ),
+                    '([a-zA-Z][a-zA-Z0-9+.-]*://)(?:[^\s/@]+@)?([^\s?#]*)[?#][^\s]*', '\1\2?[redacted]', 'g'
+                ),
+                '[A-Za-z0-9._%+-]+(?::[^\s@/]+)?@[A-Za-z0-9.-]+', '[redacted]', 'g'
+            ),
+            '\b\d{1,3}(?:\.\d{1,3}){3}\b|(?:[0-9A-Fa-f]{1,4}:){3,7}[0-9A-Fa-f]{0,4}|[0-9A-Fa-f]{0,4}(?::[0-9A-Fa-f]{1,4})*::[0-9A-Fa-f:]*', '[redacted]', 'g'
+        ),
+        '\b[A-Za-z0-9_-]*[0-9][A-Za-z0-9_-]{19,}|\b[A-Za-z0-9_-]{19,}[0-9][A-Za-z0-9_-]*|\+?\d[\d ()-]{7,}\d', '[redacted]', 'g'
+    );
+-- Ids that a platform gives as decimal text, and counts of its answers; of a count that is none: NULL.
+create macro not_snowflake(t) as not regexp_full_match(t::varchar, '"\d{1,20}"');
+create macro whole_count(t) as case when regexp_full_match(t::varchar, '\d{1,12}') then t::varchar::bigint end;

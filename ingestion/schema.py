@@ -16,6 +16,7 @@ _DLT_TYPES = {
     "BIGINT": "bigint",
     "BOOLEAN": "bool",
     "DOUBLE": "double",
+    "DATE": "date",
     "TIMESTAMP": "timestamp",
 }
 
@@ -24,6 +25,7 @@ _ARROW_TYPES = {
     "BIGINT": pa.int64(),
     "BOOLEAN": pa.bool_(),
     "DOUBLE": pa.float64(),
+    "DATE": pa.date32(),
     "TIMESTAMP": pa.timestamp("us"),
 }
 

@@ -18,6 +18,8 @@ REJECT_REASONS = (
     "unsupported_file",
     "line_too_long",
     "duplicate_key",
+    "wrong_column_count",
+    "wrong_header",
 )
 _RAW_TEXT_LIMIT_BYTES = 64 * 1024
 STALE_AFTER_HOURS = 72  # a weekend
