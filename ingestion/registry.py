@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from ingestion import conversations, social
+from ingestion import conversations, social, twitch
 from ingestion.collect.load import collect_and_load
 from ingestion.pipeline import LoadResult, Progress, run_files
 from ingestion.replay import replay_rejects
@@ -52,5 +52,6 @@ SOURCES: dict[str, SourceSpec] = {
     for spec in (
         SourceSpec("social", social.RESOURCES),
         SourceSpec("conversations", conversations.RESOURCES),
+        SourceSpec("twitch", twitch.RESOURCES),
     )
 }

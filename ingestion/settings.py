@@ -16,6 +16,7 @@ from functools import cache
 from pathlib import Path
 from types import ModuleType
 from typing import Any
+from urllib.parse import urlsplit
 
 import duckdb
 
@@ -201,6 +202,18 @@ def _source_modules() -> dict[str, ModuleType]:
         for name, paths in folders.items()
         if any(found.name == "settings" for found in pkgutil.iter_modules(paths))
     }
+
+
+def web_root(name: str, value: str) -> str:
+    """The root of an API without a slash at its end.
+
+    Raises:
+        SettingsError: it is no address with http or https; the message does not repeat it, it may hold a password.
+    """
+    parts = urlsplit(value)
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment or "@" in value:
+        raise SettingsError(name, "***", "an address such as https://api.example.com/v1, without user and query")
+    return value.rstrip("/")
 
 
 def _holds_a_file(folder: Path) -> bool:
