@@ -1,4 +1,4 @@
-"""Writes the documents that repeat what the code says: docs/data-dictionary.md and .env.example. See `make docs`."""
+"""Writes what repeats the code: docs/data-dictionary.md, .env.example, the README's tables. See `make docs`."""
 
 from __future__ import annotations
 
@@ -16,17 +16,33 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
 from ingestion.settings import all_variables  # noqa: E402
-from orchestration.publication import INTERNAL_COLUMNS  # noqa: E402
+from orchestration.publication_tables import BATCH  # noqa: E402
 from orchestration.settings import ORCHESTRATION_VARIABLES  # noqa: E402
 
-DOMAINS = ("social", "conversations", "core", "ops")
+DOMAINS = ("social", "conversations", "livestream", "channels", "clips", "behavior", "core", "ops")
 _WIDTH = 110
+_TABLES_START, _TABLES_END = "<!-- tables: written by make docs -->", "<!-- end of tables -->"
 _ALIAS = re.compile(r"""\bconfig\([^)]*\balias\s*=\s*["'](\w+)["']""")
 
 
 def documents() -> dict[Path, str]:
     """Path below the repository -> text that it must have."""
-    return {Path("docs/data-dictionary.md"): data_dictionary(), Path(".env.example"): env_example()}
+    return {
+        Path("docs/data-dictionary.md"): data_dictionary(),
+        Path(".env.example"): env_example(),
+        Path("README.md"): readme(),
+    }
+
+
+def readme() -> str:
+    """The README with its list of published tables as the models are now."""
+    before, _, rest = (ROOT / "README.md").read_text().partition(_TABLES_START)
+    _, _, after = rest.partition(_TABLES_END)
+    lines = ["", "| schema | tables |", "|---|---|"]
+    for domain in _domains():
+        names = (model["name"] for model in _models(domain))
+        lines.append(f"| {domain} | " + ", ".join(f"[{n}](docs/data-dictionary.md#{domain}{n})" for n in names) + " |")
+    return f"{before}{_TABLES_START}{chr(10).join(lines)}\n{_TABLES_END}{after}"
 
 
 def env_example() -> str:
@@ -67,7 +83,7 @@ def data_dictionary() -> str:
             lines += [
                 f"| {column['name']} | {column.get('data_type', '')} | {_cell(column.get('description', ''))} |"
                 for column in model.get("columns", ())
-                if column["name"] not in INTERNAL_COLUMNS
+                if column["name"] != BATCH
             ]
     return "\n".join(lines) + "\n"
 
