@@ -18,6 +18,7 @@ import duckdb
 
 from ingestion.simulator.conversations import TrackedWriter
 from ingestion.simulator.parameters import Parameters, SimulatorError, check_parameters
+from ingestion.simulator.platforms.world import WorldSize, attach_world, write_world
 from ingestion.simulator.social import SocialWriter
 from ingestion.simulator.transcripts import TranscriptWriter
 from ingestion.simulator.truth import create_macros, write_truth
@@ -29,11 +30,13 @@ Progress = Callable[[str], None]
 
 @dataclass(frozen=True)
 class SimulatedInput:
-    """Where a simulation lies: landing (LANDING_DIR), claude (a Claude configuration folder), truth."""
+    """Where a simulation lies: landing (LANDING_DIR), claude (a Claude configuration folder), truth, and the world
+    that the simulated platforms tell of."""
 
     landing: Path
     claude: Path
     truth: Path
+    world: Path
 
     @property
     def manifest(self) -> dict[str, Any]:
@@ -74,7 +77,7 @@ def generate(
         formats=formats,
     )
     result = _paths(out)
-    for folder in (result.landing, result.claude, result.truth):
+    for folder in (result.landing, result.claude, result.truth, result.world):
         if folder.exists() and any(folder.iterdir()):
             raise SimulatorError("out", str(out), "a folder without an earlier simulation")
         folder.mkdir(parents=True, exist_ok=True)
@@ -90,6 +93,14 @@ def generate(
         transcripts = TranscriptWriter(connection, parameters, result.claude)
         transcripts.write()
         say(f"conversations: {tracked.tally.lines:,} tracked events, {transcripts.tally.lines:,} transcript lines")
+        world = write_world(
+            result.world,
+            seed=seed,
+            end_date=parameters.end_date,
+            size=WorldSize(days=min(days, WorldSize.days)),
+        )
+        attach_world(connection, result.world)
+        say(f"platforms: {world['channels']:,} channels, {world['streams']:,} streams, {world['clips']:,} clips")
         marts: dict[str, int] = {}
         if with_truth:
             marts |= write_truth(connection, "truth_social.sql", result.truth)
@@ -159,7 +170,7 @@ def to_stderr(message: str) -> None:
 
 
 def _paths(out: Path) -> SimulatedInput:
-    return SimulatedInput(out / "landing", out / "claude", out / "truth")
+    return SimulatedInput(out / "landing", out / "claude", out / "truth", out / "world")
 
 
 def _describe(parameters: Parameters) -> dict[str, Any]:
