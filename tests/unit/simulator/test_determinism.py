@@ -104,4 +104,4 @@ def test_command_line_writes_a_simulation_and_names_a_wrong_date(
 
 def test_no_scratch_file_stays(tmp_path: Path) -> None:
     generate(tmp_path, **SMALL)
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["claude", "landing", "truth"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["claude", "landing", "truth", "world"]
