@@ -109,10 +109,11 @@ def _run_files(settings: Settings, source: str, resources: list[ResourceSpec], p
         known = {key[1:]: entry for key, entry in remembered.items() if key[0] == spec.name}
         work.append((spec, plan(spec.name, spec.roots(settings), known)))
     count = sum(len(items) for _, items in work)
-    if not count and ledger.has_tables(settings, source, list(_tables(resources))):
+    if not count:
+        # The models of a source that nobody uses are built on empty tables.
+        ledger.create_missing_tables(settings, source, _tables(resources))
         return LoadResult(source, finished, status="recovered" if finished else "unchanged", set_aside=set_aside)
-    if count:
-        progress(f"{source}: {count:,} new or changed files")
+    progress(f"{source}: {count:,} new or changed files")
     result = load(
         settings,
         pipeline,
