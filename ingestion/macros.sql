@@ -122,3 +122,33 @@ create macro mask_secrets(t) as
 -- Ids that a platform gives as decimal text, and counts of its answers; of a count that is none: NULL.
 create macro not_snowflake(t) as not regexp_full_match(t::varchar, '"\d{1,20}"');
 create macro whole_count(t) as case when regexp_full_match(t::varchar, '\d{1,12}') then t::varchar::bigint end;
+-- Whether a text is a code of ISO 4217 that people pay with.
+create macro is_currency(t) as coalesce(
+    regexp_full_match(
+        t,
+        'AED|AFN|ALL|AMD|ANG|AOA|ARS|AUD|AWG|AZN|BAM|BBD|BDT|BGN|BHD|BIF|BMD|BND|BOB|BRL|BSD|BTN|BWP|BYN|BZD|CAD|CDF|CHF|'
+        || 'CLP|CNY|COP|CRC|CUP|CVE|CZK|DJF|DKK|DOP|DZD|EGP|ERN|ETB|EUR|FJD|FKP|GBP|GEL|GHS|GIP|GMD|GNF|GTQ|GYD|HKD|HNL|'
+        || 'HRK|HTG|HUF|IDR|ILS|INR|IQD|IRR|ISK|JMD|JOD|JPY|KES|KGS|KHR|KMF|KPW|KRW|KWD|KYD|KZT|LAK|LBP|LKR|LRD|LSL|LYD|'
+        || 'MAD|MDL|MGA|MKD|MMK|MNT|MOP|MRU|MUR|MVR|MWK|MXN|MYR|MZN|NAD|NGN|NIO|NOK|NPR|NZD|OMR|PAB|PEN|PGK|PHP|PKR|PLN|'
+        || 'PYG|QAR|RON|RSD|RUB|RWF|SAR|SBD|SCR|SDG|SEK|SGD|SHP|SLE|SLL|SOS|SRD|SSP|STN|SVC|SYP|SZL|THB|TJS|TMT|TND|TOP|'
+        || 'TRY|TTD|TWD|TZS|UAH|UGX|USD|UYU|UZS|VES|VND|VUV|WST|XAF|XCD|XCG|XOF|XPF|YER|ZAR|ZMW|ZWG'
+    ),
+    false
+);
+-- The text of a YouTube page's "runs", emoji by their names.
+create macro runs_text(runs) as case
+    when starts_with(runs::varchar, '[')
+    then
+        array_to_string(
+            list_transform(
+                json_extract(runs, '$[*]'),
+                lambda r: coalesce(
+                    json_extract_string(r, '$.text'), json_extract_string(r, '$.emoji.shortcuts[0]'),
+                    json_extract_string(r, '$.emoji.emojiId'), ''
+                )
+            ),
+            ''
+        )
+end;
+-- An id for a note of a chat that has none of its own.
+create macro made_message_id(file, line_number) as 'line-' || md5(file || ':' || line_number);

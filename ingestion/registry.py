@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from ingestion import conversations, social, twitch
+from ingestion import conversations, discord, social, twitch, youtube
 from ingestion.collect.load import collect_and_load
 from ingestion.pipeline import LoadResult, Progress, run_files
 from ingestion.replay import replay_rejects
@@ -53,5 +53,7 @@ SOURCES: dict[str, SourceSpec] = {
         SourceSpec("social", social.RESOURCES),
         SourceSpec("conversations", conversations.RESOURCES),
         SourceSpec("twitch", twitch.RESOURCES),
+        SourceSpec("discord", discord.RESOURCES),
+        SourceSpec("youtube", youtube.RESOURCES),
     )
 }

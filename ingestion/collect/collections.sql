@@ -70,6 +70,6 @@ select
     try_cast(j.retries::varchar as bigint) as retries,
     try_cast(j.rows::varchar as bigint) as "rows",
     try_cast(j.points::varchar as bigint) as points,
-    redact(json_extract_string(j.error, '$')) as error,
+    json_extract_string(j.error, '$') as error,
     recorded_at
 from judged

@@ -1,0 +1,63 @@
+"""Live chat of YouTube streams: from the Data API while they run, and from files that chat archivers wrote."""
+
+from __future__ import annotations
+
+from importlib import resources
+
+from ingestion.collect.collection import collected_root
+from ingestion.collect.items import Field, collected_items
+from ingestion.collect.resource import ENVELOPE, collections_resource
+from ingestion.files import InputRoot
+from ingestion.schema import ResourceSpec
+
+# One SELECT: a part for each form of a line, then amounts, then the rows.
+_PARTS = ("chat_api.sql", "chat_downloader.sql", "chat_page.sql", "chat_amounts.sql", "chat_rows.sql")
+
+VIDEOS = collected_items(
+    "youtube",
+    "videos",
+    {
+        "video_id": Field("id", "id", is_required=True),
+        "channel_id": Field("channelId", "id", is_required=True),
+        "title": Field("title"),
+        "live_chat_id": Field("activeLiveChatId", "id"),
+        "scheduled_start_at": Field("scheduledStartTime", "moment"),
+        "actual_start_at": Field("actualStartTime", "moment"),
+        "actual_end_at": Field("actualEndTime", "moment"),
+        "concurrent_viewers": Field("concurrentViewers", "count"),
+    },
+)
+
+CHAT_MESSAGES = ResourceSpec(
+    name="chat_messages",
+    columns={
+        **ENVELOPE,
+        "message_id": "VARCHAR",
+        "live_chat_id": "VARCHAR",
+        "video_id": "VARCHAR",
+        "type": "VARCHAR",
+        "author_hash": "VARCHAR",
+        "pii_key_id": "VARCHAR",
+        "published_at": "TIMESTAMP",
+        "amount_micros": "BIGINT",
+        "currency": "VARCHAR",
+        "amount": "DECIMAL(18,6)",
+        "tier": "BIGINT",
+        "text": "VARCHAR",
+        "text_length": "BIGINT",
+        "deleted_message_id": "VARCHAR",
+        "is_member": "BOOLEAN",
+        "origin": "VARCHAR",
+        "details": "VARCHAR",
+    },
+    extract_sql="".join(resources.files(__package__).joinpath(name).read_text() for name in _PARTS),
+    roots=lambda settings: [
+        *collected_root("youtube", "chat_messages")(settings),
+        InputRoot(settings.landing_dir / "youtube", "landing/youtube", ("jsonl", "jsonl.gz", "json", "parquet")),
+    ],
+    hashed={"author": "author_hash"},
+    text_columns=("text",),
+    keeps_text=lambda settings: bool(settings.sources["youtube"].keep_text),
+)
+
+RESOURCES = [VIDEOS, CHAT_MESSAGES, collections_resource("youtube")]
