@@ -61,9 +61,12 @@ class Collection:
         self.retries += retries
         self.points += points
 
-    def add(self, items: Iterable[Mapping[str, Any]]) -> int:
-        """Keep items as the platform gave them; returns their number. All of one call have the same time."""
-        added = self._collector._write(self, items)
+    def add(self, items: Iterable[Mapping[str, Any]], resource: str | None = None) -> int:
+        """Keep items as the platform gave them; returns their number. All of one call have the same time.
+
+        `resource` names another raw table of the source, for what an answer brings beside the collection's own rows.
+        """
+        added = self._collector._write(self, resource or self.resource, items)
         self.rows += added
         return added
 
@@ -181,20 +184,20 @@ class Collector:
         # Whoever looks at a run under way, or comes after a kill, finds the state.
         self._states.flush()
 
-    def _write(self, made: Collection, items: Iterable[Mapping[str, Any]]) -> int:
+    def _write(self, made: Collection, resource: str, items: Iterable[Mapping[str, Any]]) -> int:
         envelope = {
             "collection_id": made.collection_id,
             "account_id": made.account_id,
             "collected_at": _text(self.clock.now()),
         }
-        part = self._part(made.resource)
+        part = self._part(resource)
         count = 0
         for item in items:
             part.write(_line({**envelope, "item": item}))
             count += 1
         part.flush()
         if part.tell() >= PART_BYTES:
-            self._close_part(made.resource)
+            self._close_part(resource)
         return count
 
     def _part(self, resource: str) -> IO[bytes]:
