@@ -8,6 +8,7 @@ Properties whose names are on a list are redacted at any depth of a JSON text.
 from __future__ import annotations
 
 import hashlib
+import hmac
 import json
 import os
 import re
@@ -32,6 +33,11 @@ class PiiKey:
 
     secret: bytes = field(repr=False)
     key_id: str
+
+    def hashed(self, value: str) -> str:
+        """`value` as columns of `ResourceSpec.hashed` take it when it was hashed before it came to a file."""
+        digest = hmac.new(self.secret, value.encode("utf-8", "surrogatepass"), hashlib.sha256).hexdigest()
+        return f"{HASHED_PREFIX}{self.key_id}:{digest}"
 
 
 def load_key(settings: Settings) -> PiiKey:

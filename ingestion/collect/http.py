@@ -39,11 +39,16 @@ _LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 
 class PlatformError(CollectError):
-    """A platform did not give what was asked for. `status` is the last answer's, None when there was none."""
+    """A platform did not give what was asked for.
 
-    def __init__(self, message: str, status: int | None = None) -> None:
+    `status` is the last answer's, None when there was none; `answer` its JSON, in which some platforms give a reason.
+    The message holds nothing of it.
+    """
+
+    def __init__(self, message: str, status: int | None = None, answer: Any = None) -> None:
         super().__init__(message)
         self.status = status
+        self.answer = answer
 
 
 class AuthError(PlatformError):
@@ -207,6 +212,7 @@ class _Failure:
     reason: str
     status: int | None = None
     wait_seconds: float | None = None
+    answer: Any = None
 
 
 class _Session(Session):
@@ -269,10 +275,12 @@ class _Session(Session):
             return _Failure("no answer in time")
         except (RequestException, HTTPError, OSError) as error:
             return _Failure(f"no complete answer ({type(error).__name__})")
+        # Whoever learns from an answer may look into it.
+        response._content = body or b""
         asked = self._pacing.learn(call.route, response) if self._pacing else None
         if response.status_code >= 300:
             wait = asked if asked is not None else self._retry_after(response)
-            return _Failure(f"status {response.status_code}", response.status_code, wait)
+            return _Failure(f"status {response.status_code}", response.status_code, wait, _parsed(body))
         if body is None:
             return _Failure(f"the answer is larger than {self._limits.body_bytes >> 20} MiB", 413)
         answer = Answer()
@@ -310,6 +318,14 @@ class _Session(Session):
         return max(seconds, 0.0) if seconds == seconds else None
 
 
+def _parsed(body: bytes | None) -> Any:
+    """JSON of an answer that reports an error, None where it is none."""
+    try:
+        return json.loads(body or b"")
+    except (ValueError, RecursionError):
+        return None
+
+
 def _refuse(constant: str) -> Any:
     raise ValueError(f"{constant} is no JSON")
 
@@ -322,7 +338,7 @@ def _error(route: str, failure: _Failure, tries: int) -> PlatformError:
     status = failure.status
     text = f"{route}: {failure.reason}" + (f", tried {tries} times" if tries > 1 else "")
     if status in (401, 403):
-        return AuthError(text, status)
+        return AuthError(text, status, failure.answer)
     if status in (404, 410):
-        return NotFound(text, status)
-    return (RateLimited if status == 429 else PlatformError)(text, status)
+        return NotFound(text, status, failure.answer)
+    return (RateLimited if status == 429 else PlatformError)(text, status, failure.answer)
