@@ -16,6 +16,7 @@ QUERIES = (
     "quality/checks",
     "quality/rejects",
     "quality/loads",
+    "quality/collections",
     "quality/runs",
 )
 
@@ -171,6 +172,34 @@ def runs(context: Context) -> Table:
     )
 
 
+def collections(context: Context) -> Table:
+    return Table(
+        name="quality.collections",
+        caption="Collections from platforms",
+        definition="Accounts whose newest collection of a resource succeeded, and what was asked in the 7 days up to "
+        "the newest collection.",
+        columns=[
+            Column("source", "Source"),
+            Column("resource", "Resource", "code"),
+            Column("account_count", "Accounts", "integer"),
+            Column("healthy_account_count", "Healthy", "integer"),
+            Column("failing_account_count", "Failing", "integer"),
+            Column("last_success_at", "Last success", "moment"),
+            Column("week_collection_count", "Collections", "integer"),
+            Column("week_request_count", "Requests", "integer"),
+            Column("week_retry_count", "Retries", "integer"),
+            Column("week_point_count", "Points", "integer"),
+            Column("week_row_count", "Rows", "integer"),
+            Column("last_problem", "Newest problem"),
+        ],
+        rows=context.rows("quality/collections"),
+        row_key=["source", "resource"],
+        sources=context.sources("quality/collections"),
+        as_of=context.as_of("quality/collections"),
+        empty="No platform is configured.",
+    )
+
+
 def _rejects(context: Context) -> Chart:
     rows = context.rows("quality/rejects")
     labelled = [{**row, "label": f"{row['source']}: {row['reason_code']}"} for row in rows if row["open_count"]]
@@ -282,6 +311,7 @@ def assemble(context: Context) -> Page:
                 [freshness(context), check_status(context, is_wide=True)],
             ),
             Section("loads", "Loads and conservation", (), [conservation, loads]),
+            Section("collections", "Collections", (), [collections(context)]),
             Section("rejects", "Rejected rows", (), [_rejects(context)]),
             Section(
                 "checks", "Checks", (), [_checks(context, are_standing=True), _checks(context, are_standing=False)]

@@ -3,16 +3,25 @@
 
     loaded_sources()            source -> {raw data table: its staging model, which has load_id}; each source gives
                                 its own with a macro loaded_source__<source>
-    union_sources(table, columns)
-                                select over raw_<source>.<table> of all sources, with a column source
+    union_sources(table, columns, names)
+                                select over raw_<source>.<table> of all sources, or of those named, with a column source
+    collected_sources()         the sources that ask a platform: those with a raw table collections
 #}
 {% macro loaded_sources() -%} {{ return(contributions("loaded_source")) }} {%- endmacro %}
 
-{% macro union_sources(table, columns) -%}
-    {%- for name in loaded_sources() %}
+{% macro union_sources(table, columns, names=none) -%}
+    {%- for name in names or loaded_sources() %}
         select '{{ name }}' as source, {{ columns | join(", ") }}
         from {{ source("raw_" ~ name, table) }} {{ "union all" if not loop.last }}
     {%- endfor %}
+{%- endmacro %}
+
+{%- macro collected_sources() -%}
+    {%- set names = [] -%}
+    {%- for name, tables in loaded_sources().items() if "collections" in tables -%}
+        {%- do names.append(name) -%}
+    {%- endfor -%}
+    {{ return(names) }}
 {%- endmacro %}
 
 {#- One row a table of the warehouse: table_schema, table_name, row_count, column_count. -#}

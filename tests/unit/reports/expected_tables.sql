@@ -84,3 +84,7 @@ from ops.fct_rejects group by source, reason_code;
 select source as key, count(*) as load_count,
   date_diff('second', max(loaded_at), getvariable('generated_at')) as age_seconds
 from ops.fct_loads group by source;
+-- name: quality quality.collections
+select source || '|' || resource as key, count(*) as week_collection_count, 7 * count(*) as week_request_count,
+  count(distinct coalesce(account_id, '')) as account_count
+from ops.fct_collections group by source, resource;

@@ -185,6 +185,19 @@ insert into ops.fct_rejects by name
     'not JSON: <b>' || i as reason_text, getvariable('loaded') - to_hours(i::int) as rejected_at,
     i % 4 > 0 as is_open, getvariable('loaded') as loaded_at
   from range(60) as rows(i);
+insert into ops.fct_collections by name
+  select 'twitch' as source, 'collection-' || i as collection_id, ['clips', 'users'][1 + i % 2] as resource,
+    case when i % 2 = 0 then 'account-' || i % 3 end as account_id, ['succeeded', 'partial', 'failed'][1 + i % 3] as status,
+    getvariable('loaded') - to_hours(i::int) as started_at, case when i % 3 > 0 then 'HTTP 503 <b>' || i end as error,
+    getvariable('loaded') as loaded_at
+  from range(24) as rows(i);
+insert into ops.agg_collection_health by name
+  select source, resource, count(distinct coalesce(account_id, '')) as account_count,
+    count(distinct account_id) filter (where status = 'succeeded') as healthy_account_count,
+    1 as failing_account_count, 0.5 as healthy_ratio, max(started_at) filter (where status = 'succeeded') as last_success_at,
+    count(*) as week_collection_count, 7 * count(*) as week_request_count, 3 as week_retry_count,
+    5 * count(*) as week_point_count, 100 as week_row_count, max(loaded_at) as loaded_at
+  from ops.fct_collections group by source, resource;
 insert into ops.fct_runs by name
   select 'run-' || i as run_id, 'nightly' as job, case when i = 3 then 'failed' else 'succeeded' end as status,
     getvariable('loaded') - to_days(i::int) as started_at, started_at + interval 4 minute as ended_at,
