@@ -1,0 +1,26 @@
+-- How each platform's resources are collected, and the newest problem of each.
+with
+    problems as (
+        select source, resource, max_by(account_id, started_at) as account_id, max_by(error, started_at) as error
+        from ops.fct_collections
+        where status in ('failed', 'partial')
+        group by source, resource
+    )
+
+select
+    h.source,
+    h.resource,
+    h.account_count,
+    h.healthy_account_count,
+    h.failing_account_count,
+    h.healthy_ratio,
+    h.last_success_at,
+    h.week_collection_count,
+    h.week_request_count,
+    h.week_retry_count,
+    h.week_point_count,
+    h.week_row_count,
+    coalesce(p.account_id || ': ', '') || p.error as last_problem
+from ops.agg_collection_health as h
+left join problems as p on p.source = h.source and p.resource = h.resource
+order by h.source, h.resource
