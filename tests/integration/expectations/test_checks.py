@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import importlib
+import pkgutil
 import shutil
 from collections import Counter
 from pathlib import Path
@@ -11,10 +13,11 @@ import pytest
 
 import expectations
 from expectations.suites import STAGES
-from tests.integration.expectations.cases import conversations, core, raw, social
+from tests.integration.expectations import cases
 from tests.integration.expectations.cases.case import Case
 
-CASES = [case for module in (raw, core, social, conversations) for case in module.cases()]
+_MODULES = [importlib.import_module(f"{cases.__name__}.{found.name}") for found in pkgutil.iter_modules(cases.__path__)]
+CASES = [case for module in _MODULES if hasattr(module, "cases") for case in module.cases()]
 
 
 def test_each_declared_check_has_exactly_one_failing_case() -> None:
