@@ -2,6 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
+from ingestion.settings import Settings
 from ingestion.twitch.resources import RESOURCES
 
-__all__ = ["RESOURCES"]
+__all__ = ["RESOURCES", "collect"]
+
+
+def collect(settings: Settings, progress: Callable[[str], None]) -> list[str]:
+    """See `ingestion.twitch.collect.collect`."""
+    # The client's libraries take a while to import, and settings and orchestration need the resources only.
+    from ingestion.twitch.collect import collect as collect_due
+
+    return collect_due(settings, progress)

@@ -1,3 +1,42 @@
-from ingestion.cli import main
+"""`python -m ingestion.twitch`; with --poll-streams, only asks who is live, at a cadence of its own."""
 
-raise SystemExit(main("twitch"))
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+
+from ingestion.cli import main
+from ingestion.collect.clock import SystemClock
+from ingestion.collect.collection import CollectorError
+from ingestion.settings import Settings, SettingsError
+
+
+def poll(arguments: list[str]) -> int:
+    """Poll until interrupted, or --count times; the next load takes in what came."""
+    parser = argparse.ArgumentParser(prog="python -m ingestion.twitch", description="Ask who is live, and how watched.")
+    parser.add_argument("--poll-streams", type=float, metavar="SECONDS", required=True, help="distance of the polls")
+    parser.add_argument("--count", type=int, metavar="N", help="stop after so many polls")
+    options = parser.parse_args(arguments)
+    if options.poll_streams < 1 or (options.count is not None and options.count < 1):
+        parser.error("the distance is 1 second or more, the count 1 or more")
+    from ingestion.twitch.collect import poll_streams
+
+    try:
+        settings = Settings.from_env(os.environ)
+        poll_streams(settings, options.poll_streams, options.count, _show, SystemClock())
+    except (SettingsError, CollectorError) as error:
+        print(error, file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+    return 0
+
+
+def _show(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)
+
+
+if __name__ == "__main__":
+    is_polling = any(argument.startswith("--poll-streams") for argument in sys.argv[1:])
+    raise SystemExit(poll(sys.argv[1:]) if is_polling else main("twitch"))
