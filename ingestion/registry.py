@@ -52,7 +52,7 @@ SOURCES: dict[str, SourceSpec] = {
     for spec in (
         SourceSpec("social", social.RESOURCES),
         SourceSpec("conversations", conversations.RESOURCES),
-        SourceSpec("twitch", twitch.RESOURCES),
+        SourceSpec("twitch", twitch.RESOURCES, collect=twitch.collect),
         SourceSpec("discord", discord.RESOURCES),
         SourceSpec("youtube", youtube.RESOURCES),
     )
