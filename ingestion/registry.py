@@ -53,7 +53,7 @@ SOURCES: dict[str, SourceSpec] = {
         SourceSpec("social", social.RESOURCES),
         SourceSpec("conversations", conversations.RESOURCES),
         SourceSpec("twitch", twitch.RESOURCES, collect=twitch.collect),
-        SourceSpec("discord", discord.RESOURCES),
+        SourceSpec("discord", discord.RESOURCES, collect=discord.collect),
         SourceSpec("youtube", youtube.RESOURCES),
     )
 }

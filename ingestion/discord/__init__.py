@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from importlib import resources
 
 from ingestion.collect.collection import collected_root
 from ingestion.collect.resource import ENVELOPE, collections_resource
 from ingestion.schema import ResourceSpec
+from ingestion.settings import Settings
 
 MESSAGES = ResourceSpec(
     name="messages",
@@ -17,6 +19,7 @@ MESSAGES = ResourceSpec(
         "guild_id": "VARCHAR",
         "author_hash": "VARCHAR",
         "pii_key_id": "VARCHAR",
+        "author_twitch_id": "VARCHAR",
         "is_bot": "BOOLEAN",
         "sent_at": "TIMESTAMP",
         "edited_at": "TIMESTAMP",
@@ -30,3 +33,11 @@ MESSAGES = ResourceSpec(
 )
 
 RESOURCES = [MESSAGES, collections_resource("discord")]
+
+
+def collect(settings: Settings, progress: Callable[[str], None]) -> list[str]:
+    """See `ingestion.discord.collect.collect`."""
+    # The client's libraries take a while to import, and settings and orchestration need the resources only.
+    from ingestion.discord.collect import collect as read_all
+
+    return read_all(settings, progress)

@@ -10,7 +10,7 @@ fields as (
         json_transform(
             case when problem is null then line end,
             '{"collection_id":"JSON","account_id":"JSON","collected_at":"JSON","item":{"id":"JSON","channel_id":"JSON",'
-            || '"guild_id":"JSON","author":{"id":"JSON","bot":"JSON"},"webhook_id":"JSON","timestamp":"JSON",'
+            || '"guild_id":"JSON","author":{"id":"JSON","twitch_id":"JSON","bot":"JSON"},"timestamp":"JSON",'
             || '"edited_timestamp":"JSON","clip_links":"JSON","reactions":"JSON","is_gone":"JSON"}}'
         ) as j
     from parsed
@@ -109,7 +109,8 @@ select
     json_extract_string(i.channel_id, '$') as channel_id,
     json_extract_string(i.guild_id, '$') as guild_id,
     json_extract_string(i.author.id, '$') as author,
-    case when not is_gone then coalesce(i.author.bot::varchar = 'true', false) or not absent(i.webhook_id) end as is_bot,
+    json_extract_string(i.author.twitch_id, '$') as author_twitch_id,
+    case when not is_gone then coalesce(i.author.bot::varchar = 'true', false) end as is_bot,
     sent_at,
     edited_at,
     case when not is_gone then to_json(clip_links)::varchar end as clip_links,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from ingestion.settings import Secret, SettingsError, Variable, web_root
 
@@ -16,6 +16,11 @@ VARIABLES: tuple[Variable, ...] = (
         configures=True,
     ),
     Variable("DISCORD_CHANNELS", "", "Comma-separated ids of the channels in which clips are shared."),
+    Variable(
+        "DISCORD_CREATORS",
+        "",
+        "Comma-separated pairs <Discord user id>=<Twitch user id>, so that shares by a clip's own creator are known.",
+    ),
     Variable("DISCORD_API_URL", "https://discord.com/api/v10", "Root of Discord's API, or of a mock server."),
     Variable(
         "DISCORD_REREAD_DAYS",
@@ -28,13 +33,14 @@ VARIABLES: tuple[Variable, ...] = (
 
 @dataclass(frozen=True)
 class DiscordSettings:
-    """Checked settings; `bot_token` None means that Discord is not read."""
+    """Checked settings; `bot_token` None means that Discord is not read. `creators`: Twitch id by Discord id."""
 
     bot_token: Secret | None
     channels: tuple[str, ...]
     api_url: str
     reread_days: int
     first_days: int
+    creators: Mapping[str, str] = field(default_factory=dict)
 
 
 def read(values: Mapping[str, str]) -> DiscordSettings:
@@ -57,7 +63,17 @@ def read(values: Mapping[str, str]) -> DiscordSettings:
         api_url=web_root("DISCORD_API_URL", values["DISCORD_API_URL"]),
         reread_days=_days("DISCORD_REREAD_DAYS", values["DISCORD_REREAD_DAYS"]),
         first_days=_days("DISCORD_FIRST_DAYS", values["DISCORD_FIRST_DAYS"]),
+        creators=_creators(values["DISCORD_CREATORS"]),
     )
+
+
+def _creators(value: str) -> dict[str, str]:
+    pairs = [part.strip().split("=") for part in value.split(",") if part.strip()]
+    if any(len(pair) != 2 or not all(re.fullmatch(r"\d{1,20}", one.strip()) for one in pair) for pair in pairs):
+        raise SettingsError(
+            "DISCORD_CREATORS", "***", "pairs of ids such as 53908099506183680=53834192, comma-separated"
+        )
+    return {discord.strip(): twitch.strip() for discord, twitch in pairs}
 
 
 def _days(name: str, value: str) -> int:

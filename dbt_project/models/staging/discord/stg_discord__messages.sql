@@ -11,6 +11,7 @@
     "channel_id",
     "guild_id",
     "author_hash",
+    "author_twitch_id",
     "is_bot",
     "sent_at",
     "edited_at",
@@ -48,8 +49,11 @@ with
     hashed as (
         select
             seen.*,
-            {{ surrogate_key(["is_gone", "clip_links", "reactions", "edited_at", "author_hash"]) }}
-            as state_hash
+            {{
+                surrogate_key(
+                    ["is_gone", "clip_links", "reactions", "edited_at", "author_hash", "author_twitch_id"]
+                )
+            }} as state_hash
         from seen
     ),
     changed as (
@@ -66,6 +70,7 @@ with
             -- What a message that is gone was.
             max(guild_id) over (partition by message_id) as known_guild_id,
             max(author_hash) over (partition by message_id) as known_author_hash,
+            max(author_twitch_id) over (partition by message_id) as known_author_twitch_id,
             coalesce(bool_or(is_bot) over (partition by message_id), false) as known_is_bot,
             min(sent_at) over (partition by message_id) as known_sent_at,
             lag(clip_links) over (partition by message_id order by collected_at) as previous_clip_links
@@ -109,6 +114,7 @@ select
     channel_id,
     known_guild_id as guild_id,
     known_author_hash as author_hash,
+    known_author_twitch_id as author_twitch_id,
     -- the message
     known_is_bot as is_bot,
     known_sent_at as sent_at,

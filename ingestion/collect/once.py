@@ -1,0 +1,32 @@
+"""A collection that is made once: of the simulated days."""
+
+from __future__ import annotations
+
+import fcntl
+import shutil
+from collections.abc import Callable
+
+from ingestion.collect.collection import collected_dir
+from ingestion.settings import Settings
+
+
+def collect_once(settings: Settings, source: str, collect: Callable[[], list[str]]) -> list[str]:
+    """Run `collect` unless it once ran to its end for this warehouse; gives its problems.
+
+    What a killed run left is no part of the story and removed. A second process waits for the first.
+    """
+    folder = collected_dir(settings, source)
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    done = folder / "simulated.done"
+    with (folder / "simulated.lock").open("a") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if done.exists():
+            return []
+        for path in folder.iterdir():
+            if path.is_dir():
+                shutil.rmtree(path)
+            elif path.name != "simulated.lock":
+                path.unlink()
+        problems = collect()
+        done.touch()
+    return problems
