@@ -1,6 +1,7 @@
-"""dbt as a command: its environment, its manifest and how the project falls into domains.
+"""The dbt project: its environment, its manifest and how it falls into domains.
 
-dbt runs as a subprocess only: in this process it would keep the build file open between steps.
+dbt runs as a subprocess only: in this process it would keep the build file open between steps. Nothing here
+imports Dagster, whose import takes longer than many a build; see dbt_command.py.
 """
 
 from __future__ import annotations
@@ -11,26 +12,19 @@ import importlib.metadata
 import json
 import os
 import re
-import shutil
 import subprocess
 import sys
-import uuid
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
-
-from dagster import AssetExecutionContext
-from dagster_dbt import DbtCliInvocation, DbtCliResource
-from packaging.version import Version
 
 from orchestration.settings import Settings
 
 PROJECT_DIR = Path(__file__).resolve().parents[1] / "dbt_project"
 SHARED_STEP = "shared"
 LAYERS = ("staging", "intermediate", "marts")
-_KEPT_TARGETS = 20
 _TWO_MODELS_KIB = 4 * 1024**2
+_BY_BATCH = {"macro.audience_warehouse.last_batch_id", "macro.audience_warehouse.next_batch_id"}
 _IGNORED_FOLDERS = {"target", "logs", "dbt_packages"}
 
 
@@ -70,60 +64,6 @@ def dbt_executable() -> str:
     """The dbt command of this Python environment, also when that is not activated."""
     beside = Path(sys.executable).with_name("dbt")
     return str(beside) if beside.exists() else "dbt"
-
-
-class WarehouseDbt(DbtCliResource):
-    """dbt's command line with the warehouse's environment and folders."""
-
-    @property
-    def _cli_version(self) -> Version:
-        # `dbt --version` asks the package index for the newest release and takes seconds.
-        return Version(importlib.metadata.version("dbt-core"))
-
-    def _initialize_dbt_core_adapter(self, args: Sequence[str]) -> Any:
-        # The adapter would open the build file in this process; nothing here asks it for anything.
-        return None
-
-    def start(self, args: Sequence[str], context: AssetExecutionContext, settings: Settings) -> DbtCliInvocation:
-        """Start dbt for the assets and checks selected in `context`; artifacts go to a folder of its own."""
-        runs = settings.state_dir / "dbt" / "runs"
-        _prune(runs)
-        target = runs / f"{context.op_execution_context.op.name}-{context.run_id[:8]}-{uuid.uuid4().hex[:6]}"
-        target.mkdir(parents=True)
-        parsed = settings.state_dir / "dbt" / "definitions" / "partial_parse.msgpack"
-        if parsed.exists():
-            shutil.copy(parsed, target)
-        with _environment(dbt_environment(settings)):
-            return self.cli(args, context=context, target_path=target)
-
-
-def build_dbt_resource() -> WarehouseDbt:
-    """The resource for this project."""
-    return WarehouseDbt(project_dir=str(PROJECT_DIR), profiles_dir=str(PROJECT_DIR), dbt_executable=dbt_executable())
-
-
-@contextmanager
-def _environment(values: Mapping[str, str]) -> Iterator[None]:
-    """Set variables while dbt is started: DbtCliResource takes them from this process."""
-    before = {name: os.environ.get(name) for name in values}
-    os.environ.update(values)
-    try:
-        yield
-    finally:
-        for name, value in before.items():
-            if value is None:
-                os.environ.pop(name, None)
-            else:
-                os.environ[name] = value
-
-
-def _prune(runs: Path) -> None:
-    """Keep the artifacts of the last runs only: compiled SQL and logs add up."""
-    if not runs.is_dir():
-        return
-    folders = sorted((path for path in runs.iterdir() if path.is_dir()), key=lambda path: path.stat().st_mtime_ns)
-    for folder in folders[: max(len(folders) - _KEPT_TARGETS, 0)]:
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 def ensure_manifest(settings: Settings) -> Path:
@@ -193,6 +133,21 @@ def place_of(node: Mapping[str, Any]) -> tuple[str, str] | None:
 def relation_name(node: Mapping[str, Any]) -> str:
     """Name of a model, seed or source in the database; two domains may each have a dim_users."""
     return str(node.get("alias") or node.get("identifier") or node["name"])
+
+
+def unique_keys(manifest: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
+    """ "schema.table" -> the columns that identify a row, of the models that give rows written again a new batch.
+
+    Those are the ones that ask macros/incremental for the last batch, which also notes when they are built anew.
+    """
+    found = {}
+    for node in manifest["nodes"].values():
+        if node["resource_type"] != "model" or not _BY_BATCH & set(node["depends_on"]["macros"]):
+            continue
+        key = node["config"].get("unique_key")
+        if key:
+            found[f"{node['schema']}.{relation_name(node)}"] = (key,) if isinstance(key, str) else tuple(key)
+    return found
 
 
 def domains(manifest: Mapping[str, Any]) -> list[str]:

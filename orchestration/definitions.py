@@ -13,7 +13,8 @@ from orchestration.assets.reports import REPORT_ASSETS
 from orchestration.assets.transform import build_transform_assets, project_at
 from orchestration.checks.freshness import build_freshness_checks
 from orchestration.checks.suites import build_suite_checks, requirements
-from orchestration.dbt import PROJECT_DIR, build_dbt_resource, ensure_manifest, load_manifest, steps
+from orchestration.dbt import PROJECT_DIR, ensure_manifest, load_manifest, steps, unique_keys
+from orchestration.dbt_command import build_dbt_resource
 from orchestration.jobs import JOBS
 from orchestration.keys import group, raw_key
 from orchestration.resources import TransformOptions, WarehouseResource
@@ -32,7 +33,7 @@ defs = Definitions.merge(
             *(build_ingest_assets(spec) for spec in SOURCES.values()),
             *(AssetSpec(raw_key("ops", table), group_name=group("raw", "ops")) for table in ("check_results", "runs")),
             *_models,
-            build_publication(_marts, requirements(steps(_manifest, SOURCES))),
+            build_publication(_marts, requirements(steps(_manifest, SOURCES)), unique_keys(_manifest)),
             *REPORT_ASSETS,
             build_run_outcome([key for asset in REPORT_ASSETS for key in asset.keys]),
         ],

@@ -4,6 +4,8 @@ Readers open only this file. It is written beside the old one under a temporary 
 over it with os.replace: a reader sees the old publication or the new one, whole, and a reader that holds
 the old file open keeps it. A process that dies in any step leaves the old publication as it was.
 
+The new file is the old one with what changed since (publication_changes.py), or written whole: see `publish`.
+
 Nothing here imports Dagster.
 """
 
@@ -13,7 +15,7 @@ import os
 import re
 import shutil
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -23,16 +25,16 @@ import duckdb
 from ingestion.engine import connect
 from ingestion.lock import writer_lock
 from ingestion.settings import Settings
+from orchestration.publication_changes import Contents, PublicationError
+from orchestration.publication_files import Step, verify, write_changes, write_whole
+from orchestration.publication_state import Published, recall, remember
 from orchestration.records import Obstacle, Requirement, obstacles
 
-INTERNAL_SCHEMAS = ("staging", "intermediate", "main", "information_schema", "pg_catalog")
-# Bookkeeping of the incremental models: of no use to readers, and it changes when no figure does.
-INTERNAL_COLUMNS = ("batch_id",)
+__all__ = ["Publication", "PublicationError", "PublicationRefused", "publish"]
+
 _TEMPORARY = re.compile(r"\.publishing-\d+\.duckdb(\.wal)?")
 _HISTORY = re.compile(r"analytics-\d{8}T\d{6}\d*Z\.duckdb")
 _SPARE_BYTES = 32 * 2**20
-
-Step = Callable[[str], None]
 
 
 class PublicationRefused(RuntimeError):
@@ -47,18 +49,18 @@ class PublicationRefused(RuntimeError):
         self.reasons = tuple(reasons)
 
 
-class PublicationError(RuntimeError):
-    """The copy could not be written or does not equal its source; the earlier publication stays."""
-
-
 @dataclass(frozen=True)
 class Publication:
-    """What `publish` wrote: the file, its tables with their numbers of rows, bytes and seconds."""
+    """What `publish` wrote: the file, its tables with their numbers of rows, bytes and seconds.
+
+    `is_whole`: nothing of the earlier file was taken over.
+    """
 
     path: Path
     rows: dict[str, int]
     size_bytes: int
     seconds: float
+    is_whole: bool
 
     @property
     def row_count(self) -> int:
@@ -70,14 +72,23 @@ def publish(
     *,
     required: Sequence[Requirement] = (),
     keep: int = 3,
+    keys: Mapping[str, Sequence[str]] | None = None,
+    is_whole: bool = False,
     on_step: Step = lambda step: None,
 ) -> Publication:
     """Copy the marts to a new file and put it in the place of the published one.
+
+    The new file begins as a copy of the published one, if that is the file that was published last, and its
+    tables are brought up to date. It is written whole where `is_whole` asks for it, on the first publication,
+    after `publication_state.forget` (erasures), where the published file was replaced or is damaged, and on
+    every 15th publication.
 
     Args:
         required: suites that must have been executed; a critical failure among the last
             results of any suite refuses the publication whether it is listed or not.
         keep: number of earlier publications to keep in published/history.
+        keys: see `orchestration.dbt.unique_keys`; a table without is copied whole if it changed.
+        is_whole: take nothing over from the published file.
         on_step: called with the name of each step before it starts.
 
     Raises:
@@ -103,9 +114,9 @@ def publish(
             on_step("space")
             _require_space(settings)
             on_step("copy")
-            rows = _copy(settings, temporary, on_step)
+            written, since_whole = _write(settings, temporary, keys or {}, is_whole, on_step)
             on_step("verify")
-            _verify(settings, temporary, rows)
+            verify(settings, temporary, written)
             on_step("sync")
             _sync(temporary)
             on_step("history")
@@ -116,6 +127,7 @@ def publish(
             os.replace(temporary, settings.published_path)
             on_step("sync folder")
             _sync(folder)
+            remember(settings, Published(written, since_whole))
         except (duckdb.Error, OSError) as error:
             raise PublicationError(
                 f"Nothing was published, the earlier publication stays: {error}. "
@@ -123,96 +135,25 @@ def publish(
                 "See docs/runbook.md, 'Disk full'."
             ) from error
         finally:
-            temporary.unlink(missing_ok=True)
-            _wal(temporary).unlink(missing_ok=True)
+            _remove(temporary)
         size = settings.published_path.stat().st_size
-    return Publication(settings.published_path, rows, size, time.monotonic() - started)
+    rows = {name: contents.rows for name, contents in written.items()}
+    return Publication(settings.published_path, rows, size, time.monotonic() - started, since_whole == 0)
 
 
-def published_schemas(connection: duckdb.DuckDBPyConnection) -> list[str]:
-    """Schemas of the build file that readers get: all but raw data, dbt's inner layers and dlt's own."""
-    names = connection.execute(
-        """
-        select distinct schema_name from duckdb_tables() where database_name = current_database()
-        union
-        select distinct schema_name from duckdb_views()
-        where database_name = current_database() and not internal
-        order by 1
-        """
-    ).fetchall()
-    return [
-        name
-        for (name,) in names
-        if name not in INTERNAL_SCHEMAS and not name.startswith(("raw_", "_")) and "dbt_test" not in name
-    ]
-
-
-def _copy(settings: Settings, temporary: Path, on_step: Step) -> dict[str, int]:
-    """Write all published tables to `temporary`; returns "schema.table" -> rows."""
-    rows: dict[str, int] = {}
-    with connect(settings, settings.database_path, read_only=True) as connection:
-        # Views are read with the build file's own catalog name, under which dbt has compiled them.
-        source = _quote(_scalar(connection, "select current_database()"))
-        connection.execute(f"attach {_text(str(temporary))} as publication (read_write)")
-        for schema in published_schemas(connection):
-            connection.execute(f"create schema publication.{_quote(schema)}")
-            for table, table_comment in _relations(connection, schema):
-                on_step(f"copy {schema}.{table}")
-                target = f"publication.{_quote(schema)}.{_quote(table)}"
-                columns = _columns(connection, schema, table)
-                listed = ", ".join(_quote(column) for column, _ in columns)
-                counted = connection.execute(
-                    f"create table {target} as select {listed} from {source}.{_quote(schema)}.{_quote(table)}"
-                ).fetchone()
-                rows[f"{schema}.{table}"] = int(counted[0]) if counted else 0
-                if table_comment:
-                    connection.execute(f"comment on table {target} is {_text(table_comment)}")
-                for column, comment in columns:
-                    if comment:
-                        connection.execute(f"comment on column {target}.{_quote(column)} is {_text(comment)}")
-        on_step("checkpoint")
-        connection.execute("checkpoint publication")
-    if not rows:
-        raise PublicationError("The build file holds no marts: build the models first.")
-    return rows
-
-
-def _relations(connection: duckdb.DuckDBPyConnection, schema: str) -> list[tuple[str, str | None]]:
-    found: list[tuple[str, str | None]] = connection.execute(
-        """
-        select table_name, comment from duckdb_tables()
-        where database_name = current_database() and schema_name = $schema
-        union all
-        select view_name, comment from duckdb_views()
-        where database_name = current_database() and schema_name = $schema
-        order by 1
-        """,
-        {"schema": schema},
-    ).fetchall()
-    # dbt's own left-overs of a killed build are not marts.
-    return [(name, comment) for name, comment in found if not name.endswith(("__dbt_tmp", "__dbt_backup"))]
-
-
-def _columns(connection: duckdb.DuckDBPyConnection, schema: str, table: str) -> list[tuple[str, str | None]]:
-    found: list[tuple[str, str | None]] = connection.execute(
-        """
-        select column_name, comment from duckdb_columns()
-        where database_name = current_database() and schema_name = ? and table_name = ?
-        order by column_index
-        """,
-        [schema, table],
-    ).fetchall()
-    return [(name, comment) for name, comment in found if name not in INTERNAL_COLUMNS]
-
-
-def _verify(settings: Settings, temporary: Path, rows: dict[str, int]) -> None:
-    """Open the copy as a reader does and count each table's rows again."""
-    with connect(settings, temporary, read_only=True) as connection:
-        for name, expected in rows.items():
-            schema, table = name.split(".", 1)
-            found = int(_scalar(connection, f"select count(*) from {_quote(schema)}.{_quote(table)}"))
-            if found != expected:
-                raise PublicationError(f"The copy of {name} has {found} rows and not {expected}.")
+def _write(
+    settings: Settings, temporary: Path, keys: Mapping[str, Sequence[str]], is_whole: bool, on_step: Step
+) -> tuple[dict[str, Contents], int]:
+    """Write the new file; returns what its tables hold, and how many publications ago it was written whole."""
+    published = None if is_whole else recall(settings)
+    if published is not None:
+        try:
+            return write_changes(settings, temporary, published, keys, on_step), published.since_whole + 1
+        except duckdb.Error as error:
+            # The published file is damaged, or there is no space: then the next attempt says so.
+            on_step(f"copy whole: {type(error).__name__}")
+            _remove(temporary)
+    return write_whole(settings, temporary, on_step), 0
 
 
 def _require_space(settings: Settings) -> None:
@@ -266,18 +207,10 @@ def _sync(path: Path) -> None:
         os.close(descriptor)
 
 
+def _remove(temporary: Path) -> None:
+    temporary.unlink(missing_ok=True)
+    _wal(temporary).unlink(missing_ok=True)
+
+
 def _wal(path: Path) -> Path:
     return path.with_name(path.name + ".wal")
-
-
-def _scalar(connection: duckdb.DuckDBPyConnection, query: str) -> str:
-    row = connection.execute(query).fetchone()
-    return "" if row is None else str(row[0])
-
-
-def _quote(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'
-
-
-def _text(value: str) -> str:
-    return "'" + value.replace("'", "''") + "'"

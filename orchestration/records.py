@@ -33,6 +33,9 @@ create table if not exists raw_ops.runs (
     sources_loaded varchar, rows_loaded bigint, rows_rejected bigint, models_built bigint,
     checks_passed bigint, checks_warned bigint, checks_failed bigint
 );
+create table if not exists raw_ops.rebuilds (
+    table_name varchar, rebuilt_at timestamp
+);
 create table if not exists raw_ops.build_settings (
     domain varchar, name varchar, value varchar, updated_at timestamp
 );
@@ -243,3 +246,14 @@ def write_build_setting(connection: duckdb.DuckDBPyConnection, domain: str, name
     row = [domain, name, value, utc_now()]
     connection.execute("insert into raw_ops.build_settings values (?, ?, ?, ?)", row)
     connection.execute("commit")
+
+
+def rebuilds_by_table(connection: duckdb.DuckDBPyConnection) -> dict[str, int]:
+    """How often each incremental model was built anew since the warehouse exists, by "schema.table"."""
+    known = connection.execute(
+        "select 1 from duckdb_tables() where database_name = current_database()"
+        " and schema_name = 'raw_ops' and table_name = 'rebuilds'"
+    ).fetchone()
+    if not known:
+        return {}
+    return dict(connection.execute("select table_name, count(*) from raw_ops.rebuilds group by 1").fetchall())

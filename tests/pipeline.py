@@ -10,16 +10,17 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import duckdb
 
 from ingestion.engine import connect
-from ingestion.pipeline import LoadResult
-from ingestion.registry import SOURCES
 from ingestion.settings import Settings
 from orchestration.dbt import PROJECT_DIR, dbt_environment, dbt_executable
 from orchestration.records import create_tables
+
+if TYPE_CHECKING:
+    from ingestion.pipeline import LoadResult
 
 MODEL_SCHEMAS = ("staging", "intermediate", "social", "conversations", "core")
 # What differs between two exact builds: the number of the batch and the moment of arrival.
@@ -33,6 +34,8 @@ class Pipeline:
     settings: Settings
 
     def ingest(self) -> dict[str, LoadResult]:
+        from ingestion.registry import SOURCES  # its import takes as long as a small build
+
         return {name: spec.run(self.settings) for name, spec in SOURCES.items()}
 
     def dbt(self, *arguments: str) -> subprocess.CompletedProcess[str]:

@@ -1,6 +1,6 @@
 """The publication as an asset, and the outcome of a run that went on without a source."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from dagster import (
     AssetExecutionContext,
@@ -21,12 +21,15 @@ from orchestration.resources import WarehouseResource
 from orchestration.run_log import save_runs, summarize
 
 
-def build_publication(published: Sequence[AssetKey], required: Sequence[Requirement]) -> AssetsDefinition:
+def build_publication(
+    published: Sequence[AssetKey], required: Sequence[Requirement], keys: Mapping[str, Sequence[str]]
+) -> AssetsDefinition:
     """The asset publish/analytics.
 
     Args:
         published: the mart assets that readers get.
         required: suites without which nothing is published.
+        keys: the columns that identify a row, by "schema.table".
     """
 
     @asset(
@@ -44,7 +47,13 @@ def build_publication(published: Sequence[AssetKey], required: Sequence[Requirem
                 with connect(settings, settings.database_path) as connection:
                     save_runs(connection, context.instance, context.run_id)
             try:
-                done = publish(settings, required=required, keep=warehouse.publish_keep(), on_step=context.log.debug)
+                done = publish(
+                    settings,
+                    required=required,
+                    keep=warehouse.publish_keep(),
+                    keys=keys,
+                    on_step=context.log.debug,
+                )
             except PublicationRefused as refused:
                 raise Failure(str(refused), allow_retries=False) from refused
         return MaterializeResult(
@@ -53,6 +62,7 @@ def build_publication(published: Sequence[AssetKey], required: Sequence[Requirem
                 "tables": len(done.rows),
                 "dagster/row_count": done.row_count,
                 "size_bytes": done.size_bytes,
+                "written": "whole" if done.is_whole else "changes",
                 "duration_seconds": round(done.seconds, 3),
                 "rows_by_table": MetadataValue.json(done.rows),
             }

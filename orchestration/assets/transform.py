@@ -19,7 +19,8 @@ from ingestion.lock import writer_lock
 from ingestion.registry import SOURCES
 from orchestration import records
 from orchestration.backfill import mark_dates
-from orchestration.dbt import WarehouseDbt, load_manifest, place_of, relation_name, selection_of, steps
+from orchestration.dbt import load_manifest, place_of, relation_name, selection_of, steps
+from orchestration.dbt_command import WarehouseDbt
 from orchestration.keys import WAREHOUSE_POOL
 from orchestration.records import CheckRow
 from orchestration.resources import TransformOptions, WarehouseResource

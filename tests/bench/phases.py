@@ -13,9 +13,7 @@ from typing import Any
 
 import duckdb
 
-from ingestion.registry import SOURCES
 from ingestion.settings import Settings
-from tests.pipeline import Pipeline
 
 DICT_SAMPLE_ROWS = 100_000
 
@@ -58,6 +56,8 @@ def dict_path(files: str, folder: str) -> None:
 
 
 def ingest() -> None:
+    from ingestion.registry import SOURCES
+
     settings = Settings.from_env(os.environ)
     for spec in SOURCES.values():
         spec.run(settings)
@@ -65,6 +65,8 @@ def ingest() -> None:
 
 def transform() -> None:
     """Models and their data tests, as a night runs them."""
+    from tests.pipeline import Pipeline
+
     Pipeline(Settings.from_env(os.environ)).dbt("build", "--exclude-resource-type", "unit_test")
 
 
@@ -88,9 +90,12 @@ def audit() -> None:
 
 
 def publish() -> None:
-    from orchestration import publication
+    from orchestration.dbt import load_manifest, unique_keys
+    from orchestration.publication import publish
 
-    publication.publish(Settings.from_env(os.environ))
+    settings = Settings.from_env(os.environ)
+    manifest = load_manifest(settings.state_dir / "dbt" / "definitions" / "manifest.json")
+    publish(settings, keys=unique_keys(manifest))
 
 
 def queries() -> None:

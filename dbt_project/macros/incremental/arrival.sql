@@ -76,6 +76,7 @@
 {%- endmacro %}
 
 {% macro next_batch_id() -%}
+    {{- remember_rebuild() -}}
     {%- if execute and is_incremental() -%}
         {{
             return(
@@ -89,6 +90,7 @@
 {%- endmacro %}
 
 {% macro last_batch_id(staging=none) -%}
+    {{- remember_rebuild() -}}
     {%- if not (execute and is_incremental()) -%} {{ return("0") }} {%- endif -%}
     {%- set last = _scalar("select coalesce(max(batch_id), 0) from " ~ this) | int -%}
     {%- if staging is not none and _is_displaced(staging, last) -%} {{ return("0") }} {%- endif -%}

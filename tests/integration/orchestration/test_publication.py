@@ -8,12 +8,13 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pytest
 
 from ingestion.settings import Settings
-from orchestration import publication, records
+from orchestration import publication, publication_changes, records
 from orchestration.publication import PublicationError, PublicationRefused, publish
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -248,12 +249,38 @@ def test_a_suite_that_crashed_or_never_ran_refuses(settings: Settings) -> None:
 def test_a_copy_that_lost_rows_is_not_published(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     publish(settings)
     build(settings, 2)
-    honest = publication._copy
-    monkeypatch.setattr(publication, "_copy", lambda *arguments: {**honest(*arguments), "social.agg": 2001})
+    honest = publication_changes.copy_whole
+    monkeypatch.setattr(publication_changes, "copy_whole", lambda *arguments: honest(*arguments) + 1)
     with pytest.raises(PublicationError, match=r"social\.agg has 2000 rows and not 2001"):
         publish(settings)
     assert published_version(settings) == 1
     assert not list(settings.published_path.parent.glob(".publishing*"))
+
+
+@pytest.mark.parametrize(
+    ("lost", "message"),
+    [
+        ("delete from social.agg where row_number = 3", r"social\.agg has 1999 rows and not 2000"),
+        ("drop table core.dim_dates", "does not hold the tables that it should"),
+        ("alter table social.agg drop column amount", r"social\.agg has other columns"),
+    ],
+)
+def test_a_file_that_is_not_what_was_written_is_not_published(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch, lost: str, message: str
+) -> None:
+    publish(settings)
+    build(settings, 2)
+    honest = publication.verify
+
+    def verify(*arguments: Any) -> None:
+        with duckdb.connect(str(arguments[1])) as connection:
+            connection.execute(lost)
+        honest(*arguments)
+
+    monkeypatch.setattr(publication, "verify", verify)
+    with pytest.raises(PublicationError, match=message):
+        publish(settings)
+    assert published_version(settings) == 1
 
 
 def test_nothing_to_publish_is_said(tmp_path: Path) -> None:

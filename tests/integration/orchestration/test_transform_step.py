@@ -15,7 +15,7 @@ import pytest
 from dagster import DagsterInstance, Definitions, ExecuteInProcessResult, define_asset_job
 
 from ingestion.settings import Settings
-from orchestration import dbt
+from orchestration import dbt, dbt_command
 from orchestration.assets.publish import build_publication
 from orchestration.assets.transform import build_transform_assets, project_at
 from orchestration.keys import model_key
@@ -95,7 +95,7 @@ class Warehouse:
         models = build_transform_assets(project_at(project, dbt.ensure_manifest(self.settings)))
         required = [Requirement("dbt", "social")]
         self.definitions = Definitions(
-            assets=[*models, build_publication([model_key("marts", "social", "fct_events")], required)],
+            assets=[*models, build_publication([model_key("marts", "social", "fct_events")], required, {})],
             jobs=[define_asset_job("all"), define_asset_job("part", ["staging/social/stg_social__events"])],
         )
 
@@ -109,7 +109,7 @@ class Warehouse:
     def run(self, job: str = "all", **options: Any) -> ExecuteInProcessResult:
         resources = {
             "warehouse": WarehouseResource(),
-            "dbt": dbt.build_dbt_resource(),
+            "dbt": dbt_command.build_dbt_resource(),
             "transform_options": TransformOptions(**options),
         }
         definitions = Definitions.merge(self.definitions, Definitions(resources=resources))
@@ -180,7 +180,7 @@ def test_a_failed_dbt_test_stops_publishing_and_the_old_publication_stays(wareho
             jobs=[define_asset_job("publish", ["publish/analytics"])],
             resources={
                 "warehouse": WarehouseResource(),
-                "dbt": dbt.build_dbt_resource(),
+                "dbt": dbt_command.build_dbt_resource(),
                 "transform_options": TransformOptions(),
             },
         ),
