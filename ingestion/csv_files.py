@@ -97,8 +97,7 @@ def _records(
         {"names": names},
     ).to_arrow_table()
     connection.unregister("batch")
-    for made in rows.cast(LINES_SCHEMA).to_batches():
-        yield made
+    yield from rows.cast(LINES_SCHEMA).to_batches()
 
 
 @contextmanager

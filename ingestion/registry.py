@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from ingestion import conversations, discord, social, twitch, youtube
+from ingestion import conversations, discord, fx, livestream, social, twitch, youtube
 from ingestion.collect.load import collect_and_load
 from ingestion.pipeline import LoadResult, Progress, run_files
 from ingestion.replay import replay_rejects
@@ -53,6 +53,8 @@ SOURCES: dict[str, SourceSpec] = {
         SourceSpec("social", social.RESOURCES),
         SourceSpec("conversations", conversations.RESOURCES),
         SourceSpec("twitch", twitch.RESOURCES, collect=twitch.collect),
+        SourceSpec("livestream", livestream.RESOURCES),
+        SourceSpec("fx", fx.RESOURCES),
         SourceSpec("discord", discord.RESOURCES, collect=discord.collect),
         SourceSpec("youtube", youtube.RESOURCES),
     )

@@ -8,6 +8,13 @@
     json_number(column, path, type)    number at a dotted path (double unless told), NULL where absent or not a number
     json_array_length(column)          BIGINT length of a JSON array
     json_object(pairs)                 JSON text of a dict name -> SQL expression
+    json_object_of(name, value)        aggregate: JSON text of an object with a property a row, in the order of the names
+    exploded_numbers(relation, keys, column)
+                                       subquery: one row an element of the JSON array of numbers in `column`, with the
+                                       columns `keys` (a list), position from 1 and value (DOUBLE, NULL for null)
+    exploded_texts(relation, keys, column)
+                                       subquery: one row a property of the JSON object of texts in `column`, with the
+                                       columns `keys`, name and value
 #}
 {% macro json_fields(column, fields) -%} {{ adapter.dispatch("json_fields")(column, fields) }} {%- endmacro %}
 {% macro duckdb__json_fields(column, fields) -%}
@@ -51,5 +58,66 @@
                 '{{ name }}', {{ value }}{{ ", " if not loop.last }}
             {% endfor %}
         )
+    )
+{%- endmacro %}
+
+{% macro json_object_of(name, value) -%} {{ adapter.dispatch("json_object_of")(name, value) }} {%- endmacro %}
+{% macro duckdb__json_object_of(name, value) -%}
+    cast(
+        to_json(
+            map_from_entries(
+                list(struct_pack(k := cast({{ name }} as varchar), v := {{ value }}) order by {{ name }})
+            )
+        ) as varchar
+    )
+{%- endmacro %}
+{% macro spark__json_object_of(name, value) -%}
+    to_json(map_from_entries(array_sort(collect_list(struct(cast({{ name }} as string), {{ value }})))))
+{%- endmacro %}
+
+{% macro exploded_numbers(relation, keys, column) -%}
+    {{ adapter.dispatch("exploded_numbers")(relation, keys, column) }}
+{%- endmacro %}
+{% macro duckdb__exploded_numbers(relation, keys, column) -%}
+    (
+        select
+            {{ keys | join(", ") }},
+            unnest(elements) as value,
+            cast(generate_subscripts(elements, 1) as bigint) as position
+        from
+            (
+                select {{ keys | join(", ") }}, from_json({{ column }}, '["DOUBLE"]') as elements
+                from {{ relation }}
+            ) as arrays
+    )
+{%- endmacro %}
+{% macro spark__exploded_numbers(relation, keys, column) -%}
+    (
+        select {{ keys | join(", ") }}, value, cast(place + 1 as bigint) as position
+        from {{ relation }}
+        lateral view posexplode(from_json({{ column }}, 'array<double>')) as place, value
+    )
+{%- endmacro %}
+
+{% macro exploded_texts(relation, keys, column) -%}
+    {{ adapter.dispatch("exploded_texts")(relation, keys, column) }}
+{%- endmacro %}
+{% macro duckdb__exploded_texts(relation, keys, column) -%}
+    (
+        select {{ keys | join(", ") }}, entry.key as name, entry.value as value
+        from
+            (
+                select
+                    {{ keys | join(", ") }},
+                    unnest(map_entries(from_json({{ column }}, '"MAP(VARCHAR, VARCHAR)"'))) as entry
+                from {{ relation }}
+            ) as entries
+    )
+{%- endmacro %}
+{% macro spark__exploded_texts(relation, keys, column) -%}
+    (
+        select {{ keys | join(", ") }}, name, value
+        from {{ relation }}
+        lateral view explode(from_json({{ column }}, 'map<string,string>')) as name, value
     )
 {%- endmacro %}

@@ -9,19 +9,24 @@ from tests.integration.expectations.cases.case import Case, few, names, one
 
 def cases() -> Iterator[Case]:
     """Faults that the suites raw_social and raw_conversations must see."""
-    yield from _raw("raw_social", "events")
-    yield from _raw("raw_conversations", "events")
-    yield from _raw("raw_conversations", "transcript_lines")
-    yield from _ledger("raw_social")
-    yield from _ledger("raw_conversations")
+    yield from raw_table("raw_social", "events")
+    yield from raw_table("raw_conversations", "events")
+    yield from raw_table("raw_conversations", "transcript_lines")
+    yield from ledger("raw_social")
+    yield from ledger("raw_conversations")
     yield from _raw_social()
     yield from _raw_conversations()
 
 
-_JSON_COLUMNS = {"raw_social.events": ("data", "extra"), "raw_conversations.events": ("data",)}
+_JSON_COLUMNS = {
+    "raw_social.events": ("data", "extra"),
+    "raw_conversations.events": ("data",),
+    "raw_livestream.events": ("data", "extra"),
+}
 
 
-def _raw(suite: str, table: str) -> Iterator[Case]:
+def raw_table(suite: str, table: str) -> Iterator[Case]:
+    """Faults that the checks of `expectations.suites.raw.data_table` and of JSON columns must see."""
     path = f"{suite}.{table}"
     equal = f"{table}_rows_equal_ledger"
     yield Case(suite, f"{table}_volume", f"delete from {path}", names(equal))
@@ -48,7 +53,8 @@ def _raw(suite: str, table: str) -> Iterator[Case]:
         )
 
 
-def _ledger(suite: str) -> Iterator[Case]:
+def ledger(suite: str) -> Iterator[Case]:
+    """Faults that the checks of files, rejects and loads must see."""
     files, rejects, loads = f"{suite}.files", f"{suite}.rejects", f"{suite}._dlt_loads"
     yield Case(suite, "files_columns", f"alter table {files} rename column generation to other")
     yield Case(

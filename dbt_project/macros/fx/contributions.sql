@@ -1,0 +1,1 @@
+{% macro loaded_source__fx() -%} {{ return({"rates": "stg_fx__rates"}) }} {%- endmacro %}

@@ -1,0 +1,25 @@
+{#
+    Sessions of streaming characters. A model with rows by session computes again the sessions that changed:
+
+    changed_sessions(since)      subquery of one column, session_id: sessions resolved again since a batch
+    delete_changed_sessions()    pre_hook of such a model, which then appends: a session may have fewer rows than before
+    of_session(column)           aggregate: what the session's earliest event says that names it
+#}
+{% macro changed_sessions(since) -%}
+    (
+        select r.session_id
+        from {{ ref("int_livestream__sessions_resolved") }} as r
+        where r.batch_id > {{ since }}
+    )
+{%- endmacro %}
+
+{% macro delete_changed_sessions() -%}
+    {%- if execute and is_incremental() -%}
+        delete from {{ this }}
+        where session_id in {{ changed_sessions(last_batch_id(ref("stg_livestream__events"))) }}
+    {%- endif -%}
+{%- endmacro %}
+
+{% macro of_session(column) -%}
+    min_by({{ column }}, (occurred_at, event_id)) filter (where {{ column }} is not null)
+{%- endmacro %}
