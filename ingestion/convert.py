@@ -87,7 +87,9 @@ class Converter:
         if self._file_rejects:
             yield from pa.Table.from_pylist(self._file_rejects, schema=arrow_schema(REJECTS)).to_batches()
         columns = ", ".join(f"{name}::{kind} as {name}" for name, kind in REJECTS.items())
-        yield from self._connection.execute(f"select {columns} from rejects").to_arrow_reader(10_000)
+        # A cursor of its own: dlt takes turns between resources, and another query would end this result half read.
+        with self._connection.cursor() as cursor:
+            yield from cursor.execute(f"select {columns} from rejects").to_arrow_reader(10_000)
 
     def files(self) -> pa.Table:
         """The ledger rows of this load, columns of `ingestion.schema.FILES`."""

@@ -75,6 +75,14 @@ def test_each_broken_line_is_a_reject_with_its_line_and_its_neighbours_load(ware
     ) == [(0,)]
 
 
+def test_a_load_of_mostly_broken_lines_keeps_every_one_of_them(warehouse):
+    # Rejects come in batches of 10,000, between which the other tables of the load are written.
+    warehouse.landing.mkdir(parents=True, exist_ok=True)
+    (warehouse.landing / "broken.jsonl").write_bytes(b"{nope\n" * 25_000 + jsonl([event(1)]))
+    assert warehouse.load().rows_rejected == 25_000
+    assert warehouse.query("select count(distinct line_number) from raw_social.rejects") == [(25_000,)]
+
+
 def test_timestamps_with_any_written_zone_become_utc(warehouse):
     texts = {
         "2026-03-01T10:00:00Z": "10:00:00",
