@@ -72,6 +72,82 @@ def data_table(suite: str, resource: str) -> TableChecks:
     return table
 
 
+def collected_table(suite: str, resource: str) -> TableChecks:
+    """The checks of one table of a platform's items that hold whatever its columns are."""
+    table = TableChecks(suite, f"{suite}.{resource}")
+    table.equal(
+        "rows_equal_ledger",
+        loaded_rows(f"{suite}.{resource}"),
+        f"select coalesce(({ledger_total(suite, 'rows_loaded', resource)}), 0) + ({_replayed(suite, resource)})",
+        "Rows of completed loads equal the lines that the ledger of files counts as loaded, and replayed rejects.",
+    )
+    table.no_rows(
+        "origin_given",
+        "file_id is null or _dlt_load_id is null or coalesce(line_number, 0) < 1"
+        " or collection_id is null or collected_at is null",
+        "Every row names its load, file, line, collection and the moment of the answer.",
+    )
+    table.query(
+        "origin_known",
+        f"select count(*) from (select distinct file_id, collection_id from {suite}.{resource}"
+        " where _dlt_load_id in ($new_loads)) r"
+        f" where file_id not in (select file_id from {suite}.files)"
+        f" or collection_id not in (select collection_id from {suite}.collections)",
+        "Every new row traces to a file in the ledger and to a collection.",
+        scope="new",
+    )
+    table.no_rows(
+        "collected_at_in_range",
+        "collected_at < timestamp '2000-01-01' or collected_at > now()::timestamp + interval 1 hour",
+        "No answer came from the future: the clock of the machine is right.",
+    )
+    return table
+
+
+def collections_table(suite: str) -> TableChecks:
+    """The checks of a source's collections."""
+    path = f"{suite}.collections"
+    table = TableChecks(suite, path)
+    table.has_columns(
+        "collection_id resource account_id status started_at ended_at requests retries rows points error recorded_at"
+    )
+    table.equal(
+        "rows_equal_ledger",
+        loaded_rows(path),
+        f"select coalesce(({ledger_total(suite, 'rows_loaded', 'collections')}), 0)"
+        f" + ({_replayed(suite, 'collections')})",
+        "Rows of completed loads equal the lines that the ledger of files counts as loaded, and replayed rejects.",
+    )
+    table.no_rows(
+        "status_given",
+        "collection_id is null or resource is null"
+        " or coalesce(status not in ('running', 'succeeded', 'partial', 'failed'), true)",
+        "Every state of a collection names it, its resource and a known status.",
+    )
+    table.no_rows(
+        "reason_given",
+        "status in ('partial', 'failed') and coalesce(error, '') = ''",
+        "A collection that is partial or failed says why.",
+    )
+    table.no_rows("times_in_order", "ended_at < started_at", "No collection ends before it starts.", "warning")
+    table.no_rows(
+        "repeats_within_requests", "retries > requests", "Repeated requests are part of the requests.", "warning"
+    )
+    collections = (
+        f"(select bool_or(status = 'failed') as has_failed, max(started_at) as started_at from {path}"
+        " group by collection_id)"
+    )
+    table.query(
+        "failed_share",
+        f"select coalesce(count(*) filter (where has_failed) / nullif(count(*), 0), 0) from {collections}"
+        f" where started_at > (select max(started_at) - interval 1 day from {path})",
+        "Of the collections of the newest day, at most a fifth failed.",
+        "warning",
+        max_value=0.2,
+    )
+    return table
+
+
 def _replayed(dataset: str, resource: str) -> str:
     """Query of the number of rejects that a replay loaded; the ledger counts their lines as rejected."""
     return (
