@@ -200,7 +200,9 @@ select * from (
     select 'streams' as resource, null::varchar as account_id, 'error' as kind,
         day_at(getvariable('days') // 2) + interval 19 hour as from_at, 50 as minutes
     union all
-    select 'followers', account_id, 'error', day_at(getvariable('days') // 2), 1440 from channels where account_number = 2
+    select 'followers', account_id, 'error', day_at(getvariable('days') // 2), 1440
+    -- The last one: the time that its repeats take moves no other channel's answers.
+    from channels where account_number = getvariable('accounts') - 1
     union all
     select 'subscriptions', account_id, 'withdrawn', day_at(getvariable('days') // 3), 2880
     from channels where account_number = 1
