@@ -56,6 +56,6 @@ SOURCES: dict[str, SourceSpec] = {
         SourceSpec("livestream", livestream.RESOURCES),
         SourceSpec("fx", fx.RESOURCES),
         SourceSpec("discord", discord.RESOURCES, collect=discord.collect),
-        SourceSpec("youtube", youtube.RESOURCES),
+        SourceSpec("youtube", youtube.RESOURCES, collect=youtube.collect),
     )
 }

@@ -18,6 +18,7 @@ import duckdb
 
 from ingestion.simulator.conversations import TrackedWriter
 from ingestion.simulator.parameters import Parameters, SimulatorError, check_parameters
+from ingestion.simulator.platforms.archives import write_archives
 from ingestion.simulator.platforms.world import WorldSize, attach_world, write_world
 from ingestion.simulator.social import SocialWriter
 from ingestion.simulator.transcripts import TranscriptWriter
@@ -100,6 +101,7 @@ def generate(
             size=WorldSize(days=min(days, WorldSize.days)),
         )
         attach_world(connection, result.world)
+        write_archives(connection, result.landing)
         say(f"platforms: {world['channels']:,} channels, {world['streams']:,} streams, {world['clips']:,} clips")
         marts: dict[str, int] = {}
         if with_truth:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from importlib import resources
 
 from ingestion.collect.collection import collected_root
@@ -9,6 +10,7 @@ from ingestion.collect.items import Field, collected_items
 from ingestion.collect.resource import ENVELOPE, collections_resource
 from ingestion.files import InputRoot
 from ingestion.schema import ResourceSpec
+from ingestion.settings import Settings
 
 # One SELECT: a part for each form of a line, then amounts, then the rows.
 _PARTS = ("chat_api.sql", "chat_downloader.sql", "chat_page.sql", "chat_amounts.sql", "chat_rows.sql")
@@ -61,3 +63,11 @@ CHAT_MESSAGES = ResourceSpec(
 )
 
 RESOURCES = [VIDEOS, CHAT_MESSAGES, collections_resource("youtube")]
+
+
+def collect(settings: Settings, progress: Callable[[str], None]) -> list[str]:
+    """See `ingestion.youtube.collect.collect`."""
+    # The client's libraries take a while to import, and settings and orchestration need the resources only.
+    from ingestion.youtube.collect import collect as read_all
+
+    return read_all(settings, progress)

@@ -16,7 +16,7 @@ from ingestion.simulator.truth import create_macros
 from ingestion.simulator.writers import quote, set_variables, write_parquet
 
 # In this order: messages about clips need the clips.
-SCRIPTS = ("world_twitch.sql", "world_clips.sql", "world_discord.sql")
+SCRIPTS = ("world_twitch.sql", "world_clips.sql", "world_discord.sql", "world_youtube.sql")
 _SQL = Path(__file__).parent
 
 
