@@ -7,6 +7,7 @@ import os
 from dagster import AssetSpec, Definitions, in_process_executor
 
 from ingestion.registry import SOURCES
+from orchestration.assets.accounts import accounts
 from orchestration.assets.ingest import build_ingest_assets
 from orchestration.assets.publish import build_publication, build_run_outcome
 from orchestration.assets.reports import REPORT_ASSETS
@@ -34,6 +35,7 @@ defs = Definitions.merge(
             *(AssetSpec(raw_key("ops", table), group_name=group("raw", "ops")) for table in ("check_results", "runs")),
             *_models,
             build_publication(_marts, requirements(steps(_manifest, SOURCES)), unique_keys(_manifest)),
+            accounts,
             *REPORT_ASSETS,
             build_run_outcome([key for asset in REPORT_ASSETS for key in asset.keys]),
         ],

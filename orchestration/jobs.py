@@ -10,6 +10,7 @@ from dagster._core.definitions.unresolved_asset_job_definition import Unresolved
 
 from ingestion.registry import SOURCES
 from orchestration.keys import (
+    ACCOUNTS_KEY,
     CADENCE_TAG,
     CONTINUE_TAG,
     EXPORTS_KEY,
@@ -32,7 +33,9 @@ def _load_checks(source: str) -> AssetSelection:
 # A load's own check is a result of the load; all others can run without it.
 _CHECKS = reduce(operator.sub, map(_load_checks, SOURCES), AssetSelection.all_asset_checks())
 _MODELS = AssetSelection.key_prefixes(*([layer] for layer in MODEL_LAYERS)) | _CHECKS
-_OUTPUT = AssetSelection.assets(PUBLICATION_KEY, EXPORTS_KEY, *(report_key(report.slug) for report in REPORTS))
+_OUTPUT = AssetSelection.assets(
+    PUBLICATION_KEY, ACCOUNTS_KEY, EXPORTS_KEY, *(report_key(report.slug) for report in REPORTS)
+)
 _EVERYTHING = AssetSelection.all() | AssetSelection.all_asset_checks()
 
 INGEST_JOBS: dict[str, UnresolvedAssetJobDefinition] = {

@@ -20,6 +20,7 @@ FRESHNESS_CHECK = "is_fresh"
 
 PUBLICATION_KEY = AssetKey(["publish", "analytics"])
 OUTCOME_KEY = AssetKey(["publish", "run_outcome"])
+ACCOUNTS_KEY = AssetKey(["publish", "accounts"])
 EXPORTS_KEY = AssetKey(["exports", "marts"])
 
 # First part of the keys of what dbt builds.

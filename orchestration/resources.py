@@ -5,7 +5,7 @@ import os
 from dagster import ConfigurableResource
 from pydantic import Field
 
-from orchestration.settings import Settings, publish_keep
+from orchestration.settings import Settings, publish_accounts, publish_keep
 
 
 class WarehouseResource(ConfigurableResource):  # type: ignore[type-arg]
@@ -22,6 +22,10 @@ class WarehouseResource(ConfigurableResource):  # type: ignore[type-arg]
     def publish_keep(self) -> int:
         """Earlier publications to keep."""
         return publish_keep(os.environ)
+
+    def publish_accounts(self) -> tuple[str, ...]:
+        """Accounts that get files of their own."""
+        return publish_accounts(os.environ)
 
 
 class TransformOptions(ConfigurableResource):  # type: ignore[type-arg]

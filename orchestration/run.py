@@ -16,7 +16,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any, TextIO
 
-from orchestration.settings import Settings, SettingsError, publish_keep
+from orchestration.settings import Settings, SettingsError, publish_accounts, publish_keep
 
 if TYPE_CHECKING:
     from dagster import DagsterInstance, EventLogEntry
@@ -34,6 +34,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         settings = Settings.from_env(os.environ)
         publish_keep(os.environ)
+        publish_accounts(os.environ)
     except SettingsError as error:
         print(error, file=sys.stderr)
         return 2

@@ -7,10 +7,15 @@ from collections.abc import Mapping
 
 from ingestion.settings import Settings, SettingsError, Variable
 
-__all__ = ["ORCHESTRATION_VARIABLES", "Settings", "SettingsError", "publish_keep"]
+__all__ = ["ORCHESTRATION_VARIABLES", "Settings", "SettingsError", "publish_accounts", "publish_keep"]
 
 ORCHESTRATION_VARIABLES: tuple[Variable, ...] = (
     Variable("PUBLISH_KEEP", "3", "Earlier publications kept in published/history beside the current one."),
+    Variable(
+        "PUBLISH_ACCOUNTS",
+        "",
+        "Comma-separated account ids, or all: each gets a database and exports of its rows alone, in accounts/.",
+    ),
 )
 
 
@@ -24,3 +29,16 @@ def publish_keep(env: Mapping[str, str]) -> int:
     if not re.fullmatch(r"\d{1,4}", value) or int(value) > 1000:
         raise SettingsError("PUBLISH_KEEP", value, "a whole number from 0 to 1000")
     return int(value)
+
+
+def publish_accounts(env: Mapping[str, str]) -> tuple[str, ...]:
+    """Accounts that get files of their own; ("all",) for each of them.
+
+    Raises:
+        SettingsError: an id holds a control character.
+    """
+    value = env.get("PUBLISH_ACCOUNTS", "").strip() or ORCHESTRATION_VARIABLES[1].default
+    accounts = tuple(part.strip() for part in value.split(",") if part.strip())
+    if not all(account.isprintable() for account in accounts):
+        raise SettingsError("PUBLISH_ACCOUNTS", value, "comma-separated account ids, or all")
+    return accounts

@@ -1,0 +1,120 @@
+"""One database and one export folder an account, each with that account's rows alone.
+
+Made from the published file, so that an account sees what was checked and published, no more. What belongs to an
+account is said by the column account_id: a table of the domains below without that column is left out whole.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import shutil
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+
+from orchestration.publication import PublicationError
+from orchestration.publication_tables import Relation, comment_on, published_relations
+from orchestration.settings import Settings
+from reports import export_marts
+from reports.swap import below, replaced_folder
+
+# The domains in which several accounts stand beside each other.
+DOMAINS = ("channels", "clips", "livestream")
+ACCOUNT = "account_id"
+DATABASE = "analytics.duckdb"
+EXPORTS = "exports"
+ALL = "all"
+_FOLDER = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
+
+
+@dataclass(frozen=True)
+class AccountFiles:
+    """What was written for one account: its folder, and its rows by "schema.table"."""
+
+    account_id: str
+    folder: Path
+    rows: dict[str, int]
+
+
+def folder_name(account_id: str) -> str:
+    """Name of an account's folder: the id where that is a plain name, else a digest of it."""
+    if _FOLDER.fullmatch(account_id) and not account_id.startswith("account-"):
+        return account_id
+    return f"account-{hashlib.sha256(account_id.encode('utf-8', 'replace')).hexdigest()[:20]}"
+
+
+def publish_accounts(settings: Settings, wanted: Sequence[str]) -> list[AccountFiles]:
+    """Write accounts/<account>/analytics.duckdb and accounts/<account>/exports/ and swap the folder in.
+
+    Args:
+        wanted: account ids, or (ALL,) for every account of the published file. Nothing wanted removes the folder.
+
+    Returns:
+        What was written by account; an account without a row gets empty tables.
+
+    Raises:
+        PublicationError: a file cannot be written; the earlier folder stays.
+    """
+    target = settings.warehouse_dir / "accounts"
+    if not wanted:
+        if target.is_dir():
+            shutil.rmtree(target)
+        return []
+    try:
+        with duckdb.connect(str(settings.published_path), read_only=True) as connection:
+            relations = _relations(connection)
+            known = _accounts(connection, relations)
+        accounts = known if tuple(wanted) == (ALL,) else sorted(set(wanted))
+        with replaced_folder(target) as folder:
+            return [_write_account(settings, folder, relations, account) for account in accounts]
+    except (duckdb.Error, OSError) as error:
+        raise PublicationError(
+            f"The accounts' files were not written, the earlier ones stay: {error}. See docs/runbook.md, 'Disk full'."
+        ) from error
+
+
+def _relations(connection: duckdb.DuckDBPyConnection) -> list[Relation]:
+    return [
+        relation
+        for relation in published_relations(connection)
+        if relation.schema in DOMAINS and any(column.name == ACCOUNT for column in relation.columns)
+    ]
+
+
+def _accounts(connection: duckdb.DuckDBPyConnection, relations: Sequence[Relation]) -> list[str]:
+    if not relations:
+        return []
+    union = " union ".join(f'select {ACCOUNT} from "{r.schema}"."{r.table}"' for r in relations)
+    found = connection.execute(f"select {ACCOUNT} from ({union}) where {ACCOUNT} is not null order by 1").fetchall()
+    return [str(account) for (account,) in found]
+
+
+def _write_account(settings: Settings, folder: Path, relations: Sequence[Relation], account: str) -> AccountFiles:
+    place = below(folder, folder_name(account))
+    place.mkdir()
+    rows: dict[str, int] = {}
+    database = place / DATABASE
+    connection = duckdb.connect(str(database), config={"autoinstall_known_extensions": False})
+    try:
+        connection.execute("set TimeZone = 'UTC'")
+        published = str(settings.published_path).replace("'", "''")
+        connection.execute(f"attach '{published}' as published (read_only)")
+        ((name,),) = connection.execute("select current_database()").fetchall()
+        for relation in relations:
+            connection.execute(f'create schema if not exists "{relation.schema}"')
+            ((count,),) = connection.execute(
+                f"create table {relation.within(name)} as "
+                f"select {relation.listed} from {relation.within('published')} where {ACCOUNT} = $account",
+                {"account": account},
+            ).fetchall()
+            comment_on(connection, relation, name)
+            rows[relation.name] = int(count)
+        connection.execute("detach published")
+        connection.execute("checkpoint")
+    finally:
+        connection.close()
+    export_marts(database, place / EXPORTS, memory_limit=settings.duckdb_memory_limit, threads=settings.duckdb_threads)
+    return AccountFiles(account, place, rows)
