@@ -79,11 +79,16 @@ with
     {% if is_incremental() %}
         ,
         known as (
-            select message_id, state_number, state_hash, collected_at, is_current
+            select
+                message_id, state_number, state_hash, collected_at, is_current, load_id, file_id, line_number
             from {{ this }}
             where message_id in (select message_id from touched)
         ),
-        found as (select message_id, state_number, state_hash, collected_at, is_current from states),
+        found as (
+            select
+                message_id, state_number, state_hash, collected_at, is_current, load_id, file_id, line_number
+            from states
+        ),
         different as (
             select message_id
             from

@@ -1,0 +1,18 @@
+{#
+    explode_json(column, fields)    in a select list: one row an object of a JSON array, as a struct; fields is a dict
+                                    name -> SQL type, as for json_fields
+#}
+{% macro explode_json(column, fields) -%}
+    {{ adapter.dispatch("explode_json")(column, fields) }}
+{%- endmacro %}
+{% macro duckdb__explode_json(column, fields) -%}
+    unnest(from_json({{ column }}, '[{{ tojson(fields) }}]'))
+{%- endmacro %}
+{% macro spark__explode_json(column, fields) -%}
+    explode(
+        from_json(
+            {{ column }},
+            'array<struct<{% for name, type in fields.items() %}{{ name }}:{{ "string" if type | lower == "varchar" else type }}{{ "," if not loop.last }}{% endfor %}>>'
+        )
+    )
+{%- endmacro %}

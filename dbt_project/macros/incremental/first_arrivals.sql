@@ -1,0 +1,47 @@
+{#
+    first_arrivals(source_name, table, columns, key)
+        Subquery for an appending staging model: the rows of new loads, of those with the same values in the list `key`
+        the first arrival. Has the listed columns, load_id, file_id, line_number, loaded_at, displaced_batch_id and
+        batch_id: see arrival.sql. The model deletes displaced rows in its post_hook:
+        delete_displaced('(one, two)').
+#}
+{% macro first_arrivals(source_name, table, columns, key) -%}
+    {%- set arrivals = new_raw_rows(source_name, table, columns) -%}
+    {%- set batch_id = next_batch_id() -%}
+    {%- set same = [] -%}
+    {%- for column in key -%} {%- do same.append("known." ~ column ~ " = first." ~ column) -%} {%- endfor -%}
+    (
+        select
+            first.*,
+            {% if is_incremental() %}
+                case when known.batch_id is not null then {{ batch_id }} end as displaced_batch_id,
+            {% else %} cast(null as bigint) as displaced_batch_id,
+            {% endif %}
+            {{ batch_id }} as batch_id
+        from
+            (
+                select a.*
+                from {{ arrivals }} as a
+                qualify
+                    row_number() over (
+                        partition by {{ prefixed(key | join(", "), "a") }}
+                        order by a.loaded_at, a.load_id, a.file_id, a.line_number
+                    )
+                    = 1
+            ) as first
+        {% if is_incremental() %}
+            -- Only the old rows that new ones repeat: a join with the whole history would not fit a small
+            -- memory.
+            left join
+                (
+                    select {{ key | join(", ") }}, load_id, file_id, line_number, loaded_at, batch_id
+                    from {{ this }}
+                    where
+                        ({{ key | join(", ") }})
+                        in (select ({{ prefixed(key | join(", "), "a") }}) from {{ arrivals }} as a)
+                ) as known
+                on {{ same | join(" and ") }}
+            where known.batch_id is null or {{ arrived_before("first", "known") }}
+        {% endif %}
+    )
+{%- endmacro %}

@@ -1,0 +1,21 @@
+-- Reactions as they stand now, by clip and emoji: a message's reactions are each of its clips' reactions.
+select
+    s.clip_id,
+    r.emoji_key,
+    max(r.emoji_id) as emoji_id,
+    max(r.emoji_name) as emoji_name,
+    -- as the platform writes it: the names of custom emoji are not unique
+    case
+        when max(r.emoji_id) is null
+        then r.emoji_key
+        else concat(max(coalesce(r.emoji_name, '')), ':', max(r.emoji_id))
+    end as emoji_label,
+    cast(sum(r.normal_count) as bigint) as normal_count,
+    cast(sum(r.burst_count) as bigint) as burst_count,
+    cast(sum(r.reaction_count) as bigint) as reaction_count,
+    max(r.batch_id) as batch_id,
+    max(r.loaded_at) as loaded_at
+from {{ ref("fct_discord_shares") }} as s
+inner join {{ ref("int_clips__reactions") }} as r on r.message_id = s.message_id and r.valid_to is null
+where not s.is_deleted and r.reaction_count > 0
+group by s.clip_id, r.emoji_key

@@ -1,0 +1,1 @@
+{{ ranked_by_period("creator", "game") }}

@@ -1,0 +1,1 @@
+{{ ranked_by_period("game", "creator") }}
