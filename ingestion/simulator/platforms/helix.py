@@ -20,8 +20,9 @@ from ingestion.collect.clock import Clock
 from ingestion.simulator.platforms.helix_world import HelixWorld, Item
 from ingestion.simulator.platforms.server import Reply, Request, serve
 
-# A fault of the transport, a status, or a page that is empty, or whose cursor is its own.
-FaultPlan = Callable[[Request, int], str | int | None]
+# For a request and its number: a fault of the transport, "html", a page that is empty ("empty_page") or whose cursor is
+# its own ("repeated_cursor"), a status, or a whole reply. None: nothing goes wrong.
+FaultPlan = Callable[[Request, int], str | int | Reply | None]
 _SCOPES = {"channel:read:subscriptions"}
 
 
@@ -110,7 +111,9 @@ class HelixServer:
         reply = self._faulty(request, fault)
         return self._limited(reply)
 
-    def _faulty(self, request: Request, fault: str | int | None) -> Reply:
+    def _faulty(self, request: Request, fault: str | int | Reply | None) -> Reply:
+        if isinstance(fault, Reply):
+            return fault
         if fault == "html":
             return Reply(200, b"<!DOCTYPE html><html><body>Please wait</body></html>")
         if isinstance(fault, int):
@@ -176,6 +179,8 @@ class HelixServer:
         if request.path != "/oauth2/token" or request.method != "POST":
             return _error(404, "Not Found", "")
         fault = self.faults(request, len(self.log))
+        if isinstance(fault, Reply):
+            return fault
         if isinstance(fault, int):
             return _error(fault, "Fault", "a planned fault")
         form = request.form()
