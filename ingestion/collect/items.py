@@ -110,6 +110,7 @@ judged as (
             when problem is not null then null
             when absent(e.collection_id) then 'collection_id'
             when absent(e.item) then 'item'
+            when body is null then null
             {_first(_missing(fields, waiver))}
         end as missing_field,
         case

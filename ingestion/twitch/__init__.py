@@ -11,8 +11,8 @@ __all__ = ["RESOURCES", "collect"]
 
 
 def collect(settings: Settings, progress: Callable[[str], None]) -> list[str]:
-    """See `ingestion.twitch.collect.collect`."""
+    """See `ingestion.twitch.collecting.collect`."""
     # The client's libraries take a while to import, and settings and orchestration need the resources only.
-    from ingestion.twitch.collect import collect as collect_due
+    from ingestion.twitch.collecting import collect as collect_due
 
     return collect_due(settings, progress)

@@ -20,7 +20,7 @@ def poll(arguments: list[str]) -> int:
     options = parser.parse_args(arguments)
     if options.poll_streams < 1 or (options.count is not None and options.count < 1):
         parser.error("the distance is 1 second or more, the count 1 or more")
-    from ingestion.twitch.collect import poll_streams
+    from ingestion.twitch.collecting import poll_streams
 
     try:
         settings = Settings.from_env(os.environ)

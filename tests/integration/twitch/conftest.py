@@ -23,7 +23,7 @@ from ingestion.simulator.platforms.helix_world import HelixWorld
 from ingestion.simulator.platforms.server import Reply
 from ingestion.simulator.platforms.world import WorldSize, write_world
 from ingestion.twitch.client import Helix
-from ingestion.twitch.collect import open_state
+from ingestion.twitch.collecting import open_state
 from ingestion.twitch.run import Run
 from ingestion.twitch.settings import TwitchSettings
 
