@@ -26,7 +26,8 @@ downloader as (
         case
             when json_extract_string(m.message_type, '$') not in ('deleted_message', 'ban_user')
             then json_extract_string(m.message_id, '$')
-            else made_message_id(file, line_number)
+            -- Several archives may tell of one deletion.
+            else coalesce('deletion-' || m.target_message_id, made_message_id(file, line_number))
         end as message_id,
         null::varchar as live_chat_id,
         m.video_id,

@@ -74,7 +74,8 @@ page as (
         found > 1 or not_text(m.id) or not_text(m.authorExternalChannelId) as has_wrong_type,
         case
             when len(added) > 0 then json_extract_string(m.id, '$')
-            when found > 0 then made_message_id(file, line_number)
+            -- Several archives may tell of one deletion.
+            when found > 0 then coalesce('deletion-' || removed[1], made_message_id(file, line_number))
         end as message_id,
         null::varchar as live_chat_id,
         null::varchar as video_id,
