@@ -9,7 +9,7 @@ from typing import Any
 
 from ingestion.collect.clock import Clock
 from ingestion.collect.collection import CollectError, CollectorError
-from ingestion.collect.http import AuthError, Cost, HttpClient
+from ingestion.collect.http import AuthError, Cost, HttpClient, Limits
 from ingestion.discord.limits import BucketPacing
 from ingestion.discord.links import clip_links
 from ingestion.discord.settings import DiscordSettings
@@ -38,7 +38,13 @@ def snowflake(value: object) -> int | None:
 class DiscordClient:
     """Requests with a bot's token, paced by `BucketPacing`. All methods raise `PlatformError`."""
 
-    def __init__(self, settings: DiscordSettings, clock: Clock, jitter: random.Random | None = None) -> None:
+    def __init__(
+        self,
+        settings: DiscordSettings,
+        clock: Clock,
+        jitter: random.Random | None = None,
+        limits: Limits | None = None,
+    ) -> None:
         if settings.bot_token is None:
             raise ValueError("a client needs a token")
         self._http = HttpClient(
@@ -47,6 +53,7 @@ class DiscordClient:
             pacing=BucketPacing(clock),
             headers={"Authorization": f"Bot {settings.bot_token.value}"},
             jitter=jitter,
+            limits=limits,
         )
 
     def guild_id(self, channel_id: str, cost: Cost) -> str | None:

@@ -9,7 +9,7 @@ from typing import Any
 
 from ingestion.collect.clock import Clock
 from ingestion.collect.collection import CollectError, CollectorError
-from ingestion.collect.http import Cost, HttpClient, PlatformError
+from ingestion.collect.http import Cost, HttpClient, Limits, PlatformError
 from ingestion.youtube.quota import QuotaPacing, QuotaSpentError
 from ingestion.youtube.settings import YouTubeSettings
 
@@ -41,7 +41,12 @@ class YouTubeClient:
     """
 
     def __init__(
-        self, settings: YouTubeSettings, clock: Clock, quota: QuotaPacing, jitter: random.Random | None = None
+        self,
+        settings: YouTubeSettings,
+        clock: Clock,
+        quota: QuotaPacing,
+        jitter: random.Random | None = None,
+        limits: Limits | None = None,
     ) -> None:
         if settings.api_key is None:
             raise ValueError("a client needs a key")
@@ -52,6 +57,7 @@ class YouTubeClient:
             pacing=quota,
             headers={"X-Goog-Api-Key": settings.api_key.value},
             jitter=jitter,
+            limits=limits,
         )
 
     def uploads(self, channel_id: str, cost: Cost) -> list[str]:
