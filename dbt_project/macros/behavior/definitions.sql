@@ -1,0 +1,285 @@
+{#
+    Definitions of vars.behavior, checked and completed. docs/behavior.md explains each field.
+
+    behavior_definitions(list)   the definitions of funnels, retentions, lifecycle or stickiness
+    behavior_setting(name)       a single setting of the block, for example minimum_people
+
+    Each definition has `name` and `key`, a hash of all that it says: rows of a changed definition are computed anew.
+#}
+{% macro behavior_block() -%}
+    {%- set block = var("behavior", {}) or {} -%}
+    {{
+        return(
+            behavior_known(
+                "the block",
+                block,
+                ["funnels", "retentions", "lifecycle", "stickiness", "revenue", "dwell", "minimum_people"],
+            )
+        )
+    }}
+{%- endmacro %}
+
+{% macro behavior_definitions(list) -%}
+    {%- set given = behavior_block().get(list) or [] -%}
+    {%- if given is string or given is mapping or given is not iterable -%}
+        {{ behavior_error("the block", list, "is not a list of definitions") }}
+    {%- endif -%}
+    {%- set found = {} -%}
+    {%- for one in given -%}
+        {%- set place = list ~ " definition " ~ loop.index -%}
+        {%- if one is not mapping -%}
+            {{ behavior_error(place, "definition", "is not a mapping of fields") }}
+        {%- endif -%}
+        {%- set name = behavior_name(place, one.get("name")) -%}
+        {%- if name in found -%}
+            {{ behavior_error(list ~ " '" ~ name ~ "'", "name", "is used twice") }}
+        {%- endif -%}
+        {%- set definition = context["_checked_" ~ list](list ~ " '" ~ name ~ "'", one) -%}
+        {%- do definition.update(
+            {
+                "name": name,
+                "key": local_md5(
+                    tojson([reporting_timezone(), one, behavior_version()], sort_keys=true)
+                ),
+            }
+        ) -%}
+        {%- do found.update({name: definition}) -%}
+    {%- endfor -%}
+    {{ return(found.values() | list) }}
+{%- endmacro %}
+
+{# Part of every definition's key. To be raised when the meaning of definitions changes, so that all are computed anew. #}
+{% macro behavior_version() -%} {{ return(1) }} {%- endmacro %}
+
+{% macro behavior_setting(name) -%}
+    {%- set block = behavior_block() -%}
+    {%- if name == "minimum_people" -%}
+        {{ return(behavior_whole("the block", name, block.get(name), 1, 1000000, 5)) }}
+    {%- elif name == "revenue" -%}
+        {%- set given = block.get(name) or {"event": "social.purchase"} -%}
+        {{ return(behavior_event("revenue", given)) }}
+    {%- endif -%}
+    {%- set dwell = behavior_known(
+        "dwell",
+        block.get("dwell") or {},
+        ["heartbeat_event", "heartbeat_seconds", "minimum_visit_seconds"],
+    ) -%}
+    {%- if name == "heartbeat_event" -%}
+        {{ return(behavior_event("dwell", {"event": dwell.get(name) or "social.heartbeat"})) }}
+    {%- elif name == "heartbeat_seconds" -%}
+        {{ return(behavior_whole("dwell", name, dwell.get(name), 1, 3600, 10)) }}
+    {%- endif -%}
+    {{ return(behavior_whole("dwell", name, dwell.get(name), 0, 3600, 5)) }}
+{%- endmacro %}
+
+{% macro _checked_breakdown(where, given) -%}
+    {%- if given is none -%} {{ return(none) }} {%- endif -%}
+    {%- set texts = [] -%}
+    {%- for name, type in behavior_properties().items() if type == "text" -%}
+        {%- do texts.append(name) -%}
+    {%- endfor -%}
+    {{ return(behavior_choice(where, "breakdown", given, texts, none)) }}
+{%- endmacro %}
+
+{% macro _checked_funnels(where, given) -%}
+    {%- do behavior_known(
+        where, given, ["name", "steps", "mode", "window", "exclusions", "breakdown", "unit"]
+    ) -%}
+    {%- set mode = behavior_choice(
+        where, "mode", given.get("mode"), ["ordered", "strict", "unordered"], "ordered"
+    ) -%}
+    {%- set listed = given.get("steps") -%}
+    {%- if listed is none or listed is string or listed is mapping or listed is not iterable -%}
+        {{ behavior_error(where, "steps", "is not a list of events") }}
+    {%- endif -%}
+    {%- if listed | length < 2 or listed | length > funnel_step_limit() -%}
+        {{
+            behavior_error(
+                where,
+                "steps",
+                "a funnel has 2 to " ~ funnel_step_limit() ~ " steps, not " ~ listed | length,
+            )
+        }}
+    {%- endif -%}
+    {%- set steps = [] -%}
+    {%- set found = namespace(overlap=false, previous=none, last=none) -%}
+    {%- for one in listed -%}
+        {%- set place = where ~ ": step " ~ loop.index -%}
+        {%- set step = behavior_event(place, one, ["optional"]) -%}
+        {%- set optional = one.get("optional", false) -%}
+        {%- if optional is not boolean -%}
+            {{ behavior_error(place, "optional", "is neither true nor false") }}
+        {%- endif -%}
+        {%- if optional and mode != "ordered" -%}
+            {{ behavior_error(place, "optional", "only steps of an ordered funnel may be optional") }}
+        {%- endif -%}
+        {%- if optional and loop.first -%}
+            {{ behavior_error(place, "optional", "the first step starts the funnel") }}
+        {%- endif -%}
+        {%- for other in steps if not are_disjoint(step, other) -%}
+            {%- set found.overlap = true -%}
+            {%- if optional or other.optional -%}
+                {{
+                    behavior_error(
+                        place,
+                        "optional",
+                        "an event may be both this step and step "
+                        ~ other.number
+                        ~ "; give both a filter on the same property with different values",
+                    )
+                }}
+            {%- endif -%}
+        {%- endfor -%}
+        {%- do step.update({"number": loop.index, "optional": optional, "previous": found.previous}) -%}
+        {%- do steps.append(step) -%}
+        {%- if not optional -%} {%- set found.previous = loop.index -%} {%- endif -%}
+    {%- endfor -%}
+    {%- if found.overlap -%}
+        {%- for one in steps -%}
+            {%- if steps | selectattr("event", "equalto", one.event) | list | length > 4 -%}
+                {{ behavior_error(where, "steps", "at most 4 steps may share the event " ~ one.event) }}
+            {%- endif -%}
+        {%- endfor -%}
+    {%- endif -%}
+    {%- set exclusions = _checked_exclusions(
+        where, given.get("exclusions") or [], mode, steps, found.previous
+    ) -%}
+    {{
+        return(
+            {
+                "mode": mode,
+                "steps": steps,
+                "window_micros": behavior_micros(where, "window", given.get("window")),
+                "exclusions": exclusions,
+                "breakdown": _checked_breakdown(where, given.get("breakdown")),
+                "unit": behavior_choice(where, "unit", given.get("unit"), ["user", "session"], "user"),
+                "overlap": found.overlap,
+                "last_required": found.previous,
+                "domains": (steps + exclusions) | map(attribute="domain") | unique | sort | list,
+            }
+        )
+    }}
+{%- endmacro %}
+
+{% macro _checked_exclusions(where, given, mode, steps, last_required) -%}
+    {%- if given is string or given is mapping or given is not iterable or given | length > 8 -%}
+        {{ behavior_error(where, "exclusions", "is not a list of at most 8 events") }}
+    {%- endif -%}
+    {%- set found = [] -%}
+    {%- for one in given -%}
+        {%- set place = where ~ ": exclusion " ~ loop.index -%}
+        {%- set exclusion = behavior_event(place, one, ["from_step", "to_step"]) -%}
+        {%- for step in steps if not are_disjoint(exclusion, step) -%}
+            {{
+                behavior_error(
+                    place, "event", "an event may be both this exclusion and step " ~ step.number
+                )
+            }}
+        {%- endfor -%}
+        {%- if mode == "unordered" and (one.get("from_step") or one.get("to_step")) -%}
+            {{ behavior_error(place, "from_step", "steps of an unordered funnel have no order") }}
+        {%- endif -%}
+        {%- set from_step = behavior_whole(
+            place, "from_step", one.get("from_step"), 1, steps | length - 1, 1
+        ) -%}
+        {%- set to_step = behavior_whole(
+            place, "to_step", one.get("to_step"), from_step + 1, steps | length, last_required
+        ) -%}
+        {%- for field, number in (("from_step", from_step), ("to_step", to_step)) if steps[number - 1].optional -%}
+            {{ behavior_error(place, field, "step " ~ number ~ " is optional") }}
+        {%- endfor -%}
+        {%- do exclusion.update({"number": loop.index, "from_step": from_step, "to_step": to_step}) -%}
+        {%- do found.append(exclusion) -%}
+    {%- endfor -%}
+    {{ return(found) }}
+{%- endmacro %}
+
+{% macro _checked_retentions(where, given) -%}
+    {%- do behavior_known(
+        where,
+        given,
+        [
+            "name",
+            "cohort_event",
+            "cohort_mode",
+            "return_event",
+            "interval",
+            "periods",
+            "criterion",
+            "clock",
+            "breakdown",
+        ],
+    ) -%}
+    {%- for field in ("cohort_event", "return_event") if given.get(field) is none -%}
+        {{ behavior_error(where, field, "is missing") }}
+    {%- endfor -%}
+    {{
+        return(
+            {
+                "cohort_event": behavior_event(where ~ ": cohort_event", given.get("cohort_event")),
+                "cohort_mode": behavior_choice(
+                    where,
+                    "cohort_mode",
+                    given.get("cohort_mode"),
+                    ["first_ever", "recurring", "first_matching"],
+                    "first_ever",
+                ),
+                "return_event": behavior_event(where ~ ": return_event", given.get("return_event")),
+                "interval": behavior_choice(
+                    where, "interval", given.get("interval"), ["day", "week", "month"], none
+                ),
+                "periods": behavior_whole(where, "periods", given.get("periods"), 1, 60, none),
+                "criterion": behavior_choice(
+                    where, "criterion", given.get("criterion"), ["on", "on_or_after"], "on"
+                ),
+                "clock": behavior_choice(
+                    where, "clock", given.get("clock"), ["calendar", "rolling_24h"], "calendar"
+                ),
+                "breakdown": _checked_breakdown(where, given.get("breakdown")),
+            }
+        )
+    }}
+{%- endmacro %}
+
+{% macro _checked_lifecycle(where, given) -%}
+    {%- do behavior_known(where, given, ["name", "event", "filter", "interval"]) -%}
+    {{
+        return(
+            {
+                "event": _checked_activity(where, given),
+                "interval": behavior_choice(
+                    where, "interval", given.get("interval"), ["day", "week", "month"], none
+                ),
+            }
+        )
+    }}
+{%- endmacro %}
+
+{% macro _checked_stickiness(where, given) -%}
+    {%- do behavior_known(where, given, ["name", "event", "filter", "interval", "period"]) -%}
+    {#- Weeks do not fit into months: what is counted are days. -#}
+    {{
+        return(
+            {
+                "event": _checked_activity(where, given),
+                "interval": behavior_choice(where, "interval", given.get("interval"), ["day"], "day"),
+                "period": behavior_choice(where, "period", given.get("period"), ["week", "month"], none),
+            }
+        )
+    }}
+{%- endmacro %}
+
+{# Activity is one kind of event, or all events of a domain: `event: social.*`. #}
+{% macro _checked_activity(where, given) -%}
+    {%- set event = given.get("event") -%}
+    {%- set domains = behavior_domains() -%}
+    {%- if event is string and event.endswith(".*") -%}
+        {%- set domain = behavior_choice(where, "event", event[:-2], domains, none) -%}
+        {%- set tests = ["domain= " ~ text_literal(domain)] -%}
+        {%- for item in given.get("filter") or [] -%}
+            {%- do tests.append(filter_condition(where, item)) -%}
+        {%- endfor -%}
+        {{ return({"event": event, "domain": domain, "condition": "(" ~ tests | join(" and ") ~ ")"}) }}
+    {%- endif -%}
+    {{ return(behavior_event(where, {"event": event, "filter": given.get("filter")})) }}
+{%- endmacro %}

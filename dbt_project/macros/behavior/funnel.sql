@@ -1,0 +1,173 @@
+{#
+    Funnels: attempts of one definition.
+
+    funnel_step_limit()         how many steps a funnel may have: fct_funnel_attempts has a column for each
+    funnel_attempts(funnel, people)
+        Select of one row per unit (person or session), entry date and breakdown value: the deepest attempt that started
+        then. `people` is a relation of one column, person_id, to compute only theirs; none computes all.
+
+    Every mode ends in the same relation of attempts: unit_key, person_id, entry_date, breakdown_value, t (start), t1 to
+    tN (microseconds since 1970; endless() where the step was not reached, or after the window), and where the funnel has
+    exclusions x1 to xM (time of an exclusion that came between its steps, else endless()).
+
+    What counts:
+      * The window runs from the step-1 event, inclusive.
+      * Each step-1 event starts an attempt. Each next step is the first event that can be it: no other choice reaches
+        more steps or reaches them earlier.
+      * Events at one instant convert in step order, and each fills one step.
+      * Of several attempts the deepest counts; then the one with more optional steps; then the one that was there
+        first; then, and among attempts that only started, the one that started last.
+      * An exclusion strictly between the two steps of any attempt, within its window and before the unit first completed
+        the funnel, removes the unit.
+#}
+{% macro funnel_step_limit() -%} {{ return(10) }} {%- endmacro %}
+{% macro endless() -%} {{ return("9000000000000000000") }} {%- endmacro %}
+
+{% macro funnel_attempts(funnel, people=none) -%}
+    {%- set n = funnel.steps | length -%}
+    {%- set within -%} t + {{ funnel.window_micros }} {%- endset -%}
+    {%- set times = [] -%}
+    {%- for step in funnel.steps -%} {%- do times.append("t" ~ step.number) -%} {%- endfor -%}
+    select
+        '{{ funnel.name }}' as funnel_name,
+        '{{ funnel.unit }}' as unit,
+        unit_key,
+        person_id,
+        entry_date,
+        breakdown_value,
+        deepest_step,
+        t{{ funnel.last_required }} < {{ endless() }} as is_converted,
+        {%- for number in range(1, funnel_step_limit() + 1) %}
+            {%- if number > n %} cast(null as timestamp)
+            {%- else %} {{ micros_timestamp("nullif(t" ~ number ~ ", " ~ endless() ~ ")") }}
+            {%- endif %} as step_{{ number }}_at,
+        {%- endfor %}
+        '{{ funnel.key }}' as definition_key
+    from
+        (
+            select
+                *,
+                row_number() over (
+                    partition by unit_key, entry_date, breakdown_value
+                    order by deepest_step desc, done_count desc, reached_micros, t desc
+                ) as place
+            from
+                (
+                    select
+                        *,
+                        {%- if funnel.exclusions %}
+                            max(
+                                case
+                                    when
+                                        least(
+                                            {{
+                                                funnel.exclusions | map(attribute="number") | map(
+                                                    "string"
+                                                ) | map("replace", "", "x", 1) | join(", ")
+                                            }},
+                                            {{ endless() }}
+                                        )
+                                        < completed_micros
+                                    then 1
+                                    else 0
+                                end
+                            ) over (partition by unit_key) as is_removed,
+                        {%- endif %}
+                        {% for time in times -%}
+                            case
+                                when {{ time }} < {{ endless() }} then 1 else 0
+                            end {{ "+" if not loop.last }}
+                        {% endfor %} as done_count,
+                        case
+                            deepest_step
+                            {%- for number in range(2, n + 1) %}
+                                when {{ number }} then t{{ number }}
+                            {%- endfor %}
+                            else 0
+                        end as reached_micros
+                    from
+                        (
+                            select
+                                *,
+                                {%- if funnel.exclusions %}
+                                    min(t{{ funnel.last_required }}) over (
+                                        partition by unit_key
+                                    ) as completed_micros,
+                                {%- endif %}
+                                case
+                                    {%- for number in range(n, 1, -1) %}
+                                        when t{{ number }} < {{ endless() }} then {{ number }}
+                                    {%- endfor %}
+                                    else 1
+                                end as deepest_step
+                            from ({{ context["funnel_" ~ funnel.mode](funnel, people) }}) as attempts
+                        ) as measured
+                ) as judged
+            {% if funnel.exclusions %} where is_removed = 0 {% endif %}
+        ) as ranked
+    where place = 1
+{%- endmacro %}
+
+{#
+    Events of a funnel's domains, of some people or all: unit_key, person_id, event_date, t, occurred_at's microseconds,
+    and the columns that `columns` names.
+#}
+{% macro funnel_events(funnel, people) -%}
+    (
+        select
+            e.*,
+            {{ "e.person_id" if funnel.unit == "user" else "e.session_key" }} as unit_key,
+            {{ unix_micros("e.occurred_at") }} as t,
+            {{ breakdown_of(funnel) }} as breakdown_value
+        from {{ ref("int_behavior__events") }} as e
+        {% if people %} inner join {{ people }} as c on c.person_id = e.person_id {% endif %}
+        where
+            e.domain in ('{{ funnel.domains | join("', '") }}')
+            {% if funnel.unit == "session" %} and e.session_key is not null {% endif %}
+    )
+{%- endmacro %}
+
+{# The number of the step that an event is: 0 for an exclusion. For funnels whose steps cannot be the same event. #}
+{% macro step_number(funnel) -%}
+    case
+        {%- for step in funnel.steps %} when {{ step.condition }} then {{ step.number }} {%- endfor %}
+        {%- for exclusion in funnel.exclusions %} when {{ exclusion.condition }} then 0 {%- endfor %}
+    end
+{%- endmacro %}
+
+{# A bit for each exclusion that an event is. #}
+{% macro exclusion_bits(funnel) -%}
+    {%- for exclusion in funnel.exclusions %}
+        case when {{ exclusion.condition }} then {{ 2**loop.index0 }} else 0 end {{ "+" if not loop.last }}
+    {%- else %} 0
+    {%- endfor %}
+{%- endmacro %}
+
+{# A bit for each step that an event may be. #}
+{% macro step_bits(funnel) -%}
+    {%- for step in funnel.steps %}
+        case when {{ step.condition }} then {{ 2**loop.index0 }} else 0 end {{ "+" if not loop.last }}
+    {%- endfor %}
+{%- endmacro %}
+
+{% macro any_condition(events) -%}
+    ({%- for one in events %}{{ one.condition }} {{ "or" if not loop.last }} {%- endfor %})
+{%- endmacro %}
+
+{# The columns of funnel_attempts without a row, so that a project without funnels builds. #}
+{% macro no_funnel_attempts() -%}
+    select
+        cast(null as varchar) as funnel_name,
+        cast(null as varchar) as unit,
+        cast(null as varchar) as unit_key,
+        cast(null as varchar) as person_id,
+        cast(null as date) as entry_date,
+        cast(null as varchar) as breakdown_value,
+        cast(null as bigint) as deepest_step,
+        cast(null as boolean) as is_converted,
+        {%- for number in range(1, funnel_step_limit() + 1) %}
+            cast(null as timestamp) as step_{{ number }}_at,
+        {%- endfor %}
+        cast(null as varchar) as definition_key
+    where false
+{%- endmacro %}

@@ -1,0 +1,142 @@
+{#
+    funnel_cells(funnel, attempts, timeframe, value)
+        Select of one row per period and step (and breakdown value) of one funnel: people who reached the required step
+        before (entered), who reached the step (converted), and how long it took them. `value` is breakdown_value, or
+        '(all)' for the total. A unit counts once a period, with its deepest attempt.
+#}
+{% macro funnel_cells(funnel, attempts, timeframe, value) -%}
+    {%- set has_values = value == "breakdown_value" -%}
+    {%- set period = timeframe_start("entry_date", timeframe) -%}
+    {%- set n = funnel.steps | length -%}
+    {%- set is_one_a_unit = timeframe == "day" and (has_values or not funnel.breakdown) -%}
+    select
+        '{{ funnel.name }}' as funnel_name,
+        '{{ funnel.unit }}' as unit,
+        '{{ timeframe }}' as timeframe,
+        c.period_date,
+        c.breakdown_value,
+        cast(s.step as bigint) as step,
+        s.step_event,
+        s.is_optional,
+        c.n_1 as started_count,
+        case
+            s.previous {%- for i in range(1, n) %} when {{ i }} then c.n_{{ i }} {%- endfor %} else c.n_1
+        end as entered_count,
+        case
+            s.step {%- for i in range(1, n + 1) %} when {{ i }} then c.n_{{ i }} {%- endfor %}
+        end as converted_count,
+        {%- for figure in [
+            "median_seconds_from_previous",
+            "p90_seconds_from_previous",
+            "median_seconds_from_first",
+            "p90_seconds_from_first",
+        ] %}
+            case
+                s.step {%- for i in range(2, n + 1) %} when {{ i }} then c.{{ figure }}_{{ i }} {%- endfor %}
+            end as {{ figure }},
+        {%- endfor %}
+        {{
+            add_seconds(
+                _period_end(timeframe, "c.period_date", "c.last_entry_date"),
+                funnel.window_micros // 1000000,
+            )
+        }} <= {{ observed_until() }} as is_mature,
+        c.loaded_at
+    from
+        (
+            select
+                period_date,
+                cell_value as breakdown_value,
+                {%- for step in funnel.steps %}
+                    count(step_{{ step.number }}_at) as n_{{ step.number }},
+                    {%- if step.previous %}
+                        {%- for name, start in {"previous": step.previous, "first": 1}.items() %}
+                            {%- set seconds = seconds_between(
+                                "step_" ~ start ~ "_at", "step_" ~ step.number ~ "_at"
+                            ) %}
+                            {{ quantile(seconds, 0.5) }} as median_seconds_from_{{ name }}_{{ step.number }},
+                            {{ quantile(seconds, 0.9) }} as p90_seconds_from_{{ name }}_{{ step.number }},
+                        {%- endfor %}
+                    {%- endif %}
+                {%- endfor %}
+                max(entry_date) as last_entry_date,
+                max(loaded_at) as loaded_at
+            from
+                (
+                    select
+                        {% for step in funnel.steps -%} step_{{ step.number }}_at, {% endfor -%}
+                        entry_date,
+                        loaded_at,
+                        {{ value }} as cell_value,
+                        {{ period }} as period_date
+                    from {{ attempts }}
+                    where funnel_name = '{{ funnel.name }}'
+                    {%- if not is_one_a_unit %}
+                        qualify
+                            row_number() over (
+                                partition by
+                                    unit_key, {{ period }} {%- if has_values %}, breakdown_value {%- endif %}
+                                order by {{ attempt_order(funnel) }}
+                            )
+                            = 1
+                    {%- endif %}
+                ) as picked
+            group by period_date, cell_value
+        ) as c
+    cross join
+        (
+            {%- for step in funnel.steps %}
+                select
+                    {{ step.number }} as step,
+                    {{ step.previous or 0 }} as previous,
+                    {{ text_literal(step.event) }} as step_event,
+                    {{ "true" if step.optional else "false" }} as is_optional
+                    {{ "union all" if not loop.last }}
+            {%- endfor %}
+        ) as s
+{%- endmacro %}
+
+{# Which of a unit's attempts counts: the same order as in funnel_attempts. #}
+{% macro attempt_order(funnel) -%}
+    deepest_step desc,
+    {% for step in funnel.steps -%}
+        case when step_{{ step.number }}_at is not null then 1 else 0 end {{ "+" if not loop.last }}
+    {% endfor %} desc,
+    case
+        deepest_step
+        {%- for step in funnel.steps[1:] %}
+            when {{ step.number }} then step_{{ step.number }}_at
+        {%- endfor %}
+    end,
+    step_1_at desc,
+    breakdown_value
+{%- endmacro %}
+
+{% macro _period_end(timeframe, period_date, last_entry_date) -%}
+    {%- if timeframe == "all_time" -%}
+        {{ return(reporting_midnight_at(add_days(last_entry_date, 1))) }}
+    {%- endif -%}
+    {{ return(reporting_midnight_at(shifted_date(period_date, timeframe, 1))) }}
+{%- endmacro %}
+
+{% macro no_funnel_cells() -%}
+    select
+        cast(null as varchar) as funnel_name,
+        cast(null as varchar) as unit,
+        cast(null as varchar) as timeframe,
+        cast(null as date) as period_date,
+        cast(null as varchar) as breakdown_value,
+        cast(null as bigint) as step,
+        cast(null as varchar) as step_event,
+        cast(null as boolean) as is_optional,
+        cast(null as bigint) as started_count,
+        cast(null as bigint) as entered_count,
+        cast(null as bigint) as converted_count,
+        cast(null as double) as median_seconds_from_previous,
+        cast(null as double) as p90_seconds_from_previous,
+        cast(null as double) as median_seconds_from_first,
+        cast(null as double) as p90_seconds_from_first,
+        cast(null as boolean) as is_mature,
+        cast(null as timestamp) as loaded_at
+    where false
+{%- endmacro %}

@@ -1,0 +1,101 @@
+{#
+    funnel_instants(funnel, people, all_events)
+        Select of one row per unit and instant with an event: unit_key, person_id, entry_date, t, a1 to aN, exclusions.
+        a<k> is how many steps from step k on, one after the other, the events of the instant fill when each fills one.
+        Strict funnels need all events of their domains, others the events of steps and exclusions.
+    step_groups(funnel)
+        Lists of the steps that share an event's name: only those can compete for one event.
+    subsets(members)
+        All subsets of a short list, except the empty one.
+#}
+{% macro funnel_instants(funnel, people, all_events=false) -%}
+    {%- set n = funnel.steps | length -%}
+    {%- set shared = [] -%}
+    {%- for group in step_groups(funnel) if group | length > 1 -%}
+        {%- for members in subsets(group) if members | length > 1 -%}
+            {%- do shared.append(members) -%}
+        {%- endfor -%}
+    {%- endfor -%}
+    select
+        unit_key,
+        person_id,
+        entry_date,
+        t,
+        exclusions
+        {%- for k in range(1, n + 1) %}
+            ,
+            case
+                {%- for length in range(n - k + 1, 0, -1) %}
+                    when {{ _fills(k, k + length - 1, shared) }} then {{ length }}
+                {%- endfor %}
+                else 0
+            end as a{{ k }}
+        {%- endfor %}
+    from
+        (
+            select
+                unit_key,
+                min(person_id) as person_id,
+                min(event_date) as entry_date,
+                t,
+                {% if funnel.exclusions -%}
+                    {%- for x in funnel.exclusions %}
+                        max(
+                            case when {{ x.condition }} then {{ 2**loop.index0 }} else 0 end
+                        ) {{ "+" if not loop.last }}
+                    {%- endfor %}
+                {%- else %} 0
+                {%- endif %} as exclusions
+                {%- for step in funnel.steps %}
+                    , sum(case when {{ step.condition }} then 1 else 0 end) as c_{{ step.number }}
+                {%- endfor %}
+                {%- for members in shared %}
+                    ,
+                    sum(
+                        case
+                            when
+                                {% for k in members %}
+                                    {{ funnel.steps[k - 1].condition }} {{ "or" if not loop.last }}
+                                {%- endfor %}
+                            then 1
+                            else 0
+                        end
+                    ) as c_{{ members | join("_") }}
+                {%- endfor %}
+            from {{ funnel_events(funnel, people) }} as e
+            {% if not all_events %} where {{ any_condition(funnel.steps + funnel.exclusions) }} {% endif %}
+            group by unit_key, t
+        ) as counted
+{%- endmacro %}
+
+{# Hall's condition: the steps from first to last can each have an event of their own. #}
+{% macro _fills(first, last, shared) -%}
+    {%- set tests = [] -%}
+    {%- for k in range(first, last + 1) -%} {%- do tests.append("c_" ~ k ~ " > 0") -%} {%- endfor -%}
+    {%- for members in shared if members | min >= first and members | max <= last -%}
+        {%- do tests.append("c_" ~ members | join("_") ~ " >= " ~ members | length) -%}
+    {%- endfor -%}
+    {{ return(tests | join(" and ")) }}
+{%- endmacro %}
+
+{% macro step_groups(funnel) -%}
+    {%- set groups = [] -%}
+    {%- for event in funnel.steps | map(attribute="event") | unique -%}
+        {%- do groups.append(
+            funnel.steps | selectattr("event", "equalto", event) | map(attribute="number") | list
+        ) -%}
+    {%- endfor -%}
+    {{ return(groups) }}
+{%- endmacro %}
+
+{% macro subsets(members) -%}
+    {%- set found = [] -%}
+    {%- for bits in range(1, 2 ** (members | length)) -%}
+        {%- set subset = [] -%}
+        {%- for member in members -%}
+            {%- if bits // 2**loop.index0 % 2 -%} {%- do subset.append(member) -%} {%- endif -%}
+        {%- endfor -%}
+        {%- do found.append(subset) -%}
+    {%- endfor -%}
+    {{ return(found) }}
+{%- endmacro %}

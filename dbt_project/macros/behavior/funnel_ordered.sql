@@ -1,0 +1,243 @@
+{#
+    Ordered funnels. From the last required step to the second, each pass looks at every event of an earlier step for
+    the next event of the pass's step and takes over when that one's chain reached the steps after it. A pass is one sort
+    of the rows that are left; rows of later steps fall away. An optional step is reached by its first event after the
+    required step before it, if that comes no later than the required step after it.
+#}
+{% macro funnel_ordered(funnel, people) -%}
+    {%- if funnel.overlap -%} {{ return(_ordered_instants(funnel, people)) }} {%- endif -%}
+    {{ return(_ordered_events(funnel, people)) }}
+{%- endmacro %}
+
+{# Steps that cannot be the same event: rows are events, in the order of time and step; `s` is the step. #}
+{% macro _ordered_events(funnel, people) -%}
+    {%- set n = funnel.steps | length -%}
+    {%- set order = "partition by unit_key order by t, s, breakdown_value" -%}
+    {%- set next = "over (" ~ order ~ " rows between 1 following and unbounded following)" -%}
+    {%- set side = "over (" ~ order ~ ")" -%}
+    {%- set required = funnel.steps | rejectattr("optional") | map(attribute="number") | list -%}
+    {#- Optional steps after the last required one need a pass before it. -#}
+    {%- set passes = ([n + 1] if funnel.last_required < n else []) + required[1:] | reverse | list -%}
+    with
+        pass_start as (
+            select
+                unit_key,
+                person_id,
+                event_date as entry_date,
+                breakdown_value,
+                t,
+                cast({{ step_number(funnel) }} as bigint) as s
+                {%- if funnel.exclusions %}, {{ exclusion_bits(funnel) }} as exclusions {%- endif %}
+            from {{ funnel_events(funnel, people) }} as e
+            where {{ any_condition(funnel.steps + funnel.exclusions) }}
+        )
+        {%- for j in passes -%}
+            {%- set previous = required | select("lt", j) | max -%}
+            {%- set is_first = loop.first -%}
+            {#- What the next event of step j knows, and the optional steps between it and the required one before. -#}
+            {%- set columns = {} -%}
+            {%- if j <= n -%}
+                {%- for i in range(j, n + 1) -%}
+                    {%- do columns.update(
+                        {
+                            "t"
+                            ~ i: "case when s = "
+                            ~ j
+                            ~ " then "
+                            ~ ("t" if i == j else "t" ~ i)
+                            ~ " end"
+                        }
+                    ) -%}
+                {%- endfor -%}
+            {%- endif -%}
+            {%- for i in range(previous + 1, [j, n + 1] | min) -%}
+                {%- do columns.update({"t" ~ i: "case when s = " ~ i ~ " then t end"}) -%}
+            {%- endfor -%}
+            {%- for x in funnel.exclusions -%}
+                {%- if is_first -%}
+                    {%- do columns.update(
+                        {
+                            "x"
+                            ~ x.number: "case when s = 0 and exclusions & "
+                            ~ 2**loop.index0
+                            ~ " > 0 then t end"
+                        }
+                    ) -%}
+                {%- elif x.from_step >= j -%}
+                    {%- do columns.update(
+                        {"x" ~ x.number: "case when s = " ~ j ~ " then x" ~ x.number ~ " end"}
+                    ) -%}
+                {%- endif -%}
+            {%- endfor -%},
+            pass_{{ j }} as (
+                select
+                    unit_key,
+                    person_id,
+                    entry_date,
+                    breakdown_value,
+                    t,
+                    s
+                    {%- for x in funnel.exclusions if "x" ~ x.number not in columns %}
+                        , x{{ x.number }}
+                    {%- endfor %}
+                    {%- for column, value in columns.items() %}
+                        , coalesce({{ first_following(value, next) }}, {{ endless() }}) as {{ column }}
+                    {%- endfor %}
+                from pass_{{ "start" if is_first else passes[loop.index0 - 1] }}
+                qualify
+                    s between 1 and {{ previous }}
+                    {% if is_first %}
+                        {#- Of events of one step in a row only one matters: the last first step, the first later one. -#}
+                        and not coalesce(
+                            case
+                                when s = 1
+                                then
+                                    lead(s) {{ side }} = 1
+                                    and lead(entry_date) {{ side }} = entry_date
+                                    and lead(breakdown_value) {{ side }} = breakdown_value
+                                else lag(s) {{ side }} = s
+                            end,
+                            false
+                        )
+                    {%- endif %}
+            )
+        {%- endfor %}
+    select unit_key, person_id, entry_date, breakdown_value, t, t as t1, {{ _within_the_window(funnel) }}
+    from pass_{{ passes | last }}
+{%- endmacro %}
+
+{# t2 to tN and x1 to xM of an attempt, as far as they lie in its window and, for optional steps, before the next. #}
+{% macro _within_the_window(funnel) -%}
+    {%- set window_end = "t + " ~ funnel.window_micros -%}
+    {%- for step in funnel.steps[1:] %}
+        {%- set after = (
+            funnel.steps[step.number :] | rejectattr("optional") | map(attribute="number") | list
+        ) -%}
+        case
+            when
+                t{{ step.number }} <= {{ window_end }}
+                {%- if step.optional and after %} and t{{ step.number }} <= t{{ after[0] }} {%- endif %}
+            then t{{ step.number }}
+            else {{ endless() }}
+        end as t{{ step.number }} {{ "," if not loop.last }}
+    {%- endfor %}
+    {%- for x in funnel.exclusions %}
+        ,
+        case
+            when
+                x{{ x.number }} <= {{ window_end }}
+                and (x{{ x.number }} < t{{ x.to_step }} or t{{ x.to_step }} > {{ window_end }})
+            then x{{ x.number }}
+            else {{ endless() }}
+        end as x{{ x.number }}
+    {%- endfor %}
+{%- endmacro %}
+
+{#
+    Steps that one event may be: rows are instants, a1 to aN how many steps from that one on the events of the instant
+    fill, each one step. d<j>_<i> is when step i is reached by the first chain that takes step j after the instant.
+#}
+{% macro _ordered_instants(funnel, people) -%}
+    {%- set n = funnel.steps | length -%}
+    {%- set next = (
+        "over (partition by unit_key order by t rows between 1 following and unbounded following)"
+    ) -%}
+    with
+        pass_{{ n + 1 }} as (
+            select
+                *
+                {%- for x in funnel.exclusions %}
+                    ,
+                    coalesce(
+                        {{
+                            first_following(
+                                "case when exclusions & " ~ 2**loop.index0 ~ " > 0 then t end", next
+                            )
+                        }},
+                        {{ endless() }}
+                    ) as x{{ x.number }}
+                {%- endfor %}
+            from ({{ funnel_instants(funnel, people) }}) as instants
+        )
+        {%- for j in range(n, 1, -1) -%}
+            ,
+            pass_{{ j }} as (
+                select
+                    *
+                    {%- for i in range(j, n + 1) %}
+                        ,
+                        coalesce(
+                            {{
+                                first_following(
+                                    "case when a" ~ j ~ " > 0 then " ~ _time_from_instant(j, i) ~ " end",
+                                    next,
+                                )
+                            }},
+                            {{ endless() }}
+                        ) as d{{ j }}_{{ i }}
+                    {%- endfor %}
+                    {%- for x in funnel.exclusions if x.from_step >= j %}
+                        ,
+                        coalesce(
+                            {{
+                                first_following(
+                                    "case when a"
+                                    ~ j
+                                    ~ " > 0 then "
+                                    ~ _exclusion_from_instant(j, x)
+                                    ~ " end",
+                                    next,
+                                )
+                            }},
+                            {{ endless() }}
+                        ) as d{{ j }}_x{{ x.number }}
+                    {%- endfor %}
+                from pass_{{ j + 1 }}
+                qualify {% for k in range(1, j) -%} a{{ k }} > 0 {{ "or" if not loop.last }} {% endfor -%}
+            )
+        {%- endfor -%},
+        starts as (
+            select distinct unit_key, t, breakdown_value
+            from {{ funnel_events(funnel, people) }} as e
+            where {{ funnel.steps[0].condition }}
+        )
+    select unit_key, person_id, entry_date, breakdown_value, t, t1, {{ _within_the_window(funnel) }}
+    from
+        (
+            select
+                p.unit_key,
+                p.person_id,
+                p.entry_date,
+                s.breakdown_value,
+                p.t
+                {%- for i in range(1, n + 1) %}
+                    , {{ _time_from_instant(1, i) | replace(" t ", " p.t ") }} as t{{ i }}
+                {%- endfor %}
+                {%- for x in funnel.exclusions %}
+                    , {{ _exclusion_from_instant(1, x) }} as x{{ x.number }}
+                {%- endfor %}
+            from pass_2 as p
+            inner join starts as s on s.unit_key = p.unit_key and s.t = p.t
+            where a1 > 0
+        ) as attempts
+{%- endmacro %}
+
+{# When a chain that takes step j at the row's instant reaches step i. #}
+{% macro _time_from_instant(j, i) -%}
+    {%- if i == j -%} {{ return(" t ") }} {%- endif -%}
+    {%- set branches = [] -%}
+    {%- for taken in range(1, i - j + 1) -%}
+        {%- do branches.append("when " ~ taken ~ " then d" ~ (j + taken) ~ "_" ~ i) -%}
+    {%- endfor -%}
+    {{ return("case a" ~ j ~ " " ~ branches | join(" ") ~ " else t end") }}
+{%- endmacro %}
+
+{# The first exclusion after that chain reached the exclusion's first step. #}
+{% macro _exclusion_from_instant(j, x) -%}
+    {%- set branches = [] -%}
+    {%- for taken in range(1, x.from_step - j + 1) -%}
+        {%- do branches.append("when " ~ taken ~ " then d" ~ (j + taken) ~ "_x" ~ x.number) -%}
+    {%- endfor -%}
+    {%- if not branches -%} {{ return("x" ~ x.number) }} {%- endif -%}
+    {{ return("case a" ~ j ~ " " ~ branches | join(" ") ~ " else x" ~ x.number ~ " end") }}
+{%- endmacro %}

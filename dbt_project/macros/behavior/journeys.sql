@@ -1,0 +1,33 @@
+{#
+    path_length()             steps of a path: the first of a session, the last before a purchase
+    path_text(steps)          'a > b > c' of columns that may be NULL from some place on
+    events_in_sessions(changed)   subquery: events with a session, of some people or all
+    journey_timeframes()      grains of journeys and paths
+    withheld_path()           stands for paths that too few people took
+#}
+{% macro path_length() -%} {{ return(5) }} {%- endmacro %}
+{% macro journey_timeframes() -%} {{ return(["week", "month", "all_time"]) }} {%- endmacro %}
+{% macro withheld_path() -%} {{ return("(paths of few people)") }} {%- endmacro %}
+
+{% macro path_text(steps) -%}
+    concat({{ steps[0] }} {%- for step in steps[1:] %}, coalesce(concat(' > ', {{ step }}), '') {%- endfor %})
+{%- endmacro %}
+
+{% macro events_in_sessions(changed) -%}
+    (
+        select
+            e.domain,
+            e.person_id,
+            e.session_key,
+            e.kind,
+            e.event_key,
+            e.occurred_at,
+            e.event_date,
+            e.currency,
+            e.amount,
+            e.conversion_path
+        from {{ ref("int_behavior__events") }} as e
+        {% if changed %} inner join {{ changed }} as c on c.person_id = e.person_id {% endif %}
+        where e.session_key is not null
+    )
+{%- endmacro %}

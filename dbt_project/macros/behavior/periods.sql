@@ -1,0 +1,53 @@
+{#
+    Intervals and periods of the reporting zone.
+
+    interval_start(date, interval)           DATE on which the day, (ISO) week or month of a date starts
+    interval_number(date, interval)          BIGINT that grows by one with each interval
+    shifted_date(date, interval, count)      DATE `count` intervals later
+    interval_micros(interval)                length of a rolling interval: 24 hours, 7 x 24 or 30 x 24
+    timeframes()                             day, week, month, all_time: the grains of aggregates over dates
+    timeframe_start(date, timeframe)         DATE on which the period starts, NULL for all_time
+#}
+{% macro interval_start(date, interval) -%}
+    {%- if interval == "day" -%} {{ return(date) }} {%- endif -%}
+    {{ return("cast(date_trunc('" ~ interval ~ "', " ~ date ~ ") as date)") }}
+{%- endmacro %}
+
+{% macro interval_number(date, interval) -%}
+    {%- if interval == "month" -%}
+        {{
+            return(
+                "cast(extract(year from " ~ date ~ ") * 12 + extract(month from " ~ date ~ ") as bigint)"
+            )
+        }}
+    {%- endif -%}
+    {%- set days = days_since_epoch(date) -%}
+    {#- 1970-01-01 was a Thursday. -#}
+    {{ return(days if interval == "day" else "cast(floor((" ~ days ~ " + 3) / 7.0) as bigint)") }}
+{%- endmacro %}
+
+{% macro shifted_date(date, interval, count) -%}
+    {%- if interval == "month" -%} {{ return(add_months(date, count)) }} {%- endif -%}
+    {{ return(add_days(date, count if interval == "day" else "7 * (" ~ count ~ ")")) }}
+{%- endmacro %}
+
+{% macro interval_micros(interval) -%}
+    {{ return({"day": 1, "week": 7, "month": 30}[interval] * 86400 * 1000000) }}
+{%- endmacro %}
+
+{% macro timeframes() -%} {{ return(["day", "week", "month", "all_time"]) }} {%- endmacro %}
+
+{% macro timeframe_start(date, timeframe) -%}
+    {{ return("cast(null as date)" if timeframe == "all_time" else interval_start(date, timeframe)) }}
+{%- endmacro %}
+
+{# A property's value as a breakdown; (all) stands for the total, so a value of that text is written otherwise. #}
+{% macro breakdown_of(definition, alias="e") -%}
+    {%- if not definition.breakdown -%} {{ return("'(all)'") }} {%- endif -%}
+    {%- set column = alias ~ "." ~ definition.breakdown -%}
+    {{
+        return(
+            "case when " ~ column ~ " = '(all)' then '((all))' else coalesce(" ~ column ~ ", '(none)') end"
+        )
+    }}
+{%- endmacro %}

@@ -1,0 +1,38 @@
+{{
+    config(
+        materialized="incremental",
+        incremental_strategy="append",
+        pre_hook="{{ delete_changed_people('stickiness') }}",
+    )
+}}
+
+{%- set people = ref("int_behavior__people") %}
+
+with
+    periods as (
+        {%- for stickiness in behavior_definitions("stickiness") %}
+            {%- set changed = changed_people(stickiness) %}
+            select
+                '{{ stickiness.name }}' as stickiness_name,
+                e.person_id,
+                {{ interval_start("e.event_date", stickiness.period) }} as period_date,
+                count(distinct e.event_date) as active_day_count,
+                '{{ stickiness.key }}' as definition_key
+            from {{ ref("int_behavior__events") }} as e
+            {% if changed %} inner join {{ changed }} as c on c.person_id = e.person_id {% endif %}
+            where {{ stickiness.event.condition }}
+            group by e.person_id, {{ interval_start("e.event_date", stickiness.period) }}
+            union all
+        {%- endfor %}
+        select
+            cast(null as varchar) as stickiness_name,
+            cast(null as varchar) as person_id,
+            cast(null as date) as period_date,
+            cast(null as bigint) as active_day_count,
+            cast(null as varchar) as definition_key
+        where false
+    )
+
+select s.*, {{ newest_batch_id(people) }} as batch_id, p.loaded_at
+from periods as s
+inner join {{ people }} as p on p.person_id = s.person_id

@@ -1,0 +1,63 @@
+{{
+    config(
+        materialized="incremental",
+        incremental_strategy="append",
+        pre_hook="{{ delete_changed_people() }}",
+    )
+}}
+
+{#- Events of one instant go by their key, so that the order does not depend on how they arrived. -#}
+{%- set people = ref("int_behavior__people") %}
+{%- set session = "partition by domain, person_id, session_key" %}
+
+with
+    steps as (
+        select
+            domain,
+            person_id,
+            session_key,
+            kind,
+            lead(kind) over ({{ session }} order by occurred_at, event_key) as next_kind,
+            lag(kind) over ({{ session }} order by occurred_at, event_key) is null as is_first,
+            {{ unix_micros("lead(occurred_at) over (" ~ session ~ " order by occurred_at, event_key)") }}
+            - {{ unix_micros("occurred_at") }} as gap_micros,
+            first_value(event_date) over ({{ session }} order by occurred_at, event_key) as session_date
+        from {{ events_in_sessions(changed_people()) }} as e
+    ),
+    transitions as (
+        select
+            domain,
+            person_id,
+            session_key,
+            session_date,
+            kind as from_kind,
+            coalesce(next_kind, '(end)') as to_kind,
+            gap_micros
+        from steps
+        union all
+        select
+            domain,
+            person_id,
+            session_key,
+            session_date,
+            '(start)' as from_kind,
+            kind as to_kind,
+            cast(null as bigint) as gap_micros
+        from steps
+        where is_first
+    )
+
+select
+    t.domain,
+    t.person_id,
+    t.session_key,
+    t.session_date,
+    t.from_kind,
+    t.to_kind,
+    count(*) as transition_count,
+    cast(sum(t.gap_micros) as bigint) as gap_micros,
+    {{ newest_batch_id(people) }} as batch_id,
+    max(p.loaded_at) as loaded_at
+from transitions as t
+inner join {{ people }} as p on p.person_id = t.person_id
+group by t.domain, t.person_id, t.session_key, t.session_date, t.from_kind, t.to_kind

@@ -1,0 +1,180 @@
+"""Funnels by trying every chain of events."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from .events import Definition, Event, breakdown_value, duration, matches
+
+Times = dict[int, dt.datetime]
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """What one start came to: when it reached which step, and when exclusions fell between its steps."""
+
+    start: dt.datetime
+    date: dt.date
+    breakdown: str
+    times: Times
+    excluded_at: tuple[dt.datetime, ...]
+
+    @property
+    def deepest(self) -> int:
+        return max(self.times)
+
+    def is_better_than(self, other: Attempt) -> bool:
+        """Deeper; then more steps; then there earlier (if it came anywhere); then started later."""
+        if self.deepest != other.deepest:
+            return self.deepest > other.deepest
+        if len(self.times) != len(other.times):
+            return len(self.times) > len(other.times)
+        mine, theirs = self.times[self.deepest], other.times[other.deepest]
+        return mine < theirs if mine != theirs and self.deepest > 1 else self.start > other.start
+
+
+# (unit, entry date, breakdown value) -> (deepest step, times by step)
+Found = dict[tuple[str, dt.date, str], tuple[int, Times]]
+
+
+def funnel(definition: Definition, events: Iterable[Event]) -> Found:
+    """The deepest attempt of each unit, entry date and breakdown value."""
+    units: dict[str, list[Event]] = defaultdict(list)
+    for event in events:
+        key = event.person if definition.get("unit", "user") == "user" else event.session
+        if key is not None:
+            units[key].append(event)
+    found: Found = {}
+    for key, own in units.items():
+        best: dict[tuple[dt.date, str], Attempt] = {}
+        for attempt in _of_unit(definition, own):
+            place = (attempt.date, attempt.breakdown)
+            if place not in best or attempt.is_better_than(best[place]):
+                best[place] = attempt
+        found |= {(key, date, value): (a.deepest, a.times) for (date, value), a in best.items()}
+    return found
+
+
+def _of_unit(definition: Definition, events: Sequence[Event]) -> list[Attempt]:
+    steps = definition["steps"]
+    named = [*steps, *(definition.get("exclusions") or [])]
+    domains = {one["event"].split(".")[0] for one in named}
+    events = [event for event in events if event.name.split(".")[0] in domains]
+    mode = definition.get("mode", "ordered")
+    window = duration(definition["window"])
+    attempts = []
+    for event in events:
+        if not any(matches(event, step) for step in (steps if mode == "unordered" else steps[:1])):
+            continue
+        end = event.at + window
+        within = [other for other in events if event.at <= other.at <= end]
+        if mode == "ordered":
+            times = _ordered(steps, event, within)
+        elif mode == "strict":
+            times = _strict(steps, event, within)
+        else:
+            times = _unordered(steps, within)
+        excluded = tuple(_exclusions(definition, event, times, within, mode))
+        attempts.append(Attempt(event.at, event.date, breakdown_value(event, definition), times, excluded))
+    last = max(number for number, step in enumerate(steps, start=1) if not step.get("optional"))
+    completed = min((a.times[last] for a in attempts if last in a.times), default=dt.datetime.max)
+    if any(at < completed for attempt in attempts for at in attempt.excluded_at):
+        return []
+    return attempts
+
+
+def _ordered(steps: Sequence[Definition], start: Event, events: Sequence[Event]) -> Times:
+    required = [number for number, step in enumerate(steps, start=1) if not step.get("optional")]
+    times: Times = {}
+
+    def extend(chain: list[Event]) -> None:
+        number = required[len(chain) - 1]
+        times[number] = min(times.get(number, chain[-1].at), chain[-1].at)
+        if len(chain) == len(required):
+            return
+        wanted = steps[required[len(chain)] - 1]
+        for event in events:
+            if event.at >= chain[-1].at and event not in chain and matches(event, wanted):
+                extend([*chain, event])
+
+    # The start may be any event of its instant that can be the first step: they have no order among themselves.
+    for event in events:
+        if event.at == start.at and matches(event, steps[0]):
+            extend([event])
+    for number, step in enumerate(steps, start=1):
+        required_before = max((done for done in required if done < number), default=0)
+        if not step.get("optional") or required_before not in times:
+            continue
+        before = times[required_before]
+        after = min((times[done] for done in required if done > number and done in times), default=dt.datetime.max)
+        candidates = [event.at for event in events if before <= event.at <= after and matches(event, step)]
+        if candidates:
+            times[number] = min(candidates)
+    return times
+
+
+def _matching(steps: Sequence[Definition], events: Sequence[Event]) -> int:
+    """The greatest number of steps that can each have an event of their own."""
+    taken: dict[int, int] = {}
+
+    def assign(step: int, seen: set[int]) -> bool:
+        for place, event in enumerate(events):
+            if place not in seen and matches(event, steps[step]):
+                seen.add(place)
+                if place not in taken or assign(taken[place], seen):
+                    taken[place] = step
+                    return True
+        return False
+
+    return sum(assign(step, set()) for step in range(len(steps)))
+
+
+def _strict(steps: Sequence[Definition], start: Event, events: Sequence[Event]) -> Times:
+    instants: dict[dt.datetime, list[Event]] = defaultdict(list)
+    for event in sorted(events, key=lambda e: e.at):
+        instants[event.at].append(event)
+    times: Times = {}
+    for at, here in instants.items():
+        reached = len(times)
+        for count in range(len(steps) - reached, 0, -1):
+            if _matching(steps[reached : reached + count], here) == count:
+                times |= {reached + number: at for number in range(1, count + 1)}
+                break
+        if len(times) in (reached, len(steps)):
+            break
+    return times
+
+
+def _unordered(steps: Sequence[Definition], events: Sequence[Event]) -> Times:
+    times: Times = {}
+    for at in sorted({event.at for event in events}):
+        done = _matching(steps, [event for event in events if event.at <= at])
+        for number in range(len(times) + 1, done + 1):
+            times[number] = at
+    return times
+
+
+def _exclusions(
+    definition: Definition, start: Event, times: Times, events: Sequence[Event], mode: str
+) -> Iterable[dt.datetime]:
+    """Exclusions strictly between the steps that they name; in a strict funnel only as long as the attempt lives."""
+    steps = definition["steps"]
+    required = [number for number, step in enumerate(steps, start=1) if not step.get("optional")]
+    for exclusion in definition.get("exclusions") or []:
+        first, last = exclusion.get("from_step", 1), exclusion.get("to_step", required[-1])
+        if first not in times:
+            continue
+        after = times[first]
+        until = times.get(last, dt.datetime.max)
+        if mode == "strict":
+            later = sorted(event.at for event in events if event.at > times[max(times)])
+            if len(times) == len(steps) or max(times) >= last or not later:
+                continue
+            # The instant that ended the attempt is the only one that can hold an exclusion alone.
+            after, until = times[max(times)], later[0] + dt.timedelta(microseconds=1)
+        for event in events:
+            if after < event.at < until and matches(event, exclusion):
+                yield event.at
