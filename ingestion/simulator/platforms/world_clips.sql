@@ -78,7 +78,8 @@ select
     case
         when chance('view_count_missing', clip_id, "at", 40) > 0
         then grown(
-            [3, 8, 15, 40, 90, 250, 1200, 30000][1 + least(chance('fame', clip_id, 0, 8), chance('fame2', clip_id, 0, 8))]
+            -- Each step of fame is half as likely as the one before. One draw: two of the same clip hang together.
+            [3, 8, 15, 40, 90, 250, 1200, 30000][1 + least(7, floor(-log2((1 + chance('fame', clip_id, 0, 256)) / 256)))::int]
             + chance('fame_rest', clip_id, 0, 20),
             date_diff('minute', created_at, "at") // 6, 300
         )
