@@ -75,7 +75,7 @@ amounts as (
         case
             when not is_paid then null
             when regexp_full_match(amount_micros, '\d{1,18}')
-            then cast(amount_micros::decimal(18, 0) * 0.000001::decimal(7, 6) as decimal(18, 6))
+            then cast(try_cast(amount_micros as decimal(18, 0)) * 0.000001::decimal(7, 6) as decimal(18, 6))
             when amount_micros is null
             then
                 try_cast(

@@ -47,7 +47,7 @@ downloader as (
         json_extract_string(m.author.id, '$') as author,
         m.timestamp is null and json_extract_string(m.message_type, '$') not in ('deleted_message', 'ban_user')
         as has_no_time,
-        case when regexp_full_match(m.timestamp, '\d{1,16}') then make_timestamp(m.timestamp::bigint) end as published_at,
+        case when regexp_full_match(m.timestamp, '\d{1,16}') then make_timestamp(try_cast(m.timestamp as bigint)) end as published_at,
         json_extract_string(m.message_type, '$') in ('paid_message', 'paid_sticker') as is_paid,
         null::varchar as amount_micros,
         json_extract_string(m.money, '$.text') as amount_text,

@@ -97,7 +97,7 @@ page as (
         json_extract_string(m.authorExternalChannelId, '$') as author,
         len(added) > 0 and m.timestampUsec is null as has_no_time,
         case
-            when regexp_full_match(m.timestampUsec, '\d{1,16}') then make_timestamp(m.timestampUsec::bigint)
+            when regexp_full_match(m.timestampUsec, '\d{1,16}') then make_timestamp(try_cast(m.timestampUsec as bigint))
         end as published_at,
         renderer in ('liveChatPaidMessageRenderer', 'liveChatPaidStickerRenderer') as is_paid,
         null::varchar as amount_micros,

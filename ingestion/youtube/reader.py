@@ -113,6 +113,8 @@ class _Reading:
                 raise
             except CollectError as error:
                 problems.append(f"{channel_id}: {error}")
+        if problems and not ids:
+            raise CollectError("; ".join(problems))
         found = {}
         for video in self._client.videos(list(ids), collection):
             kept = kept_video(video)
