@@ -54,7 +54,7 @@ SOURCES: dict[str, SourceSpec] = {
         SourceSpec("conversations", conversations.RESOURCES),
         SourceSpec("twitch", twitch.RESOURCES, collect=twitch.collect),
         SourceSpec("livestream", livestream.RESOURCES),
-        SourceSpec("fx", fx.RESOURCES),
+        SourceSpec("fx", fx.RESOURCES, fx.collect),
         SourceSpec("discord", discord.RESOURCES, collect=discord.collect),
         SourceSpec("youtube", youtube.RESOURCES, collect=youtube.collect),
     )

@@ -13,7 +13,7 @@ _STALE_DAYS = 10  # a long weekend, and a week in which nobody looked
 
 def suite() -> Iterable[Check]:
     """Checks of rates, ledger, rejects and loads."""
-    for table in (_rates(), *ledger_checks(SUITE, ("rates",))):
+    for table in (_rates(), *ledger_checks(SUITE, ("rates", "collections"))):
         yield from table
 
 

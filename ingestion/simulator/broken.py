@@ -108,3 +108,28 @@ TRANSCRIPT_BROKEN_LINES: tuple[tuple[str, str], ...] = (
     ),
 )
 HALF_WRITTEN_TRANSCRIPT_LINE = '{"type":"user","message":{"role":"user","content":"still being wri'
+
+STREAM_BROKEN_LINES: tuple[tuple[str, str], ...] = (
+    ("invalid_json", '{"type":"interaction","timestamp":"<time>","n":<number>,'),
+    ("not_an_object", '["viewer_sample",<number>]'),
+    ("missing_field", '{"type":"reconnect","data":{"characterId":"ada","n":<number>},"timestamp":"<time>"}'),
+    ("missing_field", '{"type":"viewer_sample","data":{"sessionId":"bad-<number>"},"timestamp":"<time>"}'),
+    ("missing_field", '{"id":"bad-<number>","viewerStats":{"samples":[1]}}'),
+    (
+        "wrong_type",
+        '{"type":"viewer_sample","data":{"sessionId":"bad-<number>","viewerCount":-1},"timestamp":"<time>"}',
+    ),
+    (
+        "wrong_type",
+        '{"type":"interaction","data":{"sessionId":"bad-<number>","superChatAmount":"5 EUR"},"timestamp":"<time>"}',
+    ),
+    (
+        "wrong_type",
+        '{"type":"error","data":{"sessionId":"bad-<number>","errorType":7,"errorMessage":"canary-<number>@example.com"},'
+        '"timestamp":"<time>"}',
+    ),
+    ("wrong_type", '{"id":"bad-<number>","startTime":"<time>","viewerStats":{"samples":[{"count":1}]}}'),
+    ("invalid_timestamp", '{"type":"error","data":{"sessionId":"bad-<number>"},"timestamp":{"nanos":<number>}}'),
+    ("invalid_timestamp", '{"type":"error","data":{"sessionId":"bad-<number>"},"timestamp":1700000000}'),
+    ("invalid_timestamp", '{"id":"bad-<number>","startTime":"soon","viewerStats":{}}'),
+)

@@ -21,6 +21,7 @@ from ingestion.simulator.parameters import Parameters, SimulatorError, check_par
 from ingestion.simulator.platforms.archives import write_archives
 from ingestion.simulator.platforms.world import WorldSize, attach_world, write_world
 from ingestion.simulator.social import SocialWriter
+from ingestion.simulator.streams import StreamWriter, write_rates
 from ingestion.simulator.transcripts import TranscriptWriter
 from ingestion.simulator.truth import create_macros, write_truth
 from ingestion.simulator.truth_blocks import write_usage_blocks
@@ -103,12 +104,17 @@ def generate(
         attach_world(connection, result.world)
         write_archives(connection, result.landing)
         say(f"platforms: {world['channels']:,} channels, {world['streams']:,} streams, {world['clips']:,} clips")
+        streams = StreamWriter(connection, parameters, result.landing)
+        streams.write()
+        rates = write_rates(connection, parameters, result.landing)
+        say(f"livestream: {streams.tally.lines:,} events and documents; fx: {rates.rows:,} dates")
         marts: dict[str, int] = {}
         if with_truth:
             marts |= write_truth(connection, "truth_social.sql", result.truth)
             connection.execute(read_sql("truth_conversations_base.sql"))
             marts |= write_truth(connection, "truth_conversations.sql", result.truth)
             marts |= write_usage_blocks(connection, result.truth)
+            marts |= write_truth(connection, "truth_livestream.sql", result.truth)
             marts |= write_truth(connection, "truth_core.sql", result.truth)
             say(f"truth: {len(marts)} marts")
         else:
@@ -130,6 +136,8 @@ def generate(
                     "tracked": tracked.tally.as_dict(),
                     "transcripts": transcripts.tally.as_dict(),
                 },
+                "livestream": streams.tally.as_dict(),
+                "fx": rates.as_dict(),
             },
             "marts": marts,
             # values with this text are personal data: no table, log, report or export may hold it

@@ -11,6 +11,7 @@
     unix_micros(ts)               BIGINT microseconds since 1970
     seconds_between(start, end)   DOUBLE seconds, exact to the microsecond
     add_seconds(ts, seconds)      TIMESTAMP
+    add_micros(ts, micros)        TIMESTAMP
     iso_weekday(date)             BIGINT, Monday 1 to Sunday 7
     explode_series(a, b, step)    in a select list: one row a step from a to b inclusive; step as '15 minutes'
 #}
@@ -97,6 +98,12 @@
 {%- endmacro %}
 {% macro spark__add_seconds(ts, seconds) -%}
     timestamp_micros(unix_micros({{ ts }}) + cast({{ seconds }} as bigint) * 1000000)
+{%- endmacro %}
+
+{% macro add_micros(ts, micros) -%} {{ adapter.dispatch("add_micros")(ts, micros) }} {%- endmacro %}
+{% macro duckdb__add_micros(ts, micros) -%} ({{ ts }} + to_microseconds({{ micros }})) {%- endmacro %}
+{% macro spark__add_micros(ts, micros) -%}
+    timestamp_micros(unix_micros({{ ts }}) + {{ micros }})
 {%- endmacro %}
 
 {% macro explode_series(start, end, step) -%}

@@ -1,5 +1,6 @@
 {#
-    Conversion into the reporting currency (variable reporting_currency) at the rate of a date.
+    Conversion into the reporting currency (REPORTING_CURRENCY, else the variable reporting_currency) at the rate of a
+    date.
 
     reporting_currency()                      text literal
     join_rates(currency, date, alias="fx")    joins that `converted` and `is_rate_filled` read; `currency` and `date`
@@ -8,11 +9,11 @@
     is_rate_filled(currency, alias="fx")      whether a rate of an earlier date stood in; NULL where there is none
 #}
 {% macro reporting_currency() -%}
-    {%- set currency = var("reporting_currency") -%}
+    {%- set currency = env_var("REPORTING_CURRENCY", "") or var("reporting_currency") -%}
     {%- if not modules.re.match("^[A-Z][A-Z][A-Z]$", currency) -%}
         {{
             exceptions.raise_compiler_error(
-                "reporting_currency: '" ~ currency ~ "' is not an ISO 4217 code"
+                "REPORTING_CURRENCY: '" ~ currency ~ "' is not an ISO 4217 code"
             )
         }}
     {%- endif -%}

@@ -1,0 +1,1 @@
+{{ collection_states("raw_fx") }}

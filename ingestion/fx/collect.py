@@ -1,0 +1,94 @@
+"""The source's turn to ask for reference rates: one file with all dates, of which only what is new is kept."""
+
+from __future__ import annotations
+
+import csv
+import io
+import zipfile
+from collections.abc import Iterator
+from datetime import date, timedelta
+from urllib.parse import urlsplit
+
+from ingestion.collect.clock import Clock, SystemClock
+from ingestion.collect.collection import CollectError, Collector, collected_dir
+from ingestion.collect.http import HttpClient
+from ingestion.fx.settings import FxSettings
+from ingestion.pipeline import Progress
+from ingestion.settings import Settings
+
+_AGAIN_DAYS = 14  # dates before the newest known one that are taken again: a rate may have been corrected
+_MAX_BYTES = 256 << 20
+
+Record = dict[str, str | None]
+
+
+def collect(settings: Settings, progress: Progress, clock: Clock | None = None) -> list[str]:
+    """Read FX_RATES_URL; nothing without it or in a simulated warehouse. Returns what is missing, a sentence each.
+
+    Raises:
+        CollectorError: another process collects rates.
+    """
+    own: FxSettings = settings.sources["fx"]
+    if own.rates_url is None or settings.is_simulated:
+        return []
+    known = collected_dir(settings, "fx") / "through_date"
+    if not settings.database_path.exists():
+        # Another warehouse than the one that the date tells of.
+        known.unlink(missing_ok=True)
+    through = date.fromisoformat(known.read_text()) if known.exists() else None
+    parts = urlsplit(own.rates_url)
+    folder, _, name = parts.path.rpartition("/")
+    progress(f"fx: reading {parts.hostname}")
+    clock = clock or SystemClock()
+    newest = through
+    with Collector(settings, "fx", clock) as collector:
+        client = HttpClient(f"{parts.scheme}://{parts.netloc}{folder}", clock=clock)
+        try:
+            with collector.collection("rates") as collection:
+                content = client.get(name, cost=collection, route="rates", is_json=False).content
+                records = list(_records(content, None if through is None else through - timedelta(days=_AGAIN_DAYS)))
+                collection.add(records)
+                dates = [found for record in records if (found := _date(record)) is not None]
+                newest = max([*dates, *([through] if through else [])], default=None)
+        finally:
+            client.close()
+    if newest is not None and newest != through:
+        known.write_text(newest.isoformat())
+    return collector.problems
+
+
+def _records(content: bytes, after: date | None) -> Iterator[Record]:
+    """Records after a date; those whose date cannot be read too, so that the load judges them."""
+    rows = csv.reader(io.StringIO(_text(content)))
+    names = [name.strip() for name in next(rows, [])]
+    if "Date" not in names:
+        raise CollectError("the answer is no table of rates: its first line does not name a column Date")
+    for row in rows:
+        if not row:
+            continue
+        if len(row) != len(names):
+            raise CollectError(f"line {rows.line_num} of the answer does not have as many fields as the header")
+        record: Record = {name: value.strip() or None for name, value in zip(names, row, strict=True) if name}
+        found = _date(record)
+        if after is None or found is None or found > after:
+            yield record
+
+
+def _date(record: Record) -> date | None:
+    try:
+        return date.fromisoformat(record["Date"] or "")
+    except ValueError:
+        return None
+
+
+def _text(content: bytes) -> str:
+    try:
+        if content.startswith(b"PK"):
+            with zipfile.ZipFile(io.BytesIO(content)) as packed:
+                [entry] = packed.infolist()
+                if entry.file_size > _MAX_BYTES:
+                    raise CollectError("the answer's zip unpacks to more than 256 MiB")
+                content = packed.read(entry)
+        return content.decode("utf-8-sig")
+    except (zipfile.BadZipFile, UnicodeDecodeError, ValueError):
+        raise CollectError("the answer is neither CSV in UTF-8 nor a zip with one such file") from None
