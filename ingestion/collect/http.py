@@ -19,6 +19,7 @@ import random
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC
+from functools import cache
 from typing import Any, Protocol
 from urllib.parse import urlsplit
 
@@ -179,7 +180,7 @@ class HttpClient:
             params=dict(params or {}),
             auth=call.auth,
             paginator=paginator,
-            data_selector=compile_path(data_path),
+            data_selector=_compiled(data_path),
             hooks={"response": []},
             call=call,
         )
@@ -196,6 +197,12 @@ class HttpClient:
     def close(self) -> None:
         """Give the connections back."""
         self._session.close()
+
+
+@cache
+def _compiled(path: str) -> Any:
+    """Compiled once: that costs more than a request."""
+    return compile_path(path)
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from typing import Any
 
+from dlt.common.jsonpath import compile_path
 from dlt.sources.helpers.rest_client.paginators import JSONResponseCursorPaginator
 from requests import Response
 
@@ -18,6 +19,8 @@ from ingestion.twitch.tokens import AppToken, TokenEndpoint, UserToken, UserToke
 
 Item = dict[str, Any]
 PAGE = 100
+# Compiled once: that costs more than a request.
+_CURSOR_PATH = compile_path("pagination.cursor")
 # Filtered lists have empty pages before their end; some platforms give a new cursor for ever.
 _EMPTY_PAGES = 10
 
@@ -26,7 +29,7 @@ class _Cursor(JSONResponseCursorPaginator):
     """Follows `pagination.cursor`; ends at a cursor that was there before, or after too many empty pages."""
 
     def __init__(self) -> None:
-        super().__init__(cursor_path="pagination.cursor", cursor_param="after")
+        super().__init__(cursor_path=_CURSOR_PATH, cursor_param="after")
         self.problem: str | None = None
         self._seen: set[str] = set()
         self._empty = 0

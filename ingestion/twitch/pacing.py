@@ -42,7 +42,7 @@ class PointBucket:
         self._in_window += points
 
     def learn(self, route: str, response: Response) -> float | None:
-        """Take in the Ratelimit headers; of a 429, the seconds until the bucket is full again."""
+        """Take in the Ratelimit headers; of a 429 with an empty bucket, the seconds until it is full again."""
         remaining = _whole(response.headers.get("Ratelimit-Remaining"))
         reset = _whole(response.headers.get("Ratelimit-Reset"))
         wait = 0.0
@@ -51,8 +51,10 @@ class PointBucket:
         if remaining is not None:
             self._remaining = remaining
             self._reset_at = self._clock.monotonic() + wait
-        if response.status_code == 429 and "Retry-After" not in response.headers and reset is not None:
+        is_empty = reset is not None and not remaining
+        if response.status_code == 429 and "Retry-After" not in response.headers and is_empty:
             return max(wait, 1.0)
+        # With points left, something else refuses: the client backs off by itself.
         return None
 
     def _forget(self) -> float:

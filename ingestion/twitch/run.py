@@ -21,7 +21,7 @@ from ingestion.twitch.state import State
 from ingestion.twitch.tokens import SUBSCRIPTIONS_SCOPE
 
 BATCH = 10
-JITTER_SECONDS = 1.0
+JITTER_SECONDS = 0.25
 # A long run asks for live streams again after this time.
 POLL_SECONDS = 600.0
 _FAILURES_IN_A_ROW = 10

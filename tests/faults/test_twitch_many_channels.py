@@ -94,7 +94,7 @@ def assert_whole(found: Collected, accounts: int) -> None:
             most = max(most, len(window))
     assert 700 < most <= 800
     assert run_files(found.settings, "twitch", RESOURCES).rows_rejected == 0
-    for table in ("users", "channels", "followers", "videos", "clips"):
+    for table in ("users", "channels", "followers", "videos"):
         assert found.rows(f"select count(distinct account_id) from raw_twitch.{table}") == [(accounts,)], table
     assert found.rows("select count(*) from raw_twitch.followers") == [(accounts,)]
     differences = """

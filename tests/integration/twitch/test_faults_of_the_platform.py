@@ -88,7 +88,7 @@ def test_a_platform_that_fails_for_everyone_ends_the_run(twitch: Twitch) -> None
     assert sum(state["status"] == "failed" for state in twitch.rows("collections")) == 10
 
 
-@pytest.mark.parametrize(("headers", "seconds"), [({"Retry-After": "17"}, 17), ({}, 1)])
+@pytest.mark.parametrize(("headers", "seconds"), [({"Retry-After": "17"}, 17), ({"Ratelimit-Remaining": "0"}, 1)])
 def test_what_the_platform_asks_to_wait_is_kept(twitch: Twitch, headers: dict[str, str], seconds: float) -> None:
     twitch.fail(Reply(429, {"status": 429}, headers | {"Ratelimit-Reset": "0"}), path="/followers")
     before = twitch.clock.monotonic()
