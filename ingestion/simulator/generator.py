@@ -115,6 +115,7 @@ def generate(
             marts |= write_truth(connection, "truth_conversations.sql", result.truth)
             marts |= write_usage_blocks(connection, result.truth)
             marts |= write_truth(connection, "truth_livestream.sql", result.truth)
+            marts |= write_truth(connection, "truth_channels.sql", result.truth)
             marts |= write_truth(connection, "truth_core.sql", result.truth)
             say(f"truth: {len(marts)} marts")
         else:

@@ -6,6 +6,8 @@ with seen as (
     select reporting_date(happened_at) from truth_activity
     union
     select activity_date from "livestream.agg_characters_daily"
+    union
+    select activity_date from "channels.agg_channels_daily"
 )
 select days::date as date from generate_series((select min(date) from seen), (select max(date) from seen), interval 1 day) as series (days)
 ;

@@ -11,6 +11,7 @@
     unix_micros(ts)               BIGINT microseconds since 1970
     seconds_between(start, end)   DOUBLE seconds, exact to the microsecond
     add_seconds(ts, seconds)      TIMESTAMP
+    days_between(start, end)      BIGINT days from one date to another
     add_micros(ts, micros)        TIMESTAMP
     iso_weekday(date)             BIGINT, Monday 1 to Sunday 7
     explode_series(a, b, step)    in a select list: one row a step from a to b inclusive; step as '15 minutes'
@@ -100,6 +101,9 @@
     timestamp_micros(unix_micros({{ ts }}) + cast({{ seconds }} as bigint) * 1000000)
 {%- endmacro %}
 
+{% macro days_between(start, end) -%} {{ adapter.dispatch("days_between")(start, end) }} {%- endmacro %}
+{% macro duckdb__days_between(start, end) -%} ({{ end }} - {{ start }}) {%- endmacro %}
+{% macro spark__days_between(start, end) -%} cast(datediff({{ end }}, {{ start }}) as bigint) {%- endmacro %}
 {% macro add_micros(ts, micros) -%} {{ adapter.dispatch("add_micros")(ts, micros) }} {%- endmacro %}
 {% macro duckdb__add_micros(ts, micros) -%} ({{ ts }} + to_microseconds({{ micros }})) {%- endmacro %}
 {% macro spark__add_micros(ts, micros) -%}

@@ -31,11 +31,12 @@
         BIGINT literal for a staging model: 1 + the highest batch_id in {% raw %}{{ this }}{% endraw %}.
     last_batch_id(staging=none)
         BIGINT literal: the highest batch_id that {% raw %}{{ this }}{% endraw %} has taken in; 0 on a first build, a full refresh, or when
-        a row of `staging` was displaced since (the model's pre_hook then empties it).
+        a row of `staging` (a relation or a list) was displaced since (the model's pre_hook then empties it).
     newest_batch_id(relation)
-        Scalar subquery: the highest batch_id in an input relation.
+        Scalar subquery: the highest batch_id in an input relation, or in any of a list.
     clear_if_displaced(staging)
-        For pre_hook: empties {% raw %}{{ this }}{% endraw %} if a row of `staging` was displaced after {% raw %}{{ this }}{% endraw %} last ran.
+        For pre_hook: empties {% raw %}{{ this }}{% endraw %} if a row of `staging` (a relation or a list) was displaced after
+        {% raw %}{{ this }}{% endraw %} last ran.
     arrived_before(a, b)
         Condition: row alias a arrived before row alias b. The order is total over raw lines.
 
@@ -97,7 +98,17 @@
     {{ return(last | string) }}
 {%- endmacro %}
 
-{% macro newest_batch_id(relation) -%} (select coalesce(max(batch_id), 0) from {{ relation }}) {%- endmacro %}
+{% macro newest_batch_id(relation) -%}
+    {%- if _relations(relation) | length == 1 -%}
+        (select coalesce(max(batch_id), 0) from {{ _relations(relation)[0] }})
+    {%- else -%}
+        greatest(
+            {%- for one in _relations(relation) -%}
+                (select coalesce(max(batch_id), 0) from {{ one }}) {{- ", " if not loop.last }}
+            {%- endfor -%}
+        )
+    {%- endif -%}
+{%- endmacro %}
 
 {% macro clear_if_displaced(staging) -%}
     {%- if execute and is_incremental() -%}
@@ -130,7 +141,16 @@
 {%- endmacro %}
 
 {% macro _is_displaced(staging, last) -%}
-    {{ return((_scalar("select coalesce(max(displaced_batch_id), 0) from " ~ staging) | int) > last) }}
+    {%- for one in _relations(staging) -%}
+        {%- if _scalar("select coalesce(max(displaced_batch_id), 0) from " ~ one) | int > last -%}
+            {{ return(true) }}
+        {%- endif -%}
+    {%- endfor -%}
+    {{ return(false) }}
+{%- endmacro %}
+
+{% macro _relations(given) -%}
+    {{ return([given] if given is string or given.identifier is defined else given) }}
 {%- endmacro %}
 
 {#

@@ -1,13 +1,13 @@
 {#
-    first_arrivals(source_name, table, columns, key)
+    first_arrivals(source_name, table, columns, key, batch=none)
         Subquery for an appending staging model: the rows of new loads, of those with the same values in the list `key`
         the first arrival. Has the listed columns, load_id, file_id, line_number, loaded_at, displaced_batch_id and
-        batch_id: see arrival.sql. The model deletes displaced rows in its post_hook:
+        batch_id: see arrival.sql. `batch` is the batch's number where it is not next_batch_id(). The model deletes displaced rows in its post_hook:
         delete_displaced('(one, two)').
 #}
-{% macro first_arrivals(source_name, table, columns, key) -%}
+{% macro first_arrivals(source_name, table, columns, key, batch=none) -%}
     {%- set arrivals = new_raw_rows(source_name, table, columns) -%}
-    {%- set batch_id = next_batch_id() -%}
+    {%- set batch_id = batch or next_batch_id() -%}
     {%- set same = [] -%}
     {%- for column in key -%} {%- do same.append("known." ~ column ~ " = first." ~ column) -%} {%- endfor -%}
     (

@@ -1,0 +1,40 @@
+{{
+    config(
+        materialized="incremental",
+        incremental_strategy="append",
+        post_hook="{{ delete_displaced('(account_id, collected_at)') }}",
+    )
+}}
+
+{%- set columns = [
+    "collection_id",
+    "account_id",
+    "collected_at",
+    "total",
+    "points",
+    "tier1_count",
+    "tier2_count",
+    "tier3_count",
+    "gift_count",
+    "is_complete",
+] %}
+{%- set key = ["account_id", "collected_at"] %}
+
+select
+    collection_id,
+    account_id,
+    collected_at,
+    total as subscriber_count,
+    points as subscriber_points,
+    tier1_count,
+    tier2_count,
+    tier3_count,
+    gift_count,
+    is_complete,
+    load_id,
+    file_id,
+    line_number,
+    displaced_batch_id,
+    batch_id,
+    loaded_at
+from {{ first_arrivals("raw_twitch", "subscriptions", columns, key, next_shared_batch_id()) }} as arrivals
