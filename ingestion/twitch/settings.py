@@ -58,6 +58,9 @@ def read(values: Mapping[str, str]) -> TwitchSettings:
     """
     client_id, secret = values["TWITCH_CLIENT_ID"], values["TWITCH_CLIENT_SECRET"]
     channels = _channels(values["TWITCH_CHANNELS"])
+    for name, value in (("TWITCH_CLIENT_ID", client_id), ("TWITCH_CLIENT_SECRET", secret)):
+        if not re.fullmatch(r"[!-~]*", value):
+            raise SettingsError(name, "***", "the application's text from dev.twitch.tv, without blanks")
     if client_id and not secret:
         raise SettingsError("TWITCH_CLIENT_SECRET", "", "the secret of the application of TWITCH_CLIENT_ID")
     if client_id and not channels:

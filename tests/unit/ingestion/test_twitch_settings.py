@@ -51,6 +51,8 @@ def test_channels_may_stand_in_a_file(tmp_path: Path) -> None:
         (BOTH | {"TWITCH_CHANNELS": "a b"}, "logins of letters"),
         (BOTH | {"TWITCH_CHANNELS": "../etc"}, "logins of letters"),
         (BOTH | {"TWITCH_CHANNELS": "@/nowhere/at/all"}, "a readable text file behind the @"),
+        ({"TWITCH_CLIENT_ID": "canary a"}, "TWITCH_CLIENT_ID"),
+        (BOTH | {"TWITCH_CLIENT_SECRET": "canary\ta", "TWITCH_CHANNELS": "a"}, "TWITCH_CLIENT_SECRET"),
         ({"TWITCH_API_URL": "file:///etc"}, "TWITCH_API_URL"),
         ({"TWITCH_AUTH_URL": "https://canary:canary@example.com"}, "TWITCH_AUTH_URL"),
         ({"TWITCH_POINTS_PER_MINUTE": "0"}, "a whole number from 1 to 100000"),
