@@ -7,7 +7,7 @@ the models would cut sessions at the range's edges, and no model needs to know a
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -43,14 +43,13 @@ def mark_dates(
     connection: duckdb.DuckDBPyConnection,
     settings: Settings,
     manifest: Mapping[str, Any],
-    domains: Collection[str],
     start_date: str | None,
     end_date: str | None,
 ) -> dict[str, int]:
     """Give the staged rows of the dates (reporting time zone, both included) the number of a new batch.
 
     Returns:
-        table -> rows marked, for each incremental staging table of `domains` that has rows in the range.
+        table -> rows marked, for each incremental staging table that has rows in the range.
 
     Raises:
         BackfillError: see `date_range`.
@@ -62,7 +61,7 @@ def mark_dates(
     marked = {}
     for node in manifest["nodes"].values():
         folders = node["original_file_path"].split("/")
-        if node["resource_type"] != "model" or folders[1] != "staging" or folders[2] not in domains:
+        if node["resource_type"] != "model" or folders[1] != "staging":
             continue
         table = f'"{node["schema"]}"."{relation_name(node)}"'
         column = _event_time(connection, node)

@@ -14,14 +14,15 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from orchestration.settings import Settings
 
 PROJECT_DIR = Path(__file__).resolve().parents[1] / "dbt_project"
-SHARED_STEP = "shared"
+# All models are one step: dbt goes on with what does not depend on a model that failed, and its start costs seconds.
+STEP = "models"
 LAYERS = ("staging", "intermediate", "marts")
 _TWO_MODELS_KIB = 4 * 1024**2
 _BY_BATCH = {"macro.audience_warehouse.last_batch_id", "macro.audience_warehouse.next_batch_id"}
@@ -148,61 +149,3 @@ def unique_keys(manifest: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
         if key:
             found[f"{node['schema']}.{relation_name(node)}"] = (key,) if isinstance(key, str) else tuple(key)
     return found
-
-
-def domains(manifest: Mapping[str, Any]) -> list[str]:
-    """Domains of the project in an order in which they can be built."""
-    needs: dict[str, set[str]] = {}
-    for node in manifest["nodes"].values():
-        place = place_of(node)
-        if place is None:
-            continue
-        needed = needs.setdefault(place[1], set())
-        for parent in node["depends_on"].get("nodes", ()):
-            above = place_of(manifest["nodes"][parent]) if parent in manifest["nodes"] else None
-            if above is not None and above[1] != place[1]:
-                needed.add(above[1])
-    ordered: list[str] = []
-    while len(ordered) < len(needs):
-        ready = sorted(name for name in needs if name not in ordered and needs[name] <= set(ordered))
-        if not ready:
-            rest = sorted(set(needs) - set(ordered))
-            raise ManifestError(f"The domains {', '.join(rest)} need each other: each must build on its own.")
-        ordered.extend(ready)
-    return ordered
-
-
-def steps(manifest: Mapping[str, Any], sources: Collection[str]) -> dict[str, list[str]]:
-    """Name of each step -> its domains, in the order of building.
-
-    A domain with a source of its own is a step of its own, so that it does not wait for the others; those
-    over all sources (core, ops) share one, because dbt takes seconds to start.
-    """
-    found: dict[str, list[str]] = {}
-    for domain in domains(manifest):
-        found.setdefault(domain if domain in sources else SHARED_STEP, []).append(domain)
-    return found
-
-
-def selection_of(manifest: Mapping[str, Any], members: Collection[str]) -> str:
-    """dbt's --select for some domains: their folders, and the tests over several domains that end there."""
-    order = domains(manifest)
-    selected: set[str] = set()
-    for node in manifest["nodes"].values():
-        place = place_of(node)
-        if place is not None and place[1] in members:
-            path = Path(node["original_file_path"])
-            depth = 3 if place[0] in LAYERS else len(path.parts)
-            selected.add("path:" + "/".join(path.parts[:depth]))
-        elif node["resource_type"] == "test":
-            covered = domains_of_test(manifest, node)
-            if len(covered) > 1 and max(covered, key=order.index) in members:
-                selected.add("fqn:" + ".".join(node["fqn"]))
-    return " ".join(sorted(selected))
-
-
-def domains_of_test(manifest: Mapping[str, Any], test: Mapping[str, Any]) -> set[str]:
-    """Domains whose models a test reads."""
-    nodes = manifest["nodes"]
-    places = [place_of(nodes[parent]) for parent in test["depends_on"]["nodes"] if parent in nodes]
-    return {place[1] for place in places if place is not None}

@@ -33,8 +33,14 @@ class WarehouseDbt(DbtCliResource):
         # The adapter would open the build file in this process; nothing here asks it for anything.
         return None
 
-    def start(self, args: Sequence[str], context: AssetExecutionContext, settings: Settings) -> DbtCliInvocation:
-        """Start dbt for the assets and checks selected in `context`; artifacts go to a folder of its own."""
+    def start(
+        self, args: Sequence[str], context: AssetExecutionContext, settings: Settings, *, tests_all_rows: bool = False
+    ) -> DbtCliInvocation:
+        """Start dbt for the assets and checks selected in `context`; artifacts go to a folder of its own.
+
+        Args:
+            tests_all_rows: tests look at all rows, and not at those of the newest batch only.
+        """
         runs = settings.state_dir / "dbt" / "runs"
         _prune(runs)
         target = runs / f"{context.op_execution_context.op.name}-{context.run_id[:8]}-{uuid.uuid4().hex[:6]}"
@@ -42,7 +48,8 @@ class WarehouseDbt(DbtCliResource):
         parsed = settings.state_dir / "dbt" / "definitions" / "partial_parse.msgpack"
         if parsed.exists():
             shutil.copy(parsed, target)
-        with _environment(dbt.dbt_environment(settings)):
+        variables = {**dbt.dbt_environment(settings), "DBT_TEST_ALL_ROWS": str(tests_all_rows).lower()}
+        with _environment(variables):
             return self.cli(args, context=context, target_path=target)
 
 

@@ -14,7 +14,7 @@ from orchestration.assets.reports import REPORT_ASSETS
 from orchestration.assets.transform import build_transform_assets, project_at
 from orchestration.checks.freshness import build_freshness_checks
 from orchestration.checks.suites import build_suite_checks, requirements
-from orchestration.dbt import PROJECT_DIR, ensure_manifest, load_manifest, steps, unique_keys
+from orchestration.dbt import PROJECT_DIR, ensure_manifest, load_manifest, unique_keys
 from orchestration.dbt_command import build_dbt_resource
 from orchestration.jobs import JOBS
 from orchestration.keys import group, raw_key
@@ -26,15 +26,15 @@ from orchestration.settings import Settings
 _manifest_path = ensure_manifest(Settings.from_env(os.environ))
 _manifest = load_manifest(_manifest_path)
 _models = build_transform_assets(project_at(PROJECT_DIR, _manifest_path))
-_marts = sorted(key for model in _models for key in model.keys if key.path[0] == "marts")
+_marts = sorted(key for key in _models.keys if key.path[0] == "marts")
 
 defs = Definitions.merge(
     Definitions(
         assets=[
             *(build_ingest_assets(spec) for spec in SOURCES.values()),
             *(AssetSpec(raw_key("ops", table), group_name=group("raw", "ops")) for table in ("check_results", "runs")),
-            *_models,
-            build_publication(_marts, requirements(steps(_manifest, SOURCES)), unique_keys(_manifest)),
+            _models,
+            build_publication(_marts, requirements(), unique_keys(_manifest)),
             accounts,
             *REPORT_ASSETS,
             build_run_outcome([key for asset in REPORT_ASSETS for key in asset.keys]),

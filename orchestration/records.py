@@ -33,6 +33,10 @@ create table if not exists raw_ops.runs (
     sources_loaded varchar, rows_loaded bigint, rows_rejected bigint, models_built bigint,
     checks_passed bigint, checks_warned bigint, checks_failed bigint
 );
+create table if not exists raw_ops.audit_marks (
+    suite varchar, check_name varchar, definition varchar, passed_at timestamp, whole_at timestamp, batch_id bigint,
+    rebuilds bigint
+);
 create table if not exists raw_ops.rebuilds (
     table_name varchar, rebuilt_at timestamp
 );
@@ -222,6 +226,14 @@ def obstacles(connection: duckdb.DuckDBPyConnection, required: Sequence[Requirem
             why = "older than the models: run the job transform"
             found.append(Obstacle(wanted.tool, wanted.suite, COMPLETED, "", why))
     return found
+
+
+def has_passed(connection: duckdb.DuckDBPyConnection, tool: Tool, suite: str) -> bool:
+    """Whether a suite was executed, came to its end, and all of its last results are passes."""
+    statuses = connection.execute(
+        f"select distinct status from ({_LATEST}) where tool = ? and suite = ?", [tool, suite]
+    ).fetchall()
+    return statuses == [("passed",)]
 
 
 def latest_results(connection: duckdb.DuckDBPyConnection) -> list[tuple[str, str, str, str, str, str, str]]:

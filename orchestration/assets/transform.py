@@ -1,13 +1,13 @@
-"""The models: one step a source's domain, run by the dbt command, with dbt's tests as asset checks.
+"""The models: one step, run by the dbt command, with dbt's tests as asset checks.
 
-Domains are steps of their own because a step is skipped whole when anything above it failed.
+A step is skipped whole when anything above it failed, so a run that goes on without a source has no failed step
+above this one: see assets/ingest.py.
 """
 
 import importlib
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -16,10 +16,9 @@ from dagster_dbt import DbtCliInvocation, DbtProject, dbt_assets
 
 from ingestion.engine import connect
 from ingestion.lock import writer_lock
-from ingestion.registry import SOURCES
 from orchestration import records
 from orchestration.backfill import mark_dates
-from orchestration.dbt import load_manifest, place_of, relation_name, selection_of, steps
+from orchestration.dbt import STEP, load_manifest, place_of, relation_name
 from orchestration.dbt_command import WarehouseDbt
 from orchestration.keys import WAREHOUSE_POOL
 from orchestration.records import CheckRow
@@ -31,29 +30,14 @@ TIMEZONE = "reporting_timezone"
 _SKIPPED = "skipped: a check or model above it failed"
 
 
-@dataclass(frozen=True)
-class Step:
-    """One call of dbt and the domains that it builds."""
-
-    name: str
-    domains: frozenset[str]
-
-
-def build_transform_assets(project: DbtProject) -> list[AssetsDefinition]:
-    """One dbt_assets definition a step (see `orchestration.dbt.steps`)."""
+def build_transform_assets(project: DbtProject) -> AssetsDefinition:
+    """All seeds and models of the project."""
     manifest = load_manifest(project.manifest_path)
-    return [
-        _build_step(project, manifest, Step(name, frozenset(members)))
-        for name, members in steps(manifest, SOURCES).items()
-    ]
 
-
-def _build_step(project: DbtProject, manifest: Mapping[str, Any], step: Step) -> AssetsDefinition:
     @dbt_assets(
         manifest=project.manifest_path,
         project=project,
-        select=selection_of(manifest, step.domains),
-        name=f"dbt_{step.name}",
+        name=f"dbt_{STEP}",
         dagster_dbt_translator=WarehouseTranslator(),
         pool=WAREHOUSE_POOL,
     )
@@ -67,7 +51,7 @@ def _build_step(project: DbtProject, manifest: Mapping[str, Any], step: Step) ->
         # Whoever audits after this needs it, and its import takes as long as a small build.
         threading.Thread(target=_import_quietly, args=("great_expectations",), daemon=True).start()
         with writer_lock(settings):
-            yield from _build(context, settings, dbt, transform_options, manifest, step)
+            yield from _build(context, settings, dbt, transform_options, manifest)
 
     return transform
 
@@ -83,32 +67,33 @@ def _build(
     dbt: WarehouseDbt,
     options: TransformOptions,
     manifest: Mapping[str, Any],
-    step: Step,
 ) -> Iterator[Any]:
     """Run dbt for what is selected, record its results, and emit its events with numbers of rows."""
     is_full = not _is_subset(context)
     with connect(settings, settings.database_path) as connection:
         records.create_tables(connection)
-        built_zone = records.read_build_setting(connection, step.name, TIMEZONE)
+        built_zone = records.read_build_setting(connection, STEP, TIMEZONE)
         zone_changed = built_zone is not None and built_zone != settings.reporting_timezone
         refresh = options.full_refresh or zone_changed
         if zone_changed and not is_full:
             raise Failure(
-                f"REPORTING_TIMEZONE is {settings.reporting_timezone}, the models of {step.name} were built "
+                f"REPORTING_TIMEZONE is {settings.reporting_timezone}, the models were built "
                 f"with {built_zone or 'another zone'}: build all of them, with the job transform.",
                 allow_retries=False,
             )
-        records.begin(connection, context.run_id, "dbt", step.name)
+        # Tests look at the newest rows: those that did not pass last time would be out of sight.
+        tests_all_rows = not records.has_passed(connection, "dbt", STEP)
+        records.begin(connection, context.run_id, "dbt", STEP)
         if options.start_date or options.end_date:
-            marked = mark_dates(connection, settings, manifest, step.domains, options.start_date, options.end_date)
+            marked = mark_dates(connection, settings, manifest, options.start_date, options.end_date)
             context.log.info(f"Rows to compute again: {marked}")
         if refresh and is_full:
             # Unknown until the rebuild is complete: a rebuild that was killed is done again.
-            records.write_build_setting(connection, step.name, TIMEZONE, "")
+            records.write_build_setting(connection, STEP, TIMEZONE, "")
     if zone_changed:
         context.log.info(f"Reporting time zone {built_zone!r} -> {settings.reporting_timezone!r}: full refresh.")
     args = ["build", "--full-refresh"] if refresh else ["build"]
-    invocation = dbt.start(args, context, settings)
+    invocation = dbt.start(args, context, settings, tests_all_rows=tests_all_rows)
     events: list[Any] = []
     failure: Exception | None = None
     try:
@@ -119,35 +104,35 @@ def _build(
         if invocation.process.poll() is None:
             invocation.process.terminate()
             invocation.process.wait()
-    rows = _check_rows(_run_results(invocation), manifest, step.name)
+    rows = _check_rows(_run_results(invocation), manifest)
     with connect(settings, settings.database_path) as connection:
         if rows or failure is None:
-            records.finish(connection, context.run_id, "dbt", step.name, rows, is_full=is_full)
+            records.finish(connection, context.run_id, "dbt", STEP, rows, is_full=is_full)
         if failure is None and is_full:
-            records.write_build_setting(connection, step.name, TIMEZONE, settings.reporting_timezone)
-        counts = _row_counts(connection, manifest, step.domains)
+            records.write_build_setting(connection, STEP, TIMEZONE, settings.reporting_timezone)
+        counts = _row_counts(connection, manifest)
     for event in events:
         if isinstance(event, Output) and event.output_name in counts:
             event = event.with_metadata({**event.metadata, "dagster/row_count": counts[event.output_name]})
         yield event
     if failure is not None:
-        raise Failure(_failure_text(step.name, rows, invocation, failure), allow_retries=False) from failure
+        raise Failure(_failure_text(rows, invocation, failure), allow_retries=False) from failure
 
 
-def _failure_text(step: str, rows: Sequence[CheckRow], invocation: DbtCliInvocation, failure: Exception) -> str:
+def _failure_text(rows: Sequence[CheckRow], invocation: DbtCliInvocation, failure: Exception) -> str:
     failed = [
         row
         for row in rows
         if row.status != "passed" and row.severity == "critical" and not row.observed.startswith(_SKIPPED)
     ]
     if isinstance(failure, KeyError):
-        return f"dbt build of {step}: the project changed since it was loaded ({failure}): reload and run again."
+        return f"dbt build: the project changed since it was loaded ({failure}): reload and run again."
     if not failed:
-        return f"dbt build of {step}: {failure}"
+        return f"dbt build: {failure}"
     listed = "\n".join(f"  - {row.check_name}: {' '.join(row.observed.split())[:300]}" for row in failed[:10])
     more = f"\n  and {len(failed) - 10} more" if len(failed) > 10 else ""
     log = invocation.target_path / "dbt.log"
-    return f"dbt build of {step}: {len(failed)} failed\n{listed}{more}\nLog: {log}"
+    return f"dbt build: {len(failed)} failed\n{listed}{more}\nLog: {log}"
 
 
 def _is_subset(context: AssetExecutionContext) -> bool:
@@ -165,7 +150,7 @@ def _run_results(invocation: DbtCliInvocation) -> Sequence[Mapping[str, Any]]:
     return ()
 
 
-def _check_rows(results: Sequence[Mapping[str, Any]], manifest: Mapping[str, Any], step: str) -> list[CheckRow]:
+def _check_rows(results: Sequence[Mapping[str, Any]], manifest: Mapping[str, Any]) -> list[CheckRow]:
     """dbt's tests as results, and a result for each model that could not be built."""
     rows = []
     for result in results:
@@ -191,7 +176,7 @@ def _check_rows(results: Sequence[Mapping[str, Any]], manifest: Mapping[str, Any
             rows.append(
                 CheckRow(
                     check_name=f"build_{node.get('name', unique_id)}",
-                    table_name=_table(node) or step,
+                    table_name=_table(node) or STEP,
                     severity="critical",
                     status="errored",
                     observed=_SKIPPED if status == "skipped" else message,
@@ -213,7 +198,7 @@ def _table(node: Mapping[str, Any]) -> str:
     return f"{node['schema']}.{relation_name(node)}" if node else ""
 
 
-def _row_counts(connection: Any, manifest: Mapping[str, Any], members: frozenset[str]) -> dict[str, int]:
+def _row_counts(connection: Any, manifest: Mapping[str, Any]) -> dict[str, int]:
     """Rows by output name of the domains' tables; views are left out, counting them is work."""
     known = set(
         connection.execute(
@@ -224,7 +209,7 @@ def _row_counts(connection: Any, manifest: Mapping[str, Any], members: frozenset
     counts = {}
     for node in manifest["nodes"].values():
         place = place_of(node)
-        if place is None or place[1] not in members:
+        if place is None:
             continue
         schema, table = node["schema"], relation_name(node)
         if (schema, table) in known:

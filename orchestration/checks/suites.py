@@ -5,7 +5,7 @@ seconds, which pass while dbt works. Checks of marts that are critical block wha
 also reads all last results itself, because checks of Dagster do not hold across runs.
 """
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from dagster import (
@@ -18,32 +18,17 @@ from dagster import (
     multi_asset_check,
 )
 
-from expectations import Audit, CheckResult, DeclaredCheck, Stage, list_checks, run_suites
-from ingestion.engine import connect
-from ingestion.lock import writer_lock
-from orchestration import records
-from orchestration.dbt import place_of, relation_name
+from expectations import Audit, CheckResult, DeclaredCheck, Stage, list_checks
+from orchestration.audit import STAGES, run_suite, suites
+from orchestration.dbt import STEP, place_of, relation_name
 from orchestration.keys import WAREHOUSE_POOL, model_key, raw_key
-from orchestration.records import CheckRow, Requirement
+from orchestration.records import Requirement
 from orchestration.resources import WarehouseResource
-from orchestration.settings import Settings
-
-STAGES: tuple[Stage, ...] = ("raw", "marts")
 
 
-def suites() -> list[tuple[Stage, str]]:
-    """Every declared suite with its stage."""
-    found = {(stage, check.suite): None for stage in STAGES for check in list_checks(stage)}
-    return list(found)
-
-
-def requirements(steps: Mapping[str, Collection[str]]) -> list[Requirement]:
-    """What publishing asks for: all of dbt's steps (name -> domains), then all declared suites."""
-    step_of = {domain: step for step, members in steps.items() for domain in members}
-    return [
-        *(Requirement("dbt", step) for step in steps),
-        *(Requirement("gx", suite, after=step_of.get(suite.removeprefix("raw_"), "")) for _, suite in suites()),
-    ]
+def requirements() -> list[Requirement]:
+    """What publishing asks for: dbt's step, then all declared suites."""
+    return [Requirement("dbt", STEP), *(Requirement("gx", suite, after=STEP) for _, suite in suites())]
 
 
 def build_suite_checks(manifest: Mapping[str, Any]) -> list[AssetChecksDefinition]:
@@ -63,7 +48,8 @@ def _build_step(
     marts = sorted({tables[check.table_name] for stage, check in members if stage == "marts"})
     specs = {
         (check.suite, check.check_name): AssetCheckSpec(
-            name=check.check_name,
+            # dbt names its tests by itself; the same table may have one of that name.
+            name=f"gx_{check.check_name}",
             asset=tables[check.table_name],
             description=check.description,
             additional_deps=[key for key in marts if key != tables[check.table_name]] if stage == "raw" else None,
@@ -90,31 +76,6 @@ def _build_step(
                     yield _event(spec, result)
 
     return audit
-
-
-def run_suite(settings: Settings, run_id: str, stage: Stage, suite: str, extent: Audit = "new") -> list[CheckResult]:
-    """Run one suite and record its results; a suite that raises stays recorded as errored."""
-    with writer_lock(settings):
-        with connect(settings, settings.database_path) as connection:
-            records.begin(connection, run_id, "gx", suite)
-        results = run_suites(
-            settings.database_path,
-            stage=stage,
-            suites=[suite],
-            audit=extent,
-            memory_limit=settings.duckdb_memory_limit,
-            threads=settings.duckdb_threads,
-            temp_directory=settings.state_dir / "spill",
-        )
-        with connect(settings, settings.database_path) as connection:
-            records.finish(connection, run_id, "gx", suite, [_row(result) for result in results])
-    return results
-
-
-def _row(result: CheckResult) -> CheckRow:
-    return CheckRow(
-        result.check_name, result.table_name, result.severity, result.status, result.observed, result.expected
-    )
 
 
 def _event(spec: AssetCheckSpec, result: CheckResult) -> AssetCheckResult:

@@ -18,10 +18,8 @@ DESCRIBE = """
 import json, warnings
 warnings.filterwarnings("ignore")
 from orchestration.definitions import defs
-from orchestration.dbt import domains, domains_of_test, load_manifest, selection_of, steps
 from orchestration.definitions import _manifest as manifest
 from ingestion.registry import SOURCES
-from dagster_dbt.utils import select_unique_ids
 repository = defs.get_repository_def()
 graph = repository.asset_graph
 name = lambda key: key.to_user_string()
@@ -66,11 +64,6 @@ described = {
         for node in manifest["nodes"].values()
         if node["resource_type"] == "model" and node["fqn"][1] == "marts"
     ),
-    "tests": {key: sorted(domains_of_test(manifest, node)) for key, node in manifest["nodes"].items()
-              if node["resource_type"] == "test"},
-    "selections": {step: selection_of(manifest, members) for step, members in steps(manifest, SOURCES).items()},
-    "steps": steps(manifest, SOURCES),
-    "domains": domains(manifest),
 }
 print("\\n" + json.dumps(described))
 """

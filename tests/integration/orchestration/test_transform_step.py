@@ -93,9 +93,9 @@ class Warehouse:
         self.add(1, "2026-01-01")
         self.add(2, "2026-01-02")
         models = build_transform_assets(project_at(project, dbt.ensure_manifest(self.settings)))
-        required = [Requirement("dbt", "social")]
+        required = [Requirement("dbt", dbt.STEP)]
         self.definitions = Definitions(
-            assets=[*models, build_publication([model_key("marts", "social", "fct_events")], required, {})],
+            assets=[models, build_publication([model_key("marts", "social", "fct_events")], required, {})],
             jobs=[define_asset_job("all"), define_asset_job("part", ["staging/social/stg_social__events"])],
         )
 

@@ -17,7 +17,7 @@ from ingestion.settings import Settings, SettingsError
 from orchestration import instance as instances
 from orchestration.backfill import BackfillError, date_range, mark_dates
 from orchestration.checks.freshness import judge
-from orchestration.dbt import ManifestError, domains, place_of, selection_of, steps
+from orchestration.dbt import ManifestError, place_of
 from orchestration.keys import PROCESS_TAG, WAREHOUSE_POOL
 from orchestration.sensors import fingerprint
 from orchestration.settings import publish_keep
@@ -77,25 +77,6 @@ PROJECT = manifest(
 )
 
 
-def test_domains_are_built_after_those_that_they_read() -> None:
-    assert domains(PROJECT) == ["chats", "ops", "social", "core"]
-    assert steps(PROJECT, ["social", "chats"]) == {"chats": ["chats"], "shared": ["ops", "core"], "social": ["social"]}
-
-
-def test_a_step_selects_its_folders_and_the_tests_that_end_in_it() -> None:
-    assert selection_of(PROJECT, ["social"]) == "path:models/marts/social path:models/staging/social"
-    assert selection_of(PROJECT, ["core", "ops"]) == (
-        "fqn:project.tests.two_domains path:models/marts/core path:models/staging/ops"
-    )
-    assert "path:seeds/chats/prices.csv" in selection_of(PROJECT, ["chats"])
-
-
-def test_domains_that_need_each_other_are_an_error() -> None:
-    crossed = manifest(model("models/marts/a/x.sql", "y"), model("models/marts/b/y.sql", "x"))
-    with pytest.raises(ManifestError, match="a, b need each other"):
-        domains(crossed)
-
-
 def test_a_model_outside_of_the_folders_is_an_error() -> None:
     with pytest.raises(ManifestError, match=r"models/strange\.sql is not in models/<layer>/<domain>/"):
         place_of(model("models/strange.sql"))
@@ -128,7 +109,7 @@ def test_a_backfill_marks_the_rows_of_its_dates_in_the_reporting_zone(tmp_path: 
             create view staging.stg_chats__events as select 1 as batch_id, timestamp '2026-03-29' as at;
             """
         )
-        marked = mark_dates(connection, settings, PROJECT, ["social", "chats"], "2026-03-29", "2026-03-29")
+        marked = mark_dates(connection, settings, PROJECT, "2026-03-29", "2026-03-29")
         batches = connection.execute(
             "select batch_id from staging.stg_social__events order by occurred_at nulls last"
         ).fetchall()

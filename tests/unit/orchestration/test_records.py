@@ -111,3 +111,16 @@ def test_a_rebuild_that_was_killed_is_known(connection: duckdb.DuckDBPyConnectio
     records.write_build_setting(connection, "social", "reporting_timezone", "UTC")
     records.write_build_setting(connection, "social", "reporting_timezone", "")
     assert records.read_build_setting(connection, "social", "reporting_timezone") == ""
+
+
+def test_a_suite_has_passed_when_it_came_to_its_end_and_nothing_failed(connection: duckdb.DuckDBPyConnection) -> None:
+    records.create_tables(connection)
+    assert not records.has_passed(connection, "dbt", "models")
+    execute(connection, "run-1", row("a", "passed"), row("b", "passed"), tool="dbt", suite="models")
+    assert records.has_passed(connection, "dbt", "models")
+    execute(connection, "run-2", row("a", "failed", "warning"), tool="dbt", suite="models", is_full=False)
+    assert not records.has_passed(connection, "dbt", "models")
+    execute(connection, "run-3", row("a", "passed"), tool="dbt", suite="models")
+    assert records.has_passed(connection, "dbt", "models")
+    begin(connection, "run-4", "dbt", "models")
+    assert not records.has_passed(connection, "dbt", "models")
