@@ -93,7 +93,7 @@ def _moments(world: Path) -> list[tuple[datetime, bool]]:
 def _settings(server: HelixServer, root: str, folder: Path) -> TwitchSettings:
     tokens = folder / "simulated_tokens.json"
     with os.fdopen(os.open(tokens, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
-        json.dump(server.user_tokens(), file)
+        json.dump(server.tokens.file(), file)
     return TwitchSettings(
         client_id=server.client_id,
         client_secret=Secret(server.client_secret),

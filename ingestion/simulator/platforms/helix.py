@@ -14,16 +14,15 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any
 
 from ingestion.collect.clock import Clock
+from ingestion.simulator.platforms.helix_tokens import Tokens
 from ingestion.simulator.platforms.helix_world import HelixWorld, Item
 from ingestion.simulator.platforms.server import Reply, Request, serve
 
 # For a request and its number: a fault of the transport, "html", a page that is empty ("empty_page") or whose cursor is
 # its own ("repeated_cursor"), a status, or a whole reply. None: nothing goes wrong.
 FaultPlan = Callable[[Request, int], str | int | Reply | None]
-_SCOPES = {"channel:read:subscriptions"}
 
 
 @dataclass
@@ -54,13 +53,17 @@ class HelixServer:
     page_limit: int = 100
     clip_limit: int = 1000
     token_seconds: int = 5_000_000
-    user_token_seconds: int = 14_400
     faults: FaultPlan = lambda request, number: None
     log: list[LoggedRequest] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self._tokens: dict[str, tuple[str | None, float]] = {}
-        self._issued = 0
+        self.tokens = Tokens(
+            self.world.accounts,
+            self.clock,
+            client_id=self.client_id,
+            client_secret=self.client_secret,
+            seconds=self.token_seconds,
+        )
         self._spent: deque[float] = deque()
         self._routes: dict[str, Callable[[Request], Reply]] = {
             "/helix/users": self._users,
@@ -78,22 +81,6 @@ class HelixServer:
         """Serve on loopback; gives the root, below which lie /helix and /oauth2."""
         with serve(self.answer) as root:
             yield root
-
-    def user_tokens(self) -> dict[str, dict[str, Any]]:
-        """A token file's content for the accounts that gave one; the access tokens are expired already."""
-        return {
-            account_id: {
-                "access_token": f"expired-{account_id}",
-                "refresh_token": f"refresh-{account_id}",
-                "scopes": sorted(_SCOPES),
-            }
-            for account_id, row in self.world.accounts.items()
-            if row[7]
-        }
-
-    def expire_tokens(self) -> None:
-        """From now on every token that was given is refused."""
-        self._tokens.clear()
 
     def answer(self, request: Request) -> Reply:
         """The answer to one request, noted in the log."""
@@ -153,7 +140,7 @@ class HelixServer:
     def _now(self) -> float:
         return self.clock.now().timestamp()
 
-    # Points and tokens
+    # Points
 
     def _spend(self) -> bool:
         now = self.clock.monotonic()
@@ -174,57 +161,19 @@ class HelixServer:
         return replace(reply, headers={**headers, **reply.headers})
 
     def _oauth(self, request: Request) -> Reply:
-        if request.path == "/oauth2/validate":
-            return self._validate(request)
-        if request.path != "/oauth2/token" or request.method != "POST":
-            return _error(404, "Not Found", "")
         fault = self.faults(request, len(self.log))
         if isinstance(fault, Reply):
             return fault
         if isinstance(fault, int):
             return _error(fault, "Fault", "a planned fault")
-        form = request.form()
-        if form.get("client_id") != self.client_id or form.get("client_secret") != self.client_secret:
-            return Reply(403, {"status": 403, "message": "invalid client secret"})
-        if form.get("grant_type") == "client_credentials":
-            token = self._issue(None, self.token_seconds)
-            return Reply(200, {"access_token": token, "expires_in": self.token_seconds, "token_type": "bearer"})
-        kind, _, rest = form.get("refresh_token", "").partition("-")
-        account_id = rest.partition("-")[0]
-        if form.get("grant_type") != "refresh_token" or kind != "refresh" or account_id not in self.world.accounts:
-            return Reply(400, {"status": 400, "message": "Invalid refresh token"})
-        token = self._issue(account_id, self.user_token_seconds)
-        return Reply(200, {
-            "access_token": token, "expires_in": self.user_token_seconds, "scope": sorted(_SCOPES),
-            "refresh_token": f"refresh-{account_id}-{self._issued}", "token_type": "bearer",
-        })  # fmt: skip
-
-    def _issue(self, account_id: str | None, seconds: int) -> str:
-        self._issued += 1
-        token = f"token{self._issued}"
-        self._tokens[token] = (account_id, self._now() + seconds)
-        return token
-
-    def _holder(self, request: Request) -> tuple[bool, str | None]:
-        """Whether the token is good, and whose it is (None: the application's)."""
-        account_id, expires = self._tokens.get(request.headers.get("authorization", "").split(" ")[-1], (None, 0.0))
-        return self._now() < expires, account_id
+        return self.tokens.answer(request)
 
     def _refusal(self, request: Request) -> Reply | None:
-        if not self._holder(request)[0]:
+        if not self.tokens.holder(request)[0]:
             return _error(401, "Unauthorized", "Invalid OAuth token")
         if request.headers.get("client-id") != self.client_id:
             return _error(401, "Unauthorized", "Client ID and OAuth token do not match")
         return None
-
-    def _validate(self, request: Request) -> Reply:
-        is_good, account_id = self._holder(request)
-        if not is_good:
-            return Reply(401, {"status": 401, "message": "invalid access token"})
-        scopes = sorted(_SCOPES) if account_id else []
-        login = self.world.accounts[account_id][1] if account_id else ""
-        return Reply(200, {"client_id": self.client_id, "scopes": scopes, "login": login, "user_id": account_id or "",
-                           "expires_in": 3600})  # fmt: skip
 
     # Routes
 
@@ -250,7 +199,7 @@ class HelixServer:
 
     def _subscriptions(self, request: Request) -> Reply:
         account_id = request.first("broadcaster_id")
-        if self._holder(request)[1] != account_id:
+        if self.tokens.holder(request)[1] != account_id:
             return _error(
                 401, "Unauthorized", "The user access token must include the channel:read:subscriptions scope"
             )

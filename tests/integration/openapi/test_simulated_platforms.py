@@ -115,7 +115,7 @@ def test_twitch(world: Path, make_settings: Callable[..., Settings], tmp_path: P
     server = HelixServer(HelixWorld(world), clock)
     judge = Judge(Description("twitch"), server.answer, "/helix")
     tokens = tmp_path / "tokens.json"
-    tokens.write_text(json.dumps(server.user_tokens()))
+    tokens.write_text(json.dumps(server.tokens.file()))
     tokens.chmod(0o600)
     settings = make_settings()
     with serve(judge.answer) as url:

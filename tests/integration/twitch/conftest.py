@@ -105,7 +105,7 @@ def twitch(world: HelixWorld, make_settings: Callable[..., Settings], tmp_path: 
     clock = SimulatedClock(START)
     server = HelixServer(world, clock)
     tokens = tmp_path / "tokens.json"
-    tokens.write_text(json.dumps(server.user_tokens()))
+    tokens.write_text(json.dumps(server.tokens.file()))
     tokens.chmod(0o600)
     with server.running() as root:
         yield Twitch(

@@ -24,7 +24,7 @@ def test_a_token_that_expires_between_two_pages_is_renewed_and_no_page_is_lost(t
         is_second_page = request.path.endswith("/clips") and request.first("after")
         if is_second_page and account_id in twitch.accounts[:2] and account_id not in expired_for:
             expired_for.add(account_id)
-            twitch.server.expire_tokens()
+            twitch.server.tokens.expire()
 
     twitch.server.faults = expire
     twitch.run()
@@ -126,7 +126,7 @@ def test_a_tokens_file_that_is_none_ends_the_run(twitch: Twitch) -> None:
 def test_no_secret_and_no_subscriber_reaches_files_or_logs(twitch: Twitch, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
     twitch.run()
-    tokens = [*twitch.server._tokens, *(f"refresh-{account_id}" for account_id in twitch.accounts)]
+    tokens = [*twitch.server.tokens.given, *(f"refresh-{account_id}" for account_id in twitch.accounts)]
     secrets = ["canary", twitch.server.client_secret, *(token for token in tokens if len(token) > 6)]
     texts = [caplog.text] + [
         path.read_bytes().decode("latin-1")
