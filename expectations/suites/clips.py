@@ -103,8 +103,8 @@ def _dim_clips() -> TableChecks:
     )
     table.query(
         "newest_state",
-        "with newest as (select clip_id, arg_max(view_count, snapshot_at) as views, arg_max(is_gone, snapshot_at) as gone"
-        " from clips.fct_clip_snapshots group by 1)"
+        "with newest as (select clip_id, arg_max(view_count, snapshot_at) as views,"
+        " arg_max(is_gone, snapshot_at) as gone from clips.fct_clip_snapshots group by 1)"
         " select count(*) from clips.dim_clips c join newest n on n.clip_id = c.clip_id"
         " where c.view_count is distinct from n.views or c.is_deleted is distinct from n.gone",
         "Views and deletion are those of the newest snapshot that tells them.",
@@ -230,8 +230,8 @@ def _agg_overview() -> TableChecks:
     )
     table.query(
         "equals_clips",
-        "with clips as (select account_id, count(*) as n, sum(view_count) as views, count(distinct creator_id) as creators,"
-        " sum(discord_shares) as shares from clips.dim_clips group by 1)"
+        "with clips as (select account_id, count(*) as n, sum(view_count) as views,"
+        " count(distinct creator_id) as creators, sum(discord_shares) as shares from clips.dim_clips group by 1)"
         " select count(*) from clips.agg_overview o full join clips c on c.account_id = o.account_id"
         " where o.total_clips is distinct from c.n or o.total_views is distinct from c.views"
         " or o.unique_creators is distinct from c.creators or o.discord_shares is distinct from c.shares",

@@ -8,6 +8,8 @@ with seen as (
     select activity_date from "livestream.agg_characters_daily"
     union
     select activity_date from "channels.agg_channels_daily"
+    union
+    select period_date from "clips.agg_engagement_timeline" where period_type = 'day'
 )
 select days::date as date from generate_series((select min(date) from seen), (select max(date) from seen), interval 1 day) as series (days)
 ;

@@ -18,8 +18,10 @@ _ZONES = ["America/New_York"]
 @pytest.fixture(scope="module", params=_ZONES)
 def built(request, tmp_path_factory):
     folder = tmp_path_factory.mktemp("truth")
+    # Where an unconfigured warehouse finds its simulated sources, so that the platforms are asked as well.
+    settings = Settings.from_env({"WAREHOUSE_DIR": str(folder), "REPORTING_TIMEZONE": request.param})
     simulated = generate(
-        folder / "input",
+        settings.simulated_dir,
         seed=11,
         events=6000,
         days=9,
@@ -27,17 +29,7 @@ def built(request, tmp_path_factory):
         end_date=None,
         reporting_timezone=request.param,
     )
-    pipeline = Pipeline(
-        Settings.from_env(
-            {
-                "WAREHOUSE_DIR": str(folder / "warehouse"),
-                "LANDING_DIR": str(simulated.landing),
-                "CLAUDE_CONFIG_DIR": str(simulated.claude),
-                "CONVERSATION_TEXT": "keep",
-                "REPORTING_TIMEZONE": request.param,
-            }
-        )
-    )
+    pipeline = Pipeline(settings)
     pipeline.ingest()
     pipeline.dbt("build")
     return pipeline, simulated
