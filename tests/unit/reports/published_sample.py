@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
 import duckdb
+import yaml
 
 LAST_DAY = date(2026, 3, 29)
 MARKUP_USER = "<script>alert(1)</script>"
@@ -119,6 +121,19 @@ TABLES = {
 }
 
 
+# Domains whose tables are made from the marts' own contracts; <name>_sample.sql fills them.
+CONTRACTS = Path(__file__).parents[3] / "dbt_project" / "models" / "marts"
+DOMAINS = ("livestream",)
+
+
+def contract_tables() -> Iterator[tuple[str, str]]:
+    """(schema.table, columns) of `DOMAINS`, without the columns that all marts end with."""
+    for domain in DOMAINS:
+        for model in yaml.safe_load((CONTRACTS / domain / f"_{domain}__models.yml").read_text())["models"]:
+            columns = [column for column in model["columns"] if column["name"] not in ("batch_id", "loaded_at")]
+            yield f"{domain}.{model['name']}", ", ".join(f"{one['name']} {one['data_type']}" for one in columns)
+
+
 def create_published(
     path: Path,
     *,
@@ -131,7 +146,7 @@ def create_published(
     """Write the database; without `fill` all marts have zero rows."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with duckdb.connect(str(path)) as connection:
-        for name, columns in TABLES.items():
+        for name, columns in [*TABLES.items(), *contract_tables()]:
             connection.execute(f"create schema if not exists {name.split('.')[0]}")
             tail = ", loaded_at timestamp" if name.startswith("ops.") else f", {_TAIL}"
             connection.execute(f"create table {name} ({columns}{tail})")
@@ -150,5 +165,7 @@ def create_published(
             }
             for name, value in variables.items():
                 connection.execute(f"set variable {name} = $value", {"value": value})
-            connection.execute(Path(__file__).with_suffix(".sql").read_text(encoding="utf-8"))
+            for script in ("published", *DOMAINS):
+                path_of_script = Path(__file__).with_name(f"{script}_sample.sql")
+                connection.execute(path_of_script.read_text(encoding="utf-8"))
     return path

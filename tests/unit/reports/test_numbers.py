@@ -28,8 +28,8 @@ def _named_queries(file_name: str) -> dict[tuple[str, str], str]:
     return {(page, name): query for page, name, query in blocks}
 
 
-FIGURES = _named_queries("expected_figures.sql")
-TABLES = _named_queries("expected_tables.sql")
+FIGURES = _named_queries("expected_figures.sql") | _named_queries("livestream_figures.sql")
+TABLES = _named_queries("expected_tables.sql") | _named_queries("livestream_tables.sql")
 
 
 @pytest.fixture

@@ -98,7 +98,7 @@ select
     is_withheld,
     case
         when is_withheld
-        then 'fewer than {{ var("comparison_minimum_sessions") }} sessions on the shared dates'
+        then 'fewer than {{ var("comparison_minimum_sessions") }} sessions'
     end as withheld_reason,
     {% for figure in figures %}
         case when not is_withheld then {{ figure }} end as {{ figure }},

@@ -1,0 +1,15 @@
+-- The peak is that of one stream: viewers of streams at the same time are not added.
+select
+    activity_date,
+    sum(session_count) as session_count,
+    sum(hours_watched) as hours_watched,
+    sum(hours_watched) / nullif(sum(covered_seconds) / 3600, 0) as viewer_average,
+    max(viewer_peak) as viewer_peak,
+    sum(interaction_count) as interaction_count,
+    sum(super_chat_count) as super_chat_count,
+    sum(converted_amount) as converted_amount,
+    max(converted_currency) as converted_currency
+from livestream.agg_characters_daily
+where activity_date between $month_from and $through_date
+group by activity_date
+order by activity_date

@@ -1,0 +1,33 @@
+with
+    responses as (
+        select
+            interaction_date as activity_date,
+            count(response_seconds) as response_count,
+            quantile_cont(response_seconds, 0.5) as response_p50_seconds,
+            quantile_cont(response_seconds, 0.9) as response_p90_seconds,
+            quantile_cont(response_seconds, 0.95) as response_p95_seconds
+        from livestream.fct_interactions
+        where interaction_date between $month_from and $through_date
+        group by interaction_date
+    ),
+    faults as (
+        select
+            activity_date,
+            sum(interaction_count) as interaction_count,
+            sum(error_count) as error_count,
+            100 * sum(error_count) / nullif(sum(interaction_count), 0) as errors_per_100_interactions,
+            sum(reconnect_count) as reconnect_count,
+            sum(reconnect_count) / nullif(sum(streamed_seconds) / 3600, 0) as reconnects_per_hour
+        from livestream.agg_characters_daily
+        where activity_date between $month_from and $through_date
+        group by activity_date
+    )
+select
+    faults.*,
+    coalesce(responses.response_count, 0) as response_count,
+    responses.response_p50_seconds,
+    responses.response_p90_seconds,
+    responses.response_p95_seconds
+from faults
+left join responses using (activity_date)
+order by activity_date

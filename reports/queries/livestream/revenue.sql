@@ -1,0 +1,42 @@
+-- People are counted over the whole period; shares of few people are withheld, they would tell what one of them paid.
+with
+    paid as (
+        select * from livestream.fct_super_chats where paid_date between $month_from and $through_date
+    ),
+    payers as (
+        select currency, user_id, sum(amount) as amount, max(payment_number) as payment_number
+        from paid
+        where user_id is not null
+        group by currency, user_id
+    ),
+    people as (
+        select
+            currency,
+            count(*) as payer_count,
+            count(*) filter (where payment_number > 1) as repeat_payer_count,
+            max(amount) as top_amount
+        from payers
+        group by currency
+    ),
+    totals as (
+        select
+            currency,
+            count(*) as super_chat_count,
+            sum(amount) as amount,
+            sum(converted_amount) as converted_amount,
+            max(converted_currency) as converted_currency,
+            count(*) filter (where is_rate_filled) as filled_rate_count,
+            count(*) filter (where is_rate_missing) as unconverted_count
+        from paid
+        group by currency
+    )
+select
+    totals.*,
+    coalesce(people.payer_count, 0) as payer_count,
+    coalesce(people.repeat_payer_count, 0) as repeat_payer_count,
+    case
+        when people.payer_count >= $minimum_people then people.top_amount / totals.amount
+    end as top_payer_share_ratio
+from totals
+left join people on people.currency = totals.currency
+order by totals.converted_amount desc nulls last, totals.super_chat_count desc, totals.currency

@@ -1,0 +1,28 @@
+-- One independent query for each table, named by page and table; `key` is the row's key on the page.
+-- name: livestream livestream.daily
+select session_date as key, count(*) as session_count, max(viewer_peak) as viewer_peak,
+  sum(viewer_average * covered_seconds) / sum(covered_seconds) as viewer_average, 12 * count(*) as interaction_count
+from livestream.fct_stream_sessions where session_date between getvariable('month') and getvariable('day') group by session_date;
+-- name: livestream livestream.characters
+select account_id || '|' || character_id as key, count(*) as session_count, sum(hours_watched) as hours_watched,
+  (
+    select count(distinct user_id) from livestream.fct_interactions as i
+    where i.character_id = s.character_id and interacted_at::date between getvariable('month') and getvariable('day')
+  ) as user_count,
+  12 * count(*) / sum(hours_watched) as interactions_per_viewer_hour
+from livestream.fct_stream_sessions as s where session_date between getvariable('month') and getvariable('day') group by all;
+-- name: livestream livestream.comparison
+select character_id || '|' || other_character_id as key, viewer_average, viewer_average / other_viewer_average as viewer_average_ratio
+from livestream.agg_character_comparison;
+-- name: livestream livestream.revenue
+select currency as key, 5.0 * count(*) as amount, count(*) as super_chat_count, count(distinct user_id) as payer_count,
+  count(*) filter (where currency = 'XXX') as unconverted_count
+from livestream.fct_super_chats where paid_at::date between getvariable('month') and getvariable('day') group by currency;
+-- name: livestream livestream.quality
+select interacted_at::date as key, count(response_seconds) as response_count, median(response_seconds) as response_p50_seconds,
+  quantile_cont(response_seconds, 0.95) as response_p95_seconds
+from livestream.fct_interactions where interacted_at::date between getvariable('month') and getvariable('day') group by all;
+-- name: livestream livestream.emotions
+select emotion as key, count(*) as interaction_count
+from livestream.fct_interactions
+where emotion is not null and interacted_at::date between getvariable('month') and getvariable('day') group by emotion;
