@@ -17,7 +17,7 @@
     {%- if event is none -%}
         {{ behavior_error(where, "event", "is missing; write for example social.view") }}
     {%- endif -%}
-    {%- set match = modules.re.match("^([a-z_]+)[.]([^ .'\\\\]+)$", event | string) -%}
+    {%- set match = modules.re.match("^([a-z_]+)[.]([^\\x00*]+)$", event | string) -%}
     {%- if not match or match.group(1) not in domains -%}
         {{
             behavior_error(

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import fcntl
 import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,11 +19,31 @@ import pytest
 
 from tests.behavior_oracle.events import Event
 
+from .definitions import BLOCK, Definition
+
 PROJECT = Path(__file__).parents[3] / "dbt_project"
 DATABASE = "memory_of_tests"
-BLOCK = Mapping[str, Any]
 # In the order in which they build on each other.
-MODELS = ("int_behavior__people", "fct_funnel_attempts")
+FUNNEL_MODELS = ("int_behavior__people", "fct_funnel_attempts", "agg_funnels")
+ACTIVITY_MODELS = (
+    "int_behavior__people",
+    "int_behavior__retention_people",
+    "int_behavior__retention_cells",
+    "int_behavior__cohort_revenue",
+    "agg_retention",
+    "agg_retention_periods",
+    "agg_cohorts",
+    "int_behavior__lifecycle_people",
+    "agg_lifecycle",
+    "int_behavior__stickiness_people",
+    "agg_stickiness",
+)
+MODELS = tuple(dict.fromkeys(FUNNEL_MODELS + ACTIVITY_MODELS))
+TEXTS = (
+    "place account_id entity_type entity_id unit currency platform schema_version action referrer product_id"
+    " payment_method conversion_path"
+)
+NUMBERS = "amount value quantity dwell_seconds scroll_depth_ratio"
 COLUMNS = {
     "domain": pa.string(),
     "person_id": pa.string(),
@@ -35,7 +57,7 @@ COLUMNS = {
 }
 
 
-def dbt(folder: Path, *arguments: str, block: BLOCK | None = None) -> subprocess.CompletedProcess[str]:
+def dbt(folder: Path, *arguments: str, block: Definition | None = None) -> subprocess.CompletedProcess[str]:
     """A dbt command on the project with vars.behavior replaced by `block`."""
     environment = os.environ | {
         "DBT_DUCKDB_PATH": str(folder / f"{DATABASE}.duckdb"),
@@ -56,14 +78,12 @@ def dbt(folder: Path, *arguments: str, block: BLOCK | None = None) -> subprocess
 
 
 class Compiled:
-    """SQL of the models for one set of definitions. No dataclass: Hypothesis would print all of it."""
+    """SQL of the models. No dataclass: Hypothesis would print all of it."""
 
-    def __init__(self, block: BLOCK, sql: Mapping[str, str], schemas: Mapping[str, str]) -> None:
-        self.block = block
-        self.sql = sql
-        self.schemas = schemas
+    def __init__(self, models: Mapping[str, Mapping[str, str]]) -> None:
+        self.models = models
 
-    def build(self, events: Iterable[Event], loaded_at: Any = None, models: Iterable[str] = MODELS) -> Marts:
+    def build(self, events: Iterable[Event], models: Iterable[str], loaded_at: dt.datetime | None = None) -> Marts:
         """Run the models on `events`, which arrived at `loaded_at` (default: at the newest event)."""
         connection = duckdb.connect(":memory:")
         connection.execute(f"set TimeZone = 'UTC'; set threads = 1; attach ':memory:' as {DATABASE}; use {DATABASE}")
@@ -71,8 +91,8 @@ class Compiled:
             connection.execute(f"create schema if not exists {schema}")
         _insert(connection, list(events), loaded_at)
         for model in models:
-            name = f"{self.schemas[model]}.{model}"
-            connection.execute(f"create table {name} as {self.sql[model]}")
+            name = f"{self.models[model]['schema']}.{model}"
+            connection.execute(f"create table {name} as {self.models[model]['sql']}")
         return Marts(connection)
 
 
@@ -100,30 +120,25 @@ class Marts:
         return result
 
 
-def _insert(connection: duckdb.DuckDBPyConnection, events: list[Event], loaded_at: Any) -> None:
+def _insert(connection: duckdb.DuckDBPyConnection, events: list[Event], loaded_at: dt.datetime | None) -> None:
     newest = loaded_at or max((event.at for event in events), default=None)
-    names = sorted({name for event in events for name in event.properties})
     rows = [
         {
+            **event.properties,
             "domain": event.name.split(".")[0],
             "person_id": event.person,
             "session_key": event.session,
             "event_key": f"e{number}",
-            "kind": event.name.split(".")[1],
+            "kind": event.name.split(".", 1)[1],
             "occurred_at": event.at,
             "event_date": event.date,
             "batch_id": 1,
             "loaded_at": newest,
-            **{name: event.properties.get(name) for name in names},
         }
         for number, event in enumerate(events)
     ]
-    fields = [pa.field(name, kind) for name, kind in COLUMNS.items()]
-    given = {name for name in names if any(isinstance(event.properties.get(name), str) for event in events)}
-    for name in PROPERTIES:
-        is_text = PROPERTIES[name] == "text"
-        assert name not in given or is_text
-        fields.append(pa.field(name, pa.string() if is_text else pa.float64()))
+    columns = COLUMNS | dict.fromkeys(TEXTS.split(), pa.string()) | dict.fromkeys(NUMBERS.split(), pa.float64())
+    fields = [pa.field(name, kind) for name, kind in columns.items()]
     events_table = pa.Table.from_pylist(rows, schema=pa.schema(fields))  # noqa: F841 (DuckDB reads it by its name)
     connection.execute(
         """create table intermediate.int_behavior__events as
@@ -135,33 +150,26 @@ def _insert(connection: duckdb.DuckDBPyConnection, events: list[Event], loaded_a
     )
 
 
-PROPERTIES = {
-    name: "text"
-    for name in (
-        "place account_id entity_type entity_id unit currency platform schema_version action referrer product_id"
-        " payment_method"
-    ).split()
-} | {name: "number" for name in ("amount", "value", "quantity", "dwell_seconds", "scroll_depth_ratio")}
-
-
 @pytest.fixture(scope="session")
-def compile_models(tmp_path_factory: pytest.TempPathFactory) -> Callable[[BLOCK], Compiled]:
-    """dbt compile of the behaviour models for a block of definitions; one parse of the project for each block."""
-    folder = tmp_path_factory.mktemp("behavior")
-    kept: dict[str, Compiled] = {}
+def compiled(tmp_path_factory: pytest.TempPathFactory) -> Compiled:
+    """dbt compile of the models for BLOCK: a parse of the project, once for all processes that run tests."""
+    shared = tmp_path_factory.getbasetemp().parent if "PYTEST_XDIST_WORKER" in os.environ else None
+    folder = shared / "behavior" if shared else tmp_path_factory.mktemp("behavior")
+    folder.mkdir(exist_ok=True)
+    kept = folder / "compiled.json"
+    with (folder / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not kept.exists():
+            kept.write_text(json.dumps(_compile(folder)))
+    return Compiled(json.loads(kept.read_text()))
 
-    def compiled(block: BLOCK) -> Compiled:
-        key = json.dumps(block, sort_keys=True)
-        if key not in kept:
-            result = dbt(folder, "compile", "--select", *MODELS, "--indirect-selection", "empty", block=block)
-            assert result.returncode == 0, result.stdout[-4000:]
-            manifest = json.loads((folder / "target" / "manifest.json").read_text())
-            nodes = {node["name"]: node for node in manifest["nodes"].values() if node["resource_type"] == "model"}
-            kept[key] = Compiled(
-                block,
-                {name: nodes[name]["compiled_code"] for name in MODELS},
-                {name: nodes[name]["schema"] for name in MODELS},
-            )
-        return kept[key]
 
-    return compiled
+def _compile(folder: Path) -> dict[str, dict[str, str]]:
+    result = dbt(folder, "compile", "--select", *MODELS, "--indirect-selection", "empty", block=BLOCK)
+    assert result.returncode == 0, result.stdout[-4000:]
+    nodes = json.loads((folder / "target" / "manifest.json").read_text())["nodes"].values()
+    return {
+        node["name"]: {"schema": node["schema"], "sql": node["compiled_code"]}
+        for node in nodes
+        if node["resource_type"] == "model" and node["name"] in MODELS
+    }
