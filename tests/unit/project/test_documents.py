@@ -43,8 +43,17 @@ def test_every_setting_is_read_and_its_default_is_what_unset_means(tmp_path: Pat
         assert read(own) == read({})
 
 
+# Credentials are what the platform says they are: their shape is checked beside the others of their source.
+_CREDENTIALS = {"TWITCH_CLIENT_ID", "TWITCH_CLIENT_SECRET", "DISCORD_BOT_TOKEN", "YOUTUBE_API_KEY"}
+
+
 @pytest.mark.parametrize(
-    "name", [v.name for v in (*all_variables(), *ORCHESTRATION_VARIABLES) if v.name != "CLAUDE_CONFIG_DIR"]
+    "name",
+    [
+        v.name
+        for v in (*all_variables(), *ORCHESTRATION_VARIABLES)
+        if v.name not in {"CLAUDE_CONFIG_DIR"} | _CREDENTIALS
+    ],
 )
 def test_a_value_that_cannot_be_used_names_its_variable(name: str, tmp_path: Path) -> None:
     file = tmp_path / "file"
