@@ -36,6 +36,9 @@
     "is_deleted",
     "deleted_at",
     "origin",
+    "load_id",
+    "file_id",
+    "line_number",
 ] %}
 {%- set batch_id = next_batch_id() %}
 {%- set own_id = youtube_message_id("r.message_id") %}
