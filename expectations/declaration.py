@@ -6,6 +6,7 @@ its definitions. Does not belong here: SQL of a check (suites/), execution (runn
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -26,7 +27,8 @@ class Check:
     the rows of `table_name`; all of a table's aggregates run in one scan. kind `query`: `sql` is a scalar
     query. The number that `sql` yields must lie between `min_value` and `max_value` (None: open). NULL is an
     error: a check says itself what nothing to judge means.
-    scope `new` looks only at rows of loads that came after this check last passed (raw tables only grow).
+    scope `new` looks only at rows that came after this check last passed: of a raw table those of newer loads (raw
+    tables only grow), of a mart those of newer batches (a model gives a row that it writes again a newer batch).
     """
 
     suite: str
@@ -40,6 +42,12 @@ class Check:
     max_value: float | None = None
     columns: tuple[str, ...] = ()
     scope: Scope = "all"
+
+    @property
+    def definition(self) -> str:
+        """Changes with what is checked: rows that passed another definition did not pass this one."""
+        text = repr((self.kind, self.sql, self.min_value, self.max_value, self.columns))
+        return hashlib.sha256(text.encode()).hexdigest()[:16]
 
     @property
     def expected(self) -> str:
@@ -65,9 +73,26 @@ class DeclaredCheck(NamedTuple):
     description: str
 
 
+class Mark(NamedTuple):
+    """How far a check of scope `new` has passed.
+
+    Times are UTC without a zone; `passed_at` is when the check began to look, `whole_at` when it last looked at all
+    rows. `batch_id` and `rebuilds` are those of a mart: its highest batch, and how often its model was built anew.
+    """
+
+    definition: str
+    passed_at: datetime
+    whole_at: datetime
+    batch_id: int | None
+    rebuilds: int
+
+
 @dataclass(frozen=True, slots=True)
 class CheckResult:
-    """The outcome of one check. Holds counts and ratios, never values of rows."""
+    """The outcome of one check. Holds counts and ratios, never values of rows.
+
+    `mark`: how far the check has passed, if it is one of scope `new` and passed.
+    """
 
     tool: Literal["gx"]
     suite: str
@@ -78,17 +103,20 @@ class CheckResult:
     observed: str
     expected: str
     checked_at: datetime
+    mark: Mark | None = None
 
 
 @dataclass(slots=True)
 class TableChecks:
     """Collects the checks of one table; each method declares one check.
 
-    Names are unique within a suite: they start with the table's own name.
+    Names are unique within a suite: they start with the table's own name. `row_scope` is the scope of checks that look
+    at each row by itself, unless they say otherwise: `new` for tables with a long history.
     """
 
     suite: str
     table_name: str
+    row_scope: Scope = "all"
     checks: list[Check] = field(default_factory=list)
 
     def __iter__(self) -> Iterator[Check]:
@@ -105,15 +133,16 @@ class TableChecks:
         )
 
     def no_rows(
-        self, name: str, where: str, description: str, severity: Severity = "critical", scope: Scope = "all"
+        self, name: str, where: str, description: str, severity: Severity = "critical", scope: Scope | None = None
     ) -> None:
-        """No row satisfies `where`; the observed value is the number of rows that do."""
+        """No row satisfies `where`; the observed value is the number of rows that do. `scope` None: the table's."""
         sql = f"count(*) filter (where {where})"
-        self._add(name, severity, description, sql=sql, max_value=0, scope=scope)
+        self._add(name, severity, description, sql=sql, max_value=0, scope=scope or self.row_scope)
 
     def not_null(self, column: str, severity: Severity = "critical") -> None:
-        """`column` is set in every row."""
-        self.no_rows(f"{column}_not_null", f'"{column}" is null', f"Every row has a value in {column}.", severity)
+        """`column` is set in every row. Always of scope `all`: the engine answers from the column's statistics."""
+        description = f"Every row has a value in {column}."
+        self.no_rows(f"{column}_not_null", f'"{column}" is null', description, severity, scope="all")
 
     def in_set(self, column: str, values: tuple[str, ...], severity: Severity = "critical") -> None:
         """`column` holds only `values` or NULL."""

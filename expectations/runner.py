@@ -6,12 +6,13 @@ Does not belong here: where results are stored (orchestration) and what is check
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
-from datetime import UTC, datetime
+from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from expectations.declaration import Check, CheckResult, Scope, Stage
+from expectations.declaration import Check, CheckResult, Mark, Scope, Stage
 from expectations.suites import checks_of
 
 if TYPE_CHECKING:
@@ -19,7 +20,9 @@ if TYPE_CHECKING:
 
 Progress = Callable[[str], None]
 Audit = Literal["new", "all"]
-_Passes = dict[tuple[str, str], datetime]
+_Name = tuple[str, str]
+# Checks of scope `new` look at all rows once a week all the same.
+_LOOK_AT_ALL_AFTER = timedelta(days=7)
 
 
 def run_suites(
@@ -40,8 +43,8 @@ def run_suites(
     Args:
         database: the build file.
         suites: names of suites to run; None is all of the stage.
-        audit: `new` lets checks of scope `new` read only the loads that came after they last passed, as
-            recorded in raw_ops.check_results; `all` lets them read everything.
+        audit: `new` lets checks of scope `new` read only what came after they last passed, as recorded in
+            raw_ops.audit_marks, and everything once a week; `all` lets them read everything.
         memory_limit, threads, temp_directory: limits of DuckDB; None is its own default.
         progress: called with one line a table.
 
@@ -59,23 +62,32 @@ def run_suites(
         batches.setdefault((check.table_name, check.scope), []).append(check)
     results: dict[tuple[str, str], CheckResult] = {}
     with Auditor(Path(database), memory_limit, threads, temp_directory) as auditor:
-        passes = _last_passes(auditor) if audit == "new" else {}
+        marks = _marks(auditor) if audit == "new" else {}
+        rebuilds = _rebuilds(auditor)
         for (table, scope), members in batches.items():
             if progress is not None:
                 progress(f"{members[0].suite}: {table} ({len(members)} checks)")
-            for result in _run_batch(auditor, table, scope, members, passes):
+            for result in _run_batch(auditor, table, scope, members, marks, rebuilds.get(table, 0)):
                 results[result.suite, result.check_name] = result
     return [results[check.suite, check.check_name] for check in checks]
 
 
 def _run_batch(
-    auditor: Auditor, table: str, scope: Scope, checks: Sequence[Check], passes: _Passes
+    auditor: Auditor, table: str, scope: Scope, checks: Sequence[Check], marks: Mapping[_Name, Mark], rebuilds: int
 ) -> list[CheckResult]:
     checked_at = datetime.now(UTC).replace(tzinfo=None)  # before the scan: what comes later is not yet checked
-    loads = _loads(checks, passes) if scope == "new" else ""
-    rows = f"SELECT * FROM {table} WHERE _dlt_load_id IN ({loads})" if scope == "new" else None
-    if not table.startswith("raw_"):
-        rows = None  # a mart's checks of scope `new` reach for the raw rows themselves
+    is_raw = table.startswith("raw_")
+    loads, rows, batch_id, whole_at = "", None, None, checked_at
+    if scope == "new":
+        batch_id = None if is_raw else _newest_batch(auditor, table)
+        known = _known(checks, marks, rebuilds, checked_at)
+        if known:
+            whole_at = min(mark.whole_at for mark in known)
+        loads = _loads(checks[0].suite, known)
+        if is_raw:
+            rows = f"SELECT * FROM {table} WHERE _dlt_load_id IN ({loads})"
+        elif batches := [mark.batch_id for mark in known if mark.batch_id is not None]:
+            rows = f"SELECT * FROM {table} WHERE batch_id > {min(batches)}"
     outcomes = auditor.validate(
         f"{table} {scope}", rows, table, [(check, check.sql.replace("$new_loads", loads)) for check in checks]
     )
@@ -90,32 +102,69 @@ def _run_batch(
             observed=observed,
             expected=check.expected,
             checked_at=checked_at,
+            mark=Mark(check.definition, checked_at, whole_at, batch_id, rebuilds)
+            if scope == "new" and status == "passed"
+            else None,
         )
         for check, status, observed in outcomes
     ]
 
 
-def _loads(checks: Sequence[Check], passes: _Passes) -> str:
-    """Query of the completed loads that one of `checks` has not passed yet; they share one scan."""
-    source = checks[0].suite.removeprefix("raw_")
-    loads = f"SELECT load_id FROM raw_{source}._dlt_loads WHERE status = 0"
-    since = [passes.get((check.suite, check.check_name)) for check in checks]
-    known = [moment for moment in since if moment is not None]
-    if len(known) < len(since):
+def _known(checks: Sequence[Check], marks: Mapping[_Name, Mark], rebuilds: int, now: datetime) -> list[Mark]:
+    """How far each of `checks` has passed; empty if one must look at all rows, because they share one scan."""
+    found = []
+    for check in checks:
+        mark = marks.get((check.suite, check.check_name))
+        if (
+            mark is None
+            or (mark.definition, mark.rebuilds) != (check.definition, rebuilds)
+            or now - mark.whole_at > _LOOK_AT_ALL_AFTER
+        ):
+            return []
+        found.append(mark)
+    return found
+
+
+def _loads(suite: str, known: Sequence[Mark]) -> str:
+    """Query of the completed loads that came after what is known to have passed."""
+    loads = f"SELECT load_id FROM raw_{suite.removeprefix('raw_')}._dlt_loads WHERE status = 0"
+    if not known:
         return loads
-    return f"{loads} AND inserted_at > TIMESTAMPTZ '{min(known).isoformat(sep=' ')}+00'"
+    since = min(mark.passed_at for mark in known)
+    return f"{loads} AND inserted_at > TIMESTAMPTZ '{since.isoformat(sep=' ')}+00'"
 
 
-def _last_passes(auditor: Auditor) -> _Passes:
-    """When each check last passed; empty where no result was ever stored."""
-    stored = auditor.fetch(
-        "select 1 from duckdb_tables() where schema_name = 'raw_ops' and table_name = 'check_results'"
-        " and database_name = current_database()"
-    )
-    if not stored:
+def _newest_batch(auditor: Auditor, table: str) -> int | None:
+    """None where the table does not tell: its checks then say why."""
+    with suppress(Exception):
+        ((newest,),) = auditor.fetch(f"select max(batch_id) from {table}")
+        return None if newest is None else int(newest)
+    return None
+
+
+def _marks(auditor: Auditor) -> dict[_Name, Mark]:
+    """How far each check has passed, as recorded in raw_ops.audit_marks."""
+    if not _is_there(auditor, "audit_marks"):
         return {}
     rows = auditor.fetch(
-        "select suite, check_name, max(checked_at) from raw_ops.check_results"
-        " where tool = 'gx' and status = 'passed' group by all"
+        "select suite, check_name, definition, passed_at, whole_at, batch_id, rebuilds from raw_ops.audit_marks"
     )
-    return {(suite, name): at for suite, name, at in rows}
+    return {(suite, name): Mark(*values) for suite, name, *values in rows}
+
+
+def _rebuilds(auditor: Auditor) -> dict[str, int]:
+    """How often each model was built anew, as recorded in raw_ops.rebuilds."""
+    if not _is_there(auditor, "rebuilds"):
+        return {}
+    return {
+        table: times for table, times in auditor.fetch("select table_name, count(*) from raw_ops.rebuilds group by 1")
+    }
+
+
+def _is_there(auditor: Auditor, table: str) -> bool:
+    return bool(
+        auditor.fetch(
+            f"select 1 from duckdb_tables() where schema_name = 'raw_ops' and table_name = '{table}'"
+            " and database_name = current_database()"
+        )
+    )

@@ -20,6 +20,7 @@ def suite() -> Iterable[Check]:
 
 def _events() -> TableChecks:
     events = data_table(SUITE, "events")
+    events.row_scope = "new"
     events.has_columns(
         "event_id has_event_id event_type user_id session_id timestamp schema_version platform"
         " user_agent_hash ip_address_hash pii_key_id data extra file_id line_number _dlt_load_id"

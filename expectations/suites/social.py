@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from expectations.declaration import Check, TableChecks
+from expectations.declaration import Check, Scope, TableChecks
 from expectations.suites.mart import day_over_day_drift, freshness, ratio_of_columns
 from expectations.suites.raw import loaded_rows
 
@@ -32,8 +32,8 @@ def suite() -> Iterable[Check]:
         yield from table
 
 
-def _table(name: str) -> TableChecks:
-    return TableChecks(SUITE, f"{SUITE}.{name}")
+def _table(name: str, row_scope: Scope = "all") -> TableChecks:
+    return TableChecks(SUITE, f"{SUITE}.{name}", row_scope)
 
 
 def _sum(column: str, table: str, where: str = "true") -> str:
@@ -41,7 +41,7 @@ def _sum(column: str, table: str, where: str = "true") -> str:
 
 
 def _fct_events() -> TableChecks:
-    table = _table("fct_events")
+    table = _table("fct_events", row_scope="new")
     table.has_columns(
         "event_id event_type user_id session_key session_id occurred_at event_date event_hour_at"
         " schema_version platform user_agent_hash ip_address_hash content_type content_id"
@@ -122,7 +122,7 @@ def _fct_events() -> TableChecks:
 
 
 def _fct_sessions() -> TableChecks:
-    table = _table("fct_sessions")
+    table = _table("fct_sessions", row_scope="new")
     table.has_columns(
         "session_key session_id user_id session_date started_at ended_at duration_seconds event_count"
         " view_count engagement_count purchase_count stream_count platform is_client_session is_cut"
@@ -284,7 +284,7 @@ def _agg_revenue_daily() -> TableChecks:
 
 
 def _agg_content_daily() -> TableChecks:
-    table = _table("agg_content_daily")
+    table = _table("agg_content_daily", row_scope="new")
     table.has_columns(
         "event_date content_type content_id view_count viewer_count dwell_seconds dwell_raw_seconds"
         " dwell_view_count engagement_count engaged_user_count engagement_per_view batch_id loaded_at"

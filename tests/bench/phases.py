@@ -7,6 +7,7 @@ import os
 import statistics
 import sys
 import time
+import uuid
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -71,22 +72,16 @@ def transform() -> None:
 
 
 def audit() -> None:
-    from expectations import run_suites
-    from ingestion.lock import writer_lock
+    """All suites, with their results recorded as a night does: the next audit builds on them."""
+    from orchestration.audit import run_suite, suites
 
     settings = Settings.from_env(os.environ)
-    with writer_lock(settings):
-        for stage in ("raw", "marts"):
-            results = run_suites(
-                settings.database_path,
-                stage=stage,
-                memory_limit=settings.duckdb_memory_limit,
-                threads=settings.duckdb_threads,
-                temp_directory=settings.state_dir / "spill",
-            )
-            failed = [r.check_name for r in results if r.severity == "critical" and r.status != "passed"]
-            if failed:
-                raise SystemExit(f"critical checks failed: {failed}")
+    run_id = str(uuid.uuid4())
+    for stage, suite in suites():
+        results = run_suite(settings, run_id, stage, suite)
+        failed = [r.check_name for r in results if r.severity == "critical" and r.status != "passed"]
+        if failed:
+            raise SystemExit(f"critical checks failed: {failed}")
 
 
 def publish() -> None:

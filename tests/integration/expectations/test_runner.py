@@ -15,6 +15,8 @@ import duckdb
 import pytest
 
 import expectations
+from ingestion.settings import Settings
+from orchestration.audit import run_suite
 
 CANARY = "canary-7f3a"
 
@@ -137,37 +139,87 @@ def test_progress_names_each_table(sound_warehouse: Path) -> None:
     assert [line.split(" ")[1] for line in lines] == ["core.dim_dates", "core.dim_hours"]
 
 
-class TestAuditOfNewLoads:
-    """Checks of scope `new` read the loads that came after they last passed, and any that they did not pass."""
+class TestAuditOfWhatIsNew:
+    """Checks of scope `new` read what came after they last passed, and anything that they did not pass."""
 
-    ODD_ROW = "raw_social.events set user_agent_hash = 'clear' where file_id"
-    CHECK = "events_user_agent_hash_is_hash"
+    ODD_LOAD = "raw_social.events set user_agent_hash = 'clear' where file_id"
+    LOAD_CHECK = "events_user_agent_hash_is_hash"
+    ODD_ROW = "social.fct_events set view_duration_seconds = -1 where event_id = (select min(event_id) from"
+    ROW_CHECK = "fct_events_view_duration_not_negative"
 
-    def _run(self, database: Path, audit: expectations.Audit = "new") -> str:
-        results = expectations.run_suites(database, stage="raw", suites=["raw_social"], audit=audit)
-        return next(result.status for result in results if result.check_name == self.CHECK)
-
-    def _passes(self, *, days_ago: float, status: str = "passed") -> str:
-        checked_at = datetime.now(UTC) - timedelta(days=days_ago)
-        rows = [
-            f"('run', 'gx', '{check.suite}', '{check.check_name}', '', '', '{status}', '', '',"
-            f" timestamp '{checked_at:%Y-%m-%d %H:%M:%S}')"
-            for check in expectations.list_checks("raw")
+    def _run(self, database: Path, audit: expectations.Audit = "new") -> dict[str, expectations.CheckResult]:
+        results = [
+            *expectations.run_suites(database, stage="raw", suites=["raw_social"], audit=audit),
+            *expectations.run_suites(database, stage="marts", suites=["social"], audit=audit),
         ]
-        return f"insert into raw_ops.check_results values {', '.join(rows)}"
+        return {result.check_name: result for result in results}
 
-    def test_an_old_load_that_passed_is_not_read_again(self, sound_warehouse: Path, tmp_path: Path) -> None:
-        sql = f"update {self.ODD_ROW} = 'file1'; {self._passes(days_ago=4)}"
-        database = _changed(sound_warehouse, tmp_path / "w.duckdb", sql)
-        assert self._run(database) == "passed"
-        assert self._run(database, audit="all") == "failed"
-
-    def test_a_newer_load_is_read(self, sound_warehouse: Path, tmp_path: Path) -> None:
-        sql = f"update {self.ODD_ROW} = 'file11'; {self._passes(days_ago=4)}"
-        assert self._run(_changed(sound_warehouse, tmp_path / "w.duckdb", sql)) == "failed"
-
-    def test_a_load_that_failed_is_read_until_it_passes(self, sound_warehouse: Path, tmp_path: Path) -> None:
-        sql = (
-            f"update {self.ODD_ROW} = 'file11'; {self._passes(days_ago=4)}; {self._passes(days_ago=0, status='failed')}"
+    def _marked(self, source: Path, target: Path, sql: str = "select 1", **changes: object) -> Path:
+        """A copy of `source` in which all checks have passed four days ago, but for `changes` of the marks."""
+        passed_at = datetime.now(UTC).replace(tzinfo=None) - timedelta(days=4)
+        create_marks = (
+            "create table raw_ops.audit_marks (suite varchar, check_name varchar, definition varchar,"
+            " passed_at timestamp, whole_at timestamp, batch_id bigint, rebuilds bigint)"
         )
-        assert self._run(_changed(sound_warehouse, tmp_path / "w.duckdb", sql)) == "failed"
+        marks = [result.mark._replace(passed_at=passed_at) for result in self._run(source).values() if result.mark]
+        names = [(result.suite, result.check_name) for result in self._run(source).values() if result.mark]
+        assert len(marks) > 20
+        _changed(source, target, create_marks)
+        with duckdb.connect(str(target)) as connection:
+            connection.executemany(
+                "insert into raw_ops.audit_marks values (?, ?, ?, ?, ?, ?, ?)",
+                [(*name, *mark._replace(**changes)) for name, mark in zip(names, marks, strict=True)],
+            )
+            connection.execute(sql)
+        return target
+
+    def test_what_passed_is_not_read_again(self, sound_warehouse: Path, tmp_path: Path) -> None:
+        sql = f"update {self.ODD_LOAD} = 'file1'; update {self.ODD_ROW} social.fct_events)"
+        database = self._marked(sound_warehouse, tmp_path / "w.duckdb", sql)
+        results = self._run(database)
+        assert {results[self.LOAD_CHECK].status, results[self.ROW_CHECK].status} == {"passed"}
+        results = self._run(database, audit="all")
+        assert {results[self.LOAD_CHECK].status, results[self.ROW_CHECK].status} == {"failed"}
+        assert results[self.LOAD_CHECK].mark is results[self.ROW_CHECK].mark is None
+
+    def test_a_newer_load_and_a_newer_batch_are_read(self, sound_warehouse: Path, tmp_path: Path) -> None:
+        sql = (
+            f"update {self.ODD_LOAD} = 'file11'; update {self.ODD_ROW} social.fct_events);"
+            "update social.fct_events set batch_id = batch_id + 1 where view_duration_seconds = -1"
+        )
+        results = self._run(self._marked(sound_warehouse, tmp_path / "w.duckdb", sql))
+        assert {results[self.LOAD_CHECK].status, results[self.ROW_CHECK].status} == {"failed"}
+
+    @pytest.mark.parametrize(
+        "changes",
+        [{"definition": "another"}, {"rebuilds": 7}, {"whole_at": datetime(2026, 1, 1)}],
+        ids=["another definition", "a model built anew", "over a week ago"],
+    )
+    def test_all_is_read_where_the_mark_does_not_hold(
+        self, sound_warehouse: Path, tmp_path: Path, changes: dict[str, object]
+    ) -> None:
+        sql = f"update {self.ODD_ROW} social.fct_events)"
+        results = self._run(self._marked(sound_warehouse, tmp_path / "w.duckdb", sql, **changes))
+        assert results[self.ROW_CHECK].status == "failed"
+
+    def test_a_mark_is_as_old_as_the_last_look_at_everything(self, sound_warehouse: Path, tmp_path: Path) -> None:
+        database = self._marked(sound_warehouse, tmp_path / "w.duckdb")
+        before, after = self._run(sound_warehouse)[self.ROW_CHECK].mark, self._run(database)[self.ROW_CHECK].mark
+        assert before and after
+        assert before.whole_at == before.passed_at and after.whole_at < after.passed_at
+        assert (after.batch_id, after.rebuilds) == (before.batch_id, 0) and after.batch_id is not None
+
+
+def test_marks_are_kept_with_the_results_and_only_of_what_passed(sound_warehouse: Path, tmp_path: Path) -> None:
+    settings = Settings.from_env({"WAREHOUSE_DIR": str(tmp_path / "wh")})
+    settings.warehouse_dir.mkdir()
+    _changed(
+        sound_warehouse, settings.database_path, "update social.fct_events set amount = -1 where amount is not null"
+    )
+    for _ in range(2):
+        results = run_suite(settings, "run", "marts", "social")
+        passed = {result.check_name for result in results if result.mark}
+        with duckdb.connect(str(settings.database_path)) as connection:
+            marked = connection.execute("select check_name from raw_ops.audit_marks").fetchall()
+        assert len(marked) > 10 and {name for (name,) in marked} == passed
+        assert "fct_events_amount_not_negative" not in passed
