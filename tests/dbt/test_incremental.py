@@ -5,6 +5,8 @@ from __future__ import annotations
 import datetime as dt
 import random
 
+import pytest
+
 from .conftest import Event, Warehouse, differences
 from .session_oracle import first_arrivals, sessions
 
@@ -142,3 +144,16 @@ def test_a_load_from_a_clock_set_back_takes_the_place_of_younger_rows(incrementa
 
 def test_all_data_tests_pass_on_the_result(incremental: Warehouse) -> None:
     incremental.dbt("test", "--select", "path:models/marts/social", "path:tests/social")
+
+
+def test_a_row_of_an_older_batch_is_tested_again_when_all_rows_are_asked_for(
+    incremental: Warehouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    incremental.sql(
+        "update social.fct_events set session_key = null, batch_id = batch_id - 1"
+        " where event_id = (select min(event_id) from social.fct_events where user_id is not null)"
+    )
+    arguments = ("test", "--select", "fct_events_known_person_has_session")
+    assert incremental.dbt(*arguments, check=False).returncode == 0
+    monkeypatch.setenv("DBT_TEST_ALL_ROWS", "true")
+    assert incremental.dbt(*arguments, check=False).returncode == 1

@@ -63,7 +63,7 @@
             run_query(
                 "select load_id from "
                 ~ source(source_name, "_dlt_loads")
-                ~ " where status = 0 and load_id not in (select load_id from "
+                ~ " where status = 0 and load_id not in (select distinct load_id from "
                 ~ this
                 ~ ") order by load_id"
             )

@@ -3,7 +3,10 @@
     only (publication, audits) then looks at the whole table again: its old batches may hold other rows than before.
 #}
 {% macro remember_rebuild() -%}
-    {%- if execute and flags.WHICH in ["build", "run"] and model.resource_type == "model" and not is_incremental() -%}
+    {%- if execute and flags.WHICH in [
+        "build",
+        "run",
+    ] and model.resource_type == "model" and not is_incremental() -%}
         {%- set rebuilds = load_relation(
             api.Relation.create(database=this.database, schema="raw_ops", identifier="rebuilds")
         ) -%}

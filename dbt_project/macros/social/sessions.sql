@@ -7,6 +7,7 @@
 
     session_measures()          aggregates over the events of one chain or piece
     session_columns()           the names of those aggregates
+    in_session(event, session)  join condition: the event is one of the session, on a day (column `day`) that it spans
     delete_vanished_sessions()  post_hook of fct_sessions: removes the rows it marked with event_count 0
 #}
 {% macro session_measures() -%}
@@ -35,6 +36,13 @@
     loaded_at
 {%- endmacro %}
 
+{% macro in_session(event, session) -%}
+    {{ event }}.user_id is not distinct from {{ session }}.user_id
+    and {{ event }}.session_id is not distinct from {{ session }}.session_id
+    and cast({{ event }}.occurred_at as date) = {{ session }}.day
+    and {{ event }}.occurred_at between {{ session }}.started_at and {{ session }}.ended_at
+{%- endmacro %}
+
 {% macro delete_vanished_sessions() -%}
     {%- if is_incremental() -%} delete from {{ this }} where event_count = 0 {%- endif -%}
 {%- endmacro %}
@@ -45,15 +53,17 @@
 #}
 {% macro modelled_batch_id(staged, sessions) -%}
     {%- if not execute or load_relation(staged) is none -%} {{ return("cast(1 as bigint)") }} {%- endif -%}
-    {%- set batch_id = _scalar(
-        "select case when max(s.batch_id) filter (where s.user_id is not null or s.session_id is not null) > t.batch_id"
-        ~ " then t.batch_id else coalesce(max(s.batch_id), 0) end"
-        ~ " from "
-        ~ staged
-        ~ " as s cross join (select coalesce(max(batch_id), 0) as batch_id from "
-        ~ sessions
-        ~ ") as t"
-        ~ " group by t.batch_id"
+    {%- set modelled = _scalar("select coalesce(max(batch_id), 0) from " ~ sessions) | int -%}
+    {%- set waiting = (
+        _scalar(
+            "select count(*) from "
+            ~ staged
+            ~ " where batch_id > "
+            ~ modelled
+            ~ " and (user_id is not null or session_id is not null)"
+        )
+        | int
     ) -%}
+    {%- set batch_id = modelled if waiting > 0 else _scalar("select max(batch_id) from " ~ staged) -%}
     {{ return("cast(" ~ (batch_id or 0) ~ " as bigint)") }}
 {%- endmacro %}

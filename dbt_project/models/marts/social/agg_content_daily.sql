@@ -25,8 +25,11 @@
             loaded_at
         from {{ events }}
         where
+            {{ on_new_dates("event_date", events, since) }}
+            and (
             (event_type = 'view' and content_type is not null and content_id is not null)
             or (event_type = 'engagement' and target_type is not null and target_id is not null)
+            )
     )
 {%- endset %}
 

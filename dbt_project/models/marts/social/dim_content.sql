@@ -11,6 +11,9 @@
 {%- set since = last_batch_id(ref("stg_social__events")) %}
 
 with
+    {% if is_incremental() %}
+        touched as (select distinct content_type, content_id from {{ days }} where batch_id > {{ since }}),
+    {% endif %}
     totals as (
         select
             content_type,
@@ -21,17 +24,7 @@ with
             cast(sum(engagement_count) as bigint) as engagement_count,
             max(loaded_at) as loaded_at
         from {{ days }} as d
-        {% if is_incremental() %}
-            where
-                exists (
-                    select 1
-                    from {{ days }} as t
-                    where
-                        t.batch_id > {{ since }}
-                        and t.content_type = d.content_type
-                        and t.content_id = d.content_id
-                )
-        {% endif %}
+        {% if is_incremental() %} inner join touched using (content_type, content_id) {% endif %}
         group by content_type, content_id
     )
 

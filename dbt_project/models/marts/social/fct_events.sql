@@ -2,11 +2,12 @@
     config(
         materialized="incremental",
         incremental_strategy="delete+insert",
-        unique_key="event_id",
+        unique_key=["event_date", "event_id"],
         pre_hook="{{ clear_if_displaced(ref('stg_social__events')) }}",
     )
 }}
 
+{#- The date stands in the key so that a deletion skips the days that no new row is of. -#}
 {%- set staged = ref("stg_social__events") %}
 {%- set sessions = ref("fct_sessions") %}
 {%- set since = last_batch_id(staged) %}
@@ -27,15 +28,41 @@ with
         from {{ sessions }}
         where batch_id > {{ since }}
     ),
+    {% if is_incremental() %}
+        -- Sessions with events of before: mostly none, and then the engine skips the history.
+        sessions_of_before as (
+            select s.session_key
+            from {{ sessions }} as s
+            left join
+                (
+                    select d.session_key, count(*) as event_count
+                    from {{ staged }} as e
+                    inner join session_days as d on {{ in_session("e", "d") }}
+                    where e.batch_id > {{ since }}
+                    group by d.session_key
+                ) as n
+                on n.session_key = s.session_key
+            where s.batch_id > {{ since }} and s.event_count > coalesce(n.event_count, 0)
+        ),
+    {% endif %}
     events as (
         select e.*, s.session_key, s.ended_at as session_ended_at
         from {{ staged }} as e
-        inner join
-            session_days as s
-            on e.user_id is not distinct from s.user_id
-            and e.session_id is not distinct from s.session_id
-            and cast(e.occurred_at as date) = s.day
-            and e.occurred_at between s.started_at and s.ended_at
+        inner join session_days as s on {{ in_session("e", "s") }}
+        where e.batch_id > {{ since }}
+        {% if is_incremental() %}
+            union all
+            select e.*, s.session_key, s.ended_at as session_ended_at
+            from {{ staged }} as e
+            inner join
+                (
+                    select d.*
+                    from session_days as d
+                    inner join sessions_of_before as b on b.session_key = d.session_key
+                ) as s
+                on {{ in_session("e", "s") }}
+            where e.batch_id <= {{ since }}
+        {% endif %}
         union all
         select e.*, cast(null as varchar) as session_key, cast(null as timestamp) as session_ended_at
         from {{ staged }} as e

@@ -78,6 +78,7 @@ with recursive
                 s.event_count,
                 s.is_cut,
                 s.user_id,
+                s.session_id,
                 s.started_at,
                 s.ended_at,
                 s.is_client_session
@@ -90,6 +91,7 @@ with recursive
                 s.event_count,
                 s.is_cut,
                 s.user_id,
+                s.session_id,
                 s.started_at,
                 s.ended_at,
                 s.is_client_session
@@ -103,43 +105,43 @@ with recursive
         touched_days as (
             select
                 user_id,
+                session_id,
                 started_at,
                 ended_at,
                 cast(
                     {{ explode_series("date_trunc('day', started_at)", "ended_at", "1 day") }} as date
                 ) as day
             from touched_sessions
-            where not is_client_session
+        ),
+        -- Pieces of a chain do not overlap, nor do session-less sessions of one person: an event meets one at
+        -- most.
+        events_of_before as (
+            select {{ prefixed(columns, "e") }}
+            from {{ staged }} as e
+            inner join touched_days as d on {{ in_session("e", "d") }}
+            where e.batch_id <= {{ since }}
         ),
     {% endif %}
     client_events as (
-        select {{ prefixed(columns, "e") }}
+        select {{ columns }}
         from {{ staged }} as e
+        where session_id is not null and batch_id > {{ since }}
         {% if is_incremental() %}
-            inner join
-                touched_clients as c
-                on c.session_id = e.session_id
-                and c.user_id is not distinct from e.user_id
+            union all
+            select {{ columns }}
+            from events_of_before
+            where session_id is not null
         {% endif %}
-        where e.session_id is not null
     ),
     loose_events as (
         select {{ columns }}
         from {{ staged }} as e
-        where
-            user_id is not null and session_id is null
-            {% if is_incremental() %} and batch_id > {{ since }} {% endif %}
+        where user_id is not null and session_id is null and batch_id > {{ since }}
         {% if is_incremental() %}
             union all
-            -- Sessions of one person do not overlap: an event meets one of them at most.
-            select {{ prefixed(columns, "e") }}
-            from {{ staged }} as e
-            inner join
-                touched_days as d
-                on d.user_id = e.user_id
-                and d.day = cast(e.occurred_at as date)
-                and e.occurred_at between d.started_at and d.ended_at
-            where e.session_id is null and e.batch_id <= {{ since }}
+            select {{ columns }}
+            from events_of_before
+            where session_id is null
         {% endif %}
     ),
     loose_starts as (
