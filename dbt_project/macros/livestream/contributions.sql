@@ -15,6 +15,58 @@
         super_chat_count,
         error_count,
         batch_id,
+        batch_id as event_batch_id,
         loaded_at
     from {{ ref("agg_session_minutes") }}
+{%- endmacro %}
+
+{% macro activity__livestream(arrival) -%}
+    select
+        session_id as activity_id,
+        'stream' as kind,
+        cast(null as varchar) as person_id,
+        account_id,
+        character_id as place,
+        video_id as entity_id,
+        session_id,
+        started_at,
+        case when not is_live then coalesce(ended_at, last_seen_at) end as ended_at,
+        session_date as activity_date,
+        'hours watched' as unit,
+        cast(hours_watched as decimal(38, 6)) as value,
+        {{ arrival | join(", ") }}
+    from {{ ref("fct_stream_sessions") }}
+    union all
+    select
+        event_id as activity_id,
+        'interaction' as kind,
+        user_id as person_id,
+        account_id,
+        character_id as place,
+        interaction_id as entity_id,
+        session_id,
+        interacted_at as started_at,
+        {{ add_seconds("interacted_at", "coalesce(response_seconds, 0)") }} as ended_at,
+        interaction_date as activity_date,
+        'response seconds' as unit,
+        cast(response_seconds as decimal(38, 6)) as value,
+        {{ arrival | join(", ") }}
+    from {{ ref("fct_interactions") }}
+    union all
+    select
+        super_chat_id as activity_id,
+        'super_chat' as kind,
+        user_id as person_id,
+        account_id,
+        character_id as place,
+        video_id as entity_id,
+        session_id,
+        paid_at as started_at,
+        paid_at as ended_at,
+        paid_date as activity_date,
+        currency as unit,
+        cast(amount as decimal(38, 6)) as value,
+        {{ arrival | join(", ") }}
+    from {{ ref("fct_super_chats") }}
+    where not is_deleted
 {%- endmacro %}

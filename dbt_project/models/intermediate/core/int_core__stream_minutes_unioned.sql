@@ -12,6 +12,7 @@
         super_chat_count,
         error_count,
         batch_id,
+        event_batch_id,
         loaded_at
     from ({{ minutes }}) as {{ domain }}_minutes {{ "union all" if not loop.last }}
 {%- endfor %}

@@ -12,7 +12,12 @@
 
 with
     touched as (
-        select domain, session_id, max(batch_id) as batch_id, max(loaded_at) as loaded_at
+        select
+            domain,
+            session_id,
+            max(batch_id) as batch_id,
+            max(event_batch_id) as event_batch_id,
+            max(loaded_at) as loaded_at
         from {{ minutes }}
         group by domain, session_id
         having {{ is_touched(last) }}
@@ -166,6 +171,7 @@ select
     c.cause_at,
     {{ seconds_between("c.cause_at", "s.minute_at") }} as lag_seconds,
     {%- for measure in measures %} s.{{ measure }}, s.{{ measure }}_z, {%- endfor %}
+    t.event_batch_id,
     t.batch_id,
     t.loaded_at
 from moments as m
