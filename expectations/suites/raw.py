@@ -98,7 +98,7 @@ def collected_table(suite: str, resource: str) -> TableChecks:
     )
     table.no_rows(
         "collected_at_in_range",
-        "collected_at < timestamp '2000-01-01' or collected_at > now()::timestamp + interval 1 hour",
+        "collected_at < timestamp '2000-01-01' or collected_at > timezone('UTC', now()) + interval 1 hour",
         "No answer came from the future: the clock of the machine is right.",
     )
     return table

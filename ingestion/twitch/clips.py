@@ -31,7 +31,7 @@ def collect_clips(
         first_days: how far back the first collection of a channel goes.
     """
     reader = _Reader(helix, state, collection, account_id, now)
-    last = state.last_done("clips", account_id)
+    last = state.last_done("clips", account_id, now.date())
     start = now - timedelta(days=first_days)
     if last is not None:
         # From the beginning of the day that was collected last: it was not over then.

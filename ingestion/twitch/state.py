@@ -35,7 +35,10 @@ create table if not exists games (game_id text primary key, asked_on integer not
 
 
 class State:
-    """An SQLite file; days are UTC dates. What is marked is kept by `commit`, which comes after the items' own file."""
+    """An SQLite file; days are UTC dates. What is marked is kept by `commit`, which comes after the items' own file.
+
+    A day in the future, from a time when the machine's clock was wrong, is not believed: what it says was done is due.
+    """
 
     def __init__(self, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -72,14 +75,16 @@ class State:
     def due(self, resource: str, account_ids: Iterable[str], today: date) -> list[str]:
         """Accounts whose resource was not collected today."""
         found = self._db.execute(
-            "select account_id from done where resource = ? and done_on >= ?", (resource, today.toordinal())
+            "select account_id from done where resource = ? and done_on = ?", (resource, today.toordinal())
         ).fetchall()
         done = {row[0] for row in found}
         return [one for one in account_ids if one not in done]
 
-    def last_done(self, resource: str, account_id: str) -> date | None:
+    def last_done(self, resource: str, account_id: str, today: date) -> date | None:
+        """When a resource was last collected; None for never, and where that cannot be known."""
         row = self._db.execute(
-            "select done_on from done where resource = ? and account_id = ?", (resource, account_id)
+            "select done_on from done where resource = ? and account_id = ? and done_on <= ?",
+            (resource, account_id, today.toordinal()),
         ).fetchone()
         return date.fromordinal(row[0]) if row else None
 
@@ -111,15 +116,15 @@ class State:
     def clips_due(self, account_id: str, today: date, seen: Collection[str]) -> list[str]:
         """Known clips of an account that are to be read again, without those just `seen`."""
         rows = self._db.execute(
-            "select clip_id from clips where account_id = ? and next_on <= ? order by clip_id",
-            (account_id, today.toordinal()),
+            "select clip_id from clips where account_id = ? and next_on not between ? and ? order by clip_id",
+            (account_id, today.toordinal() + 1, today.toordinal() + _LAST_DISTANCE),
         ).fetchall()
         return [clip_id for (clip_id,) in rows if clip_id not in seen]
 
     def games_due(self, game_ids: Iterable[str], today: date) -> list[str]:
         """Games whose names were not asked for of late, each once."""
-        oldest = today.toordinal() - _GAME_DAYS
-        known = {row[0] for row in self._db.execute("select game_id from games where asked_on > ?", (oldest,))}
+        days = (today.toordinal() - _GAME_DAYS + 1, today.toordinal())
+        known = {row[0] for row in self._db.execute("select game_id from games where asked_on between ? and ?", days)}
         return sorted(set(game_ids) - known)
 
     def asked_games(self, game_ids: Iterable[str], today: date) -> None:

@@ -138,6 +138,24 @@ def test_a_missing_number_of_views_is_left_out_and_not_zero(twitch: Twitch) -> N
     assert {item["id"] for item in twitch.items("clips") if "view_count" not in item} == expected
 
 
+def test_a_state_from_the_year_2999_is_not_believed(twitch: Twitch) -> None:
+    """As a machine leaves it whose clock was wrong for a while."""
+    right = twitch.clock
+    twitch.clock = _clock(twitch, datetime(2999, 6, 1, tzinfo=UTC))
+    twitch.run()
+    twitch.forget()
+    asked = len(twitch.server.log)
+    twitch.clock = twitch.server.clock = right
+    twitch.run()
+    assert twitch.problems == []
+    assert {"/helix/users", "/helix/clips", "/helix/videos", "/helix/channels", "/helix/games"} <= {
+        entry.path for entry in twitch.server.log[asked:]
+    }
+    now = START.timestamp()
+    expected = {item["id"] for one in twitch.accounts for item in twitch.server.world.clips(one, 0, now, now)}
+    assert {item["id"] for item in twitch.items("clips") if not item.get("is_gone")} == expected
+
+
 def test_pages_that_repeat_under_new_cursors_end_the_list(twitch: Twitch) -> None:
     page = [_clip(twitch, f"Same-{number}", START.timestamp() - 500) for number in range(3)]
     salt = iter(range(1_000))

@@ -43,7 +43,7 @@ def _columns(table: str, column: str, errored: str) -> Case:
 
 def _values() -> Iterator[Case]:
     changes = {
-        "users_email_absent": ("users", 'extra = \'{"contact": "canary@example.org"}\''),
+        "users_extra_without_email": ("users", 'extra = \'{"contact": "canary@example.org"}\''),
         "followers_total_given": ("followers", "total = null"),
         "subscriptions_tiers_only_if_complete": ("subscriptions", "is_complete = false"),
         "subscriptions_gifts_within_tiers": ("subscriptions", "gift_count = 100000"),
