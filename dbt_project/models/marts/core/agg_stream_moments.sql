@@ -122,7 +122,9 @@ with
                 {{ loop.index }} as measure_order,
                 {{ measure }}_z as score
             from scored
-            where {{ measure }}_z >= {{ var("moment_min_z") }} {{ "union all" if not loop.last }}
+            where
+                {{ measure }}_z >= {{ var("moment_min_z") }}
+                and {{ measure }} >= {{ var("moment_min_count") }} {{ "union all" if not loop.last }}
         {%- endfor %}
     ),
     moments as (
