@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import fcntl
 import json
 import os
 import random
-import shutil
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,6 +13,7 @@ import duckdb
 
 from ingestion.collect.clock import SimulatedClock
 from ingestion.collect.collection import Collector, CollectorError, collected_dir
+from ingestion.collect.once import collect_once
 from ingestion.settings import Secret, Settings
 from ingestion.simulator.platforms.helix import HelixServer
 from ingestion.simulator.platforms.helix_world import HelixWorld
@@ -33,37 +32,22 @@ _PAGE_LIMIT = 40
 
 def collect_simulated(settings: Settings, progress: Callable[[str], None]) -> list[str]:
     """Collect all simulated days, once; gives the problems of the last day, as a nightly run would."""
+    return collect_once(settings, "twitch", lambda: _collect_days(settings, progress))
+
+
+def _collect_days(settings: Settings, progress: Callable[[str], None]) -> list[str]:
     world = settings.simulated_dir / "world"
     if not world.is_dir():
         raise CollectorError(
             f"The simulated sources in {settings.simulated_dir} are older than the simulated platforms. Remove "
             f"{settings.warehouse_dir}, or set WAREHOUSE_DIR to a new folder."
         )
-    folder = collected_dir(settings, "twitch")
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    done = folder / "simulated.done"
-    with (folder / "simulated.lock").open("a") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if done.exists():
-            return []
-        # What a killed simulation left is no part of the story.
-        for path in folder.iterdir():
-            if path.is_dir():
-                shutil.rmtree(path)
-            elif path.name != "simulated.lock":
-                path.unlink()
-        problems = _collect_days(settings, world, folder, progress)
-        done.touch()
-    return problems
-
-
-def _collect_days(settings: Settings, world: Path, folder: Path, progress: Callable[[str], None]) -> list[str]:
     moments = _moments(world)
     clock = SimulatedClock(moments[0][0])
     server = HelixServer(HelixWorld(world), clock, page_limit=_PAGE_LIMIT, token_seconds=_TOKEN_SECONDS, faults=_faults)
     progress(f"twitch: simulated, {moments[0][0]:%Y-%m-%d} to {moments[-1][0]:%Y-%m-%d}")
     with server.running() as root, Collector(settings, "twitch", clock) as collector, open_state(settings) as state:
-        twitch = _settings(server, root, folder)
+        twitch = _settings(server, root, collected_dir(settings, "twitch"))
         helix = Helix(twitch, clock, jitter=random.Random(0))
         run = Run(twitch, collector, helix, state, progress=lambda text: None, jitter_seconds=0)
         before_last_day = 0
