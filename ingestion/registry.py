@@ -21,14 +21,14 @@ class SourceSpec:
     Attributes:
         collect: asks the platform and leaves files for `resources`; returns a sentence for each collection that
             failed or is partial. None for a source that only reads files.
-        cron: when its own ingestion job runs (UTC).
+        cron: when its own ingestion job runs beside the nightly and hourly ones (UTC), where the source is configured.
         freshness_hours: age of its newest load from which it counts as stale.
     """
 
     name: str
     resources: list[ResourceSpec]
     collect: Callable[[Settings, Progress], list[str]] | None = None
-    cron: str = "0 * * * *"
+    cron: str | None = None
     freshness_hours: int = 36
 
     def run(self, settings: Settings, progress: Progress = lambda text: None) -> LoadResult:
@@ -52,7 +52,8 @@ SOURCES: dict[str, SourceSpec] = {
     for spec in (
         SourceSpec("social", social.RESOURCES),
         SourceSpec("conversations", conversations.RESOURCES),
-        SourceSpec("twitch", twitch.RESOURCES, collect=twitch.collect),
+        # Viewers are known only where somebody looks.
+        SourceSpec("twitch", twitch.RESOURCES, collect=twitch.collect, cron="*/10 * * * *"),
         SourceSpec("livestream", livestream.RESOURCES),
         SourceSpec("fx", fx.RESOURCES, fx.collect),
         SourceSpec("discord", discord.RESOURCES, collect=discord.collect),

@@ -2,9 +2,38 @@
 
 from __future__ import annotations
 
-from dagster import DefaultScheduleStatus, ScheduleDefinition
+import os
 
-from orchestration.jobs import HOURLY, NIGHTLY
+from dagster import DefaultScheduleStatus, ScheduleDefinition, ScheduleEvaluationContext
+
+from ingestion.registry import SOURCES, SourceSpec
+from orchestration.jobs import HOURLY, INGEST_JOBS, NIGHTLY
+from orchestration.run_log import runs_in_progress
+from orchestration.settings import Settings, SettingsError
+
+
+def build_source_schedule(spec: SourceSpec, cron: str) -> ScheduleDefinition:
+    """The cadence of one source: nothing where it is not configured, or while its last run goes on."""
+    job = INGEST_JOBS[spec.name]
+
+    def is_due(context: ScheduleEvaluationContext) -> bool:
+        try:
+            settings = Settings.from_env(os.environ)
+        except SettingsError:
+            return False  # the nightly run names the variable
+        is_configured = not settings.is_simulated and settings.sources[spec.name].is_configured
+        return is_configured and not runs_in_progress(context.instance, job.name)
+
+    return ScheduleDefinition(
+        name=f"ingest_{spec.name}",
+        job=job,
+        cron_schedule=cron,
+        execution_timezone="UTC",
+        default_status=DefaultScheduleStatus.RUNNING,
+        should_execute=is_due,
+        description=f"{spec.name} alone, where it is configured.",
+    )
+
 
 # They run as soon as the daemon does (`dagster dev` included); the web interface turns them off.
 SCHEDULES = [
@@ -25,4 +54,5 @@ SCHEDULES = [
         default_status=DefaultScheduleStatus.RUNNING,
         description="Small batches through the day.",
     ),
+    *(build_source_schedule(spec, spec.cron) for spec in SOURCES.values() if spec.cron),
 ]

@@ -128,6 +128,7 @@ def test_the_schedules_are_nightly_and_hourly_in_utc(described: Facts) -> None:
     assert described["schedules"] == {
         "nightly": ["0 2 * * *", "UTC", "nightly"],
         "hourly": ["0 0,1,3-23 * * *", "UTC", "hourly"],
+        "ingest_twitch": ["*/10 * * * *", "UTC", "ingest_twitch"],
     }
 
 

@@ -10,7 +10,7 @@ from typing import Any, cast
 
 import duckdb
 import pytest
-from dagster import DagsterInstance, DagsterRunStatus, job, op
+from dagster import DagsterInstance, DagsterRunStatus, build_schedule_context, job, op
 
 from ingestion.registry import SourceSpec
 from ingestion.settings import Settings, SettingsError
@@ -19,6 +19,7 @@ from orchestration.backfill import BackfillError, date_range, mark_dates
 from orchestration.checks.freshness import judge
 from orchestration.dbt import ManifestError, place_of
 from orchestration.keys import PROCESS_TAG, WAREHOUSE_POOL
+from orchestration.schedules import SCHEDULES
 from orchestration.sensors import fingerprint
 from orchestration.settings import publish_keep
 
@@ -204,3 +205,15 @@ def test_storage_logs_and_limits_of_dagster_lie_in_the_warehouse(tmp_path: Path)
         )
         assert str(config.pool_config.pool_granularity).lower().endswith("op")
     assert "var/state" not in (settings.state_dir / "dagster" / "dagster.yaml").read_text().split("storage:", 1)[1]
+
+
+def test_a_source_runs_by_itself_only_where_it_is_configured(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (schedule,) = (one for one in SCHEDULES if one.name == "ingest_twitch")
+    monkeypatch.setenv("WAREHOUSE_DIR", str(tmp_path / "wh"))
+    with DagsterInstance.local_temp(str(tmp_path)) as instance, build_schedule_context(instance=instance) as context:
+        assert schedule.evaluate_tick(context).run_requests == []
+        for name, value in {"CLIENT_ID": "id", "CLIENT_SECRET": "s" * 20, "CHANNELS": "12345"}.items():
+            monkeypatch.setenv(f"TWITCH_{name}", value)
+        assert len(schedule.evaluate_tick(context).run_requests) == 1
+        monkeypatch.setenv("TWITCH_CHANNELS", "not a channel")
+        assert schedule.evaluate_tick(context).run_requests == []
