@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from expectations.declaration import Check, TableChecks
-from expectations.suites.raw import completed, data_table, json_object, ledger_checks
+from expectations.suites.raw import collections_table, completed, data_table, json_object, ledger_checks
 
 SUITE = "raw_fx"
 _STALE_DAYS = 10  # a long weekend, and a week in which nobody looked
 
 
 def suite() -> Iterable[Check]:
-    """Checks of rates, ledger, rejects and loads."""
-    for table in (_rates(), *ledger_checks(SUITE, ("rates", "collections"))):
+    """Checks of rates, collections, ledger, rejects and loads."""
+    for table in (_rates(), collections_table(SUITE), *ledger_checks(SUITE, ("rates", "collections"))):
         yield from table
 
 

@@ -133,8 +133,8 @@ select
     line_number,
     case
         when problem is not null then problem
-        when missing_field is not null then 'missing_field'
         when type_fault is not null then 'wrong_type'
+        when missing_field is not null then 'missing_field'
         when occurred_at is null or (not absent(j.endTime) and is_document and document_ended_at is null)
         then 'invalid_timestamp'
     end as reason_code,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from tests.integration.expectations.cases.case import Case, few, names, one
+from tests.integration.expectations.cases.collected import collections_cases
 from tests.integration.expectations.cases.raw import ledger, raw_table
 
 SUITE = "livestream"
@@ -21,6 +22,7 @@ def cases() -> Iterator[Case]:
     yield from _raw_livestream()
     yield from raw_table("raw_fx", "rates")
     yield from ledger("raw_fx")
+    yield from collections_cases("raw_fx")
     yield from _raw_fx()
     yield from _sessions()
     yield from _facts()

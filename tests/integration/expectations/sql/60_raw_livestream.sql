@@ -94,3 +94,21 @@ select
 from raw_livestream.files f;
 
 create table raw_fx.reject_replays as from raw_livestream.reject_replays;
+
+create table raw_fx.collections as
+select
+    'collection' || n as collection_id, 'rates' as resource, null::varchar as account_id, s.state as status,
+    inserted_at::timestamp - interval 2 minute as started_at,
+    case when s.state = 'succeeded' then inserted_at::timestamp - interval 1 minute end as ended_at,
+    1::bigint as requests, 0::bigint as retries, 30::bigint as "rows", 0::bigint as points, null::varchar as error,
+    inserted_at::timestamp - case when s.state = 'succeeded' then interval 1 minute else interval 2 minute end as recorded_at,
+    'states' || n as file_id, case when s.state = 'succeeded' then 2 else 1 end as line_number, load_id as _dlt_load_id
+from raw_fx._dlt_loads, (values ('running'), ('succeeded')) as s(state);
+
+insert into raw_fx.files by name
+select
+    * replace (
+        replace(file_id, 'fx-file', 'states') as file_id, 'collections' as resource, 2::bigint as lines_read,
+        2::bigint as rows_loaded, 0::bigint as rows_rejected
+    )
+from raw_fx.files;

@@ -1,0 +1,170 @@
+"""Events and documents of streaming characters, in every wrapping in which stores export them."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from ingestion.engine import connect
+from ingestion.registry import SOURCES
+from ingestion.settings import Settings
+
+AT = dt.datetime(2026, 3, 1, 10, 1)
+MS = 1_772_359_260_000
+Load = Callable[[list[Any]], "Loaded"]
+
+
+class Loaded:
+    """What a load made of some lines."""
+
+    def __init__(self, settings: Settings) -> None:
+        with connect(settings, settings.database_path, read_only=True) as connection:
+            self.events = (
+                connection.execute("from raw_livestream.events order by line_number").fetchdf().to_dict("records")
+            )
+            self.rejects = connection.execute(
+                "select line_number, reason_code, reason_text, raw_text from raw_livestream.rejects order by 1"
+            ).fetchall()
+            self.everything = str(connection.execute("from raw_livestream.events").fetchall()) + str(self.rejects)
+
+
+@pytest.fixture
+def load(make_settings: Callable[..., Settings]) -> Load:
+    settings = make_settings()
+    folder = settings.landing_dir / "livestream"
+
+    def run(lines: list[Any]) -> Loaded:
+        folder.mkdir(parents=True, exist_ok=True)
+        text = "".join((line if isinstance(line, str) else json.dumps(line)) + "\n" for line in lines)
+        (folder / f"part-{len(list(folder.iterdir()))}.jsonl").write_text(text)
+        SOURCES["livestream"].run(settings)
+        return Loaded(settings)
+
+    return run
+
+
+def event(kind: str, moment: Any = MS, **data: Any) -> dict[str, Any]:
+    return {"type": kind, "data": {"characterId": "ada", "sessionId": "s1", **data}, "timestamp": moment}
+
+
+MOMENTS = [
+    "2026-03-01T10:01:00.000Z",
+    "2026-03-01T12:01:00+02:00",
+    MS,
+    {"_seconds": MS // 1000, "_nanoseconds": 0},
+    {"seconds": MS // 1000, "nanoseconds": 0},
+    {"$date": "2026-03-01T10:01:00Z"},
+    {"$date": MS},
+    {"$date": {"$numberLong": str(MS)}},
+]
+
+
+def test_a_moment_is_taken_in_every_wrapping_and_makes_the_same_event(load: Load) -> None:
+    loaded = load([event("reconnect", moment) for moment in MOMENTS])
+    assert loaded.rejects == []
+    assert {row["timestamp"].to_pydatetime() for row in loaded.events} == {AT}
+    assert len({row["event_id"] for row in loaded.events}) == 1
+
+
+@pytest.mark.parametrize(
+    "moment",
+    [
+        "yesterday", "2026-03-01T10:01:00", MS // 1000, MS * 1000, 10**400, -1, 1.5e300, True, [], {}, {"_seconds": "x"},
+        {"_seconds": 10**30}, {"seconds": MS // 1000, "nanoseconds": 10**12}, {"$date": "soon"}, {"nanos": 1}, "1772359260000",
+    ],
+    ids=str,
+)  # fmt: skip
+def test_what_is_no_moment_is_rejected(load: Load, moment: Any) -> None:
+    loaded = load(
+        [event("reconnect", moment), {"id": "s2", "startTime": moment, "viewerStats": {}}, event("reconnect")]
+    )
+    assert [row[1] for row in loaded.rejects] == ["invalid_timestamp", "invalid_timestamp"]
+    assert len(loaded.events) == 1
+
+
+def test_a_sample_has_a_moment_of_its_own(load: Load) -> None:
+    [row] = load([event("viewer_sample", MS + 900, viewerCount=7, timestamp={"$date": MS})]).events
+    assert (row["timestamp"].to_pydatetime(), row["viewer_count"]) == (AT, 7)
+
+
+def test_numbers_and_ids_may_be_wrapped(load: Load) -> None:
+    line = event("viewer_sample", viewerCount={"$numberInt": "12"}) | {"_id": {"$oid": "65e1"}}
+    [row] = load([line]).events
+    assert (row["event_id"], bool(row["has_event_id"]), row["viewer_count"]) == ("65e1", True, 12)
+
+
+def test_an_interaction_is_known_by_its_id_whatever_it_says_the_second_time(load: Load) -> None:
+    lines = [
+        event("interaction", MS + n, interactionId="i1", superChatAmount=amount) for n, amount in enumerate((5, 5.0))
+    ]
+    assert len({row["event_id"] for row in load(lines).events}) == 1
+
+
+def test_a_document_is_one_row_and_its_next_version_another(load: Load) -> None:
+    document: dict[str, Any] = {"id": "s1", "characterId": "ada", "startTime": MS, "endTime": None,
+                                "viewerStats": {"peak": 3, "average": 2, "samples": [1, None, 3]}}  # fmt: skip
+    ended = document | {"endTime": {"_seconds": MS // 1000 + 60, "_nanoseconds": 0}}
+    rows = load([document, document, ended]).events
+    assert [bool(row["is_document"]) for row in rows] == [True] * 3
+    assert len({row["event_id"] for row in rows}) == 2
+    assert rows[2]["ended_at"].to_pydatetime() == AT + dt.timedelta(minutes=1)
+
+
+@pytest.mark.parametrize(
+    ("line", "reason"),
+    [
+        (event("viewer_sample"), "missing_field"),
+        (event("viewer_sample", viewerCount=-1), "wrong_type"),
+        (event("viewer_sample", viewerCount="7"), "wrong_type"),
+        (event("viewer_sample", viewerCount=10**13), "wrong_type"),
+        (event("interaction", superChatAmount="5"), "wrong_type"),
+        (event("interaction", responseTime="fast"), "wrong_type"),
+        (event("interaction", userId=5), "wrong_type"),
+        ({"type": "error", "data": {"characterId": "ada"}, "timestamp": MS}, "missing_field"),
+        ({"type": "error", "data": [], "timestamp": MS}, "wrong_type"),
+        ({"id": "s", "startTime": MS, "viewerStats": {"samples": ["1"]}}, "wrong_type"),
+        ({"id": "s", "startTime": MS, "interactionStats": {"responseTimes": [{}]}}, "wrong_type"),
+        ({"id": "s", "startTime": MS, "technicalStats": {"errors": "many"}}, "wrong_type"),
+        ({"startTime": MS, "viewerStats": {}}, "missing_field"),
+        ({"id": "s", "viewerStats": {}}, "missing_field"),
+        ({"data": {}, "timestamp": MS}, "missing_field"),
+    ],
+)
+def test_a_line_that_breaks_its_contract_is_rejected_and_the_next_is_not(load: Load, line: Any, reason: str) -> None:
+    loaded = load([line, event("reconnect")])
+    assert [row[1] for row in loaded.rejects] == [reason]
+    assert len(loaded.events) == 1
+
+
+def test_an_unknown_kind_is_kept(load: Load) -> None:
+    [row] = load([{"type": "raid", "data": {"from": "bob"}, "timestamp": MS, "weight": 3}]).events
+    assert (row["type"], json.loads(row["data"]), json.loads(row["extra"])) == ("raid", {"from": "bob"}, {"weight": 3})
+
+
+SECRETS = (
+    "hunter2",
+    "sk-live-1234567890abcdef1234",
+    "canary@example.com",
+    "203.0.113.9",
+    "fe80::12:34",
+    "bob:pw",
+    "4111 1111 1111 1111",
+)
+
+
+@pytest.mark.parametrize("is_valid", [True, False])
+def test_an_error_message_loses_its_secrets_and_keeps_its_sense(load: Load, is_valid: bool) -> None:
+    message = (
+        "POST https://bob:pw@api.example.com/v1/speak?key=hunter2 failed (503) for canary@example.com at 203.0.113.9 and "
+        "fe80::12:34: password=hunter2; Authorization: Bearer sk-live-1234567890abcdef1234 card 4111 1111 1111 1111"
+    )
+    component = "voice" if is_valid else 5
+    loaded = load([event("error", errorType="http", errorMessage=message, component=component, stack="hunter2")])
+    assert len(loaded.rejects) == (0 if is_valid else 1)
+    for secret in SECRETS:
+        assert secret not in loaded.everything, secret
+    assert "api.example.com/v1/speak" in loaded.everything and "failed (503)" in loaded.everything
