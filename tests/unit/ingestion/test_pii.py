@@ -37,6 +37,15 @@ def test_the_digest_equals_the_standard_librarys_hmac(connection, settings, text
     assert one(connection, "select hmac(?)", text) == expected
 
 
+def test_a_value_hashed_before_it_comes_to_a_file_is_told_by_its_mark(connection, settings):
+    key = pii.load_key(settings)
+    marked = key.hashed("53908099506183680")
+    (digest,) = connection.execute("select hmac('53908099506183680')").fetchone()
+    assert marked == f"{pii.HASHED_PREFIX}{key.key_id}:{digest}"
+    # A half of a character that no UTF-8 can hold must not stop a collection.
+    assert key.hashed("\ud83d") != key.hashed("?")
+
+
 def test_a_key_longer_than_a_block_is_hashed_first_as_the_standard_says(tmp_path):
     settings = Settings.from_env({"WAREHOUSE_DIR": str(tmp_path), "PII_HASH_KEY": "k" * 100})
     with duckdb.connect() as connection:
