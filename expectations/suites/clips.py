@@ -38,6 +38,7 @@ def suite() -> Iterable[Check]:
         _agg_view_curve(),
         _agg_period_comparison(),
         _agg_reaction_sentiment(),
+        _agg_schedule_to_clip_lag(),
     )
     for table in tables:
         yield from table
@@ -349,4 +350,20 @@ def _agg_reaction_sentiment() -> TableChecks:
         "sentiment not between -1 and 1 or scored_count > reaction_count",
         "A sentiment lies from -1 to 1, and what is scored is part of all reactions.",
     )
+    return table
+
+
+def _agg_schedule_to_clip_lag() -> TableChecks:
+    table = _table("agg_schedule_to_clip_lag")
+    table.has_columns(
+        "account_id lag_bucket_minutes clip_count broadcast_count clips_per_broadcast cumulative_clip_ratio"
+        " median_lag_seconds matched_clip_count unmatched_clip_count batch_id loaded_at"
+    )
+    table.query(
+        "buckets_hold_matched",
+        "select count(*) from (select account_id from clips.agg_schedule_to_clip_lag group by 1"
+        " having sum(clip_count) <> max(matched_clip_count))",
+        "The half hours hold each clip of a broadcast once.",
+    )
+    ratio_of_columns(table, "clips_per_broadcast", "clip_count", "broadcast_count")
     return table

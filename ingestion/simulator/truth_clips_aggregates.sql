@@ -335,3 +335,32 @@ left join (select distinct on (message_id, emoji_id, emoji_name) * from "clips.f
 group by a.account_id, s.period_type, s.started, s.ended, s.before
 order by all
 ;
+
+-- mart: clips.agg_schedule_to_clip_lag
+with
+    broadcasts as (
+        select broadcast_id, account_id, min(started_at) as started_at, max(coalesce(ended_at, last_seen_at)) as ended_at
+        from "channels.fct_stream_sessions" group by all
+    ),
+    made as (
+        select
+            c.account_id, b.broadcast_id, c.clip_id, epoch(c.clip_created_at - b.started_at) as lag,
+            floor(least(lag, epoch(b.ended_at - b.started_at)) / 1800) as bucket, c.clip_created_at <= b.ended_at + interval 10 minute as is_in
+        from "clips.dim_clips" as c
+        asof join broadcasts as b on b.account_id = c.account_id and b.started_at <= c.clip_created_at
+    ),
+    buckets as (
+        select account_id, n as bucket, count(*) as broadcasts
+        from broadcasts, range(100) as r(n) where epoch(ended_at - started_at) >= 1800 * n group by all
+    )
+select
+    b.account_id,
+    (b.bucket * 30)::bigint as lag_bucket_minutes,
+    (select count(*) from made as m where m.account_id = b.account_id and is_in and m.bucket = b.bucket) as clip_count,
+    b.broadcasts as broadcast_count,
+    (select median(lag) from made as m where m.account_id = b.account_id and is_in)::double as median_lag_seconds,
+    (select count(*) from made as m where m.account_id = b.account_id and is_in) as matched_clip_count,
+    (select count(*) from made as m where m.account_id = b.account_id and not is_in) as unmatched_clip_count
+from buckets as b
+order by all
+;

@@ -35,12 +35,18 @@ class Clips:
         self.warehouse.path.unlink(missing_ok=True)
         self.warehouse.create_raw()
         self.loads = 0
-        # The calendar is made from all domains; here of the days that the rows are about.
+        # The calendar and the broadcasts are other domains' work; here they are of the days that the rows are about.
         self.warehouse.sql(
             f"""create schema core; create table core.dim_hours as
             select hour_at, timezone('{ZONE}', timezone('UTC', hour_at))::date as date,
                 hour(timezone('{ZONE}', timezone('UTC', hour_at)))::bigint as hour_of_day
             from generate_series(timestamp '2026-03-01', timestamp '2026-04-10', interval 1 hour) as t(hour_at)"""
+        )
+        self.warehouse.sql(
+            """create schema channels; create table channels.fct_broadcasts as
+            select account_id, started_at, 9000.0::double as duration_seconds, 1::bigint as batch_id, started_at as loaded_at
+            from (values ('acc0'), ('acc1')) as a(account_id),
+                generate_series(timestamp '2026-03-20 18:00', timestamp '2026-04-01', interval 16 hour) as t(started_at)"""
         )
         self.warehouse.dbt("seed", "--select", "clips_emoji_lexicon")
 

@@ -153,3 +153,10 @@ def _aggregates() -> Iterator[Case]:
         "update clips.agg_reaction_sentiment set reaction_count = reaction_count + 1 where entity_type = 'account'",
     )
     yield _case("agg_reaction_sentiment_sentiment_in_range", one("clips.agg_reaction_sentiment", "sentiment = -2"))
+    lag = "clips.agg_schedule_to_clip_lag"
+    yield _columns("agg_schedule_to_clip_lag", "median_lag_seconds")
+    yield _case(
+        "agg_schedule_to_clip_lag_buckets_hold_matched",
+        one(lag, "clip_count = 1, clips_per_broadcast = 0.5", "clip_count = 0"),
+    )
+    yield _case("agg_schedule_to_clip_lag_clips_per_broadcast_consistent", one(lag, "clips_per_broadcast = 7"))

@@ -116,3 +116,10 @@ select
     account_id, kind as entity_type, id as entity_id, discord_reactions as reaction_count, discord_reactions as scored_count,
     1.0::double as scored_ratio, 0.9::double as sentiment, batch_id, loaded_at
 from clips.dim_clips, lateral (values ('account', account_id), ('clip', clip_id)) as t(kind, id);
+
+create table clips.agg_schedule_to_clip_lag as
+select
+    account_id, 30 * n as lag_bucket_minutes, 1 - n as clip_count, 2::bigint as broadcast_count,
+    (1 - n) / 2.0::double as clips_per_broadcast, 1.0::double as cumulative_clip_ratio, 60.0::double as median_lag_seconds,
+    1::bigint as matched_clip_count, 0::bigint as unmatched_clip_count, batch_id, loaded_at
+from clips.dim_clips, range(2) as r(n);
