@@ -1,7 +1,7 @@
-"""Turns input files into Parquet parts of valid rows, and into rejects, inside DuckDB.
+"""Turns input files into Parquet parts of valid rows, and into rejects.
 
-Lines reach DuckDB as Arrow batches (`ingestion.lines`), a bounded chunk at a time; the source's SELECT
-judges and types them; good rows leave as Parquet files that dlt imports without touching them again.
+Lines reach DuckDB as Arrow batches (`ingestion.lines`), a bounded chunk at a time; the source's SELECT judges and
+types them there (`ingestion.judge`); good rows leave as Parquet files that dlt imports without touching them again.
 No row becomes a Python object.
 """
 
@@ -12,16 +12,14 @@ import itertools
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
-from importlib import resources
 from pathlib import Path
 
-import duckdb
 import pyarrow as pa
 
 from ingestion import documents, pii
-from ingestion.engine import connect
 from ingestion.files import WorkItem, is_settled, os_reason, sha256_of
-from ingestion.lines import LINES_SCHEMA, RAW_TEXT_BYTES, DamagedFileError, LineReader
+from ingestion.judge import Judge
+from ingestion.lines import RAW_TEXT_BYTES, DamagedFileError, LineReader
 from ingestion.schema import FILES, REJECTS, ResourceSpec, arrow_schema
 from ingestion.settings import Settings
 
@@ -50,30 +48,26 @@ class Converter:
         self._settings = settings
         self._source = source
         self._load_id = load_id
-        self._spool = spool
         self._progress = progress
         found = list(work)
         again = list(replayed)
-        self._is_replay = bool(again)
-        self._parts: dict[str, list[tuple[Path, int]]] = {spec.name: [] for spec, _ in [*found, *again]}
         self._spec_of = {item.file_id: spec for spec, items in found for item in items}
         self._ledger: list[dict[str, object]] = []
         self._file_rejects: list[dict[str, object]] = []
         self._started_at = datetime.now(UTC).replace(tzinfo=None)
-        self._key = pii.load_key(settings)
         self._redactor = pii.Redactor(settings.redact_names)
         spool.mkdir(parents=True, exist_ok=True)
-        self._connection = self._open()
+        self._judge = Judge(settings, source, load_id, self._started_at, spool, self._redactor, bool(again))
         self._steps = self._convert([*((spec, self._batches(items)) for spec, items in found), *again])
 
     def parts(self, resource: str) -> Iterator[tuple[Path, int]]:
         """The Parquet files of one resource as they become ready."""
         given = 0
         while True:
-            while given < len(self._parts[resource]):
-                yield self._parts[resource][given]
+            while given < len(self._judge.parts[resource]):
+                yield self._judge.parts[resource][given]
                 given += 1
-            if next(self._steps, None) is None and given == len(self._parts[resource]):
+            if next(self._steps, None) is None and given == len(self._judge.parts[resource]):
                 return
 
     def finish(self) -> None:
@@ -86,138 +80,34 @@ class Converter:
         self.finish()
         if self._file_rejects:
             yield from pa.Table.from_pylist(self._file_rejects, schema=arrow_schema(REJECTS)).to_batches()
-        columns = ", ".join(f"{name}::{kind} as {name}" for name, kind in REJECTS.items())
-        # A cursor of its own: dlt takes turns between resources, and another query would end this result half read.
-        with self._connection.cursor() as cursor:
-            yield from cursor.execute(f"select {columns} from rejects").to_arrow_reader(10_000)
+        yield from self._judge.rejects()
 
     def files(self) -> pa.Table:
         """The ledger rows of this load, columns of `ingestion.schema.FILES`."""
         self.finish()
-        counts = {
-            row[0]: row[1:]
-            for row in self._connection.execute(
-                "select file_id, sum(loaded), sum(rejected), sum(blank) from file_counts group by all"
-            ).fetchall()
-        }
+        counts = self._judge.file_counts()
         of_files = Counter(row["file_id"] for row in self._file_rejects)
         for row in self._ledger:
-            loaded, rejected, blank = counts.get(row["file_id"], (0, 0, 0))
-            rejected += of_files[row["file_id"]]
-            row.update(rows_loaded=int(loaded), rows_rejected=int(rejected), rows_blank=int(blank))
+            loaded, rejected, blank = counts.get(str(row["file_id"]), (0, 0, 0))
+            row.update(rows_loaded=loaded, rows_rejected=rejected + of_files[row["file_id"]], rows_blank=blank)
         return pa.Table.from_pylist(self._ledger, schema=arrow_schema(FILES))
 
     def outcomes(self) -> list[tuple[str, int, str | None]]:
         """Of a replay: (file id, line number, reason code or None for a row that is now good)."""
         self.finish()
-        return self._connection.execute("from outcomes").fetchall()
+        return self._judge.outcomes()
 
     def close(self) -> None:
-        self._connection.close()
-
-    def _open(self) -> duckdb.DuckDBPyConnection:
-        connection = connect(self._settings)
-        pii.install_macros(connection, self._settings, self._key)
-        redactor = self._redactor
-        connection.create_function(
-            "mask_text", lambda text: pii.mask_broken_text(text, redactor), ["VARCHAR"], "VARCHAR"
-        )
-        marker = f"{pii.HASHED_PREFIX}{self._key.key_id}:"
-        connection.execute(
-            f"""create macro hashed_text(t) as case
-                when t is null then null when starts_with(t, '{pii.HASHED_PREFIX}') then t
-                else '{marker}' || hmac(t) end"""
-        )
-        connection.execute(resources.files("ingestion").joinpath("macros.sql").read_text())
-        connection.execute(
-            "create table rejects (" + ", ".join(f'"{name}" {kind}' for name, kind in REJECTS.items()) + ")"
-        )
-        connection.execute("create table outcomes (file_id varchar, line_number bigint, reason_code varchar)")
-        connection.execute("create table file_counts (file_id varchar, loaded bigint, rejected bigint, blank bigint)")
-        return connection
+        self._judge.close()
 
     def _convert(self, work: list[tuple[ResourceSpec, Iterator[pa.RecordBatch]]]) -> Iterator[bool]:
-        """Each step makes at most one part; yields True while there is more."""
+        """Each step judges one chunk; yields True while there is more."""
         for spec, batches in work:
-            for number in itertools.count():
-                first = next(batches, None)
-                if first is None:
-                    break
-                self._chunk(spec, number, itertools.chain([first], _up_to(batches, CHUNK_BYTES - first.nbytes)))
+            while (first := next(batches, None)) is not None:
+                self._judge.take(spec, itertools.chain([first], _up_to(batches, CHUNK_BYTES - first.nbytes)))
+                rows = sum(count for _, count in self._judge.parts[spec.name])
+                self._progress(f"{self._source}.{spec.name}: {rows:,} rows read")
                 yield True
-
-    def _chunk(self, spec: ResourceSpec, number: int, batches: Iterator[pa.RecordBatch]) -> None:
-        connection = self._connection
-        connection.register("lines", pa.RecordBatchReader.from_batches(LINES_SCHEMA, batches))
-        connection.execute(f"create or replace temp table checked as {spec.extract_sql}")
-        connection.unregister("lines")
-        connection.execute(
-            """insert into file_counts
-            select
-                file_id,
-                count(*) filter (where reason_code is null),
-                count(*) filter (where reason_code <> 'blank'),
-                count(*) filter (where reason_code = 'blank')
-            from checked group by file_id"""
-        )
-        if self._is_replay:
-            self._connection.execute("insert into outcomes select file_id, line_number, reason_code from checked")
-        else:
-            self._keep_rejects(spec)
-        path = self._spool / f"{spec.name}-{number:05d}.parquet"
-        rows = self._write_part(spec, path)
-        if rows:
-            self._parts[spec.name].append((path, rows))
-            self._progress(f"{self._source}.{spec.name}: {sum(n for _, n in self._parts[spec.name]):,} rows read")
-
-    def _keep_rejects(self, spec: ResourceSpec) -> None:
-        text = "raw_text" if spec.keeps_text(self._settings) else "null"
-        self._connection.execute(
-            f"""insert into rejects
-            select
-                md5(file_id || ':' || line_number || ':' || reason_code), ?, ?, file, line_number, reason_code,
-                reason_text,
-                case
-                    when strlen({text}) <= {RAW_TEXT_BYTES} then {text}
-                    else left({text}, ({RAW_TEXT_BYTES} * length({text}) // strlen({text}))::bigint)
-                end,
-                ?, file_id, ?
-            from checked where reason_code <> 'blank'""",
-            [self._source, spec.name, self._started_at, self._load_id],
-        )
-
-    def _write_part(self, spec: ResourceSpec, path: Path) -> int:
-        digests, joins = {}, ""
-        for clear, digest in spec.hashed.items():
-            # Digests are made once for each distinct value: the same few user agents stand in every row.
-            self._connection.execute(
-                f"""insert into pii_digests
-                select value, case
-                    when starts_with(value, '{pii.HASHED_PREFIX}') then split_part(value, ':', 3)
-                    else hmac(value) end
-                from (select distinct {clear} as value from checked where {clear} is not null)
-                where value not in (select value from pii_digests)"""
-            )
-            joins += f" left join pii_digests as {clear}_digest on checked.{clear} = {clear}_digest.value"
-            digests[digest] = f"{clear}_digest.digest"
-        key_id = f"case when coalesce({', '.join(spec.hashed)}) is not null then '{self._key.key_id}' end"
-        selected = []
-        # In the order of the table: dlt writes parts anew whose columns stand in another order.
-        for name, kind in spec.columns.items():
-            if name == "pii_key_id":
-                value = key_id
-            elif name in spec.text_columns and not spec.keeps_text(self._settings):
-                value = "null"
-            else:
-                value = digests.get(name, f'checked."{name}"')
-            selected.append(f'{value}::{kind} as "{name}"')
-        count = self._connection.execute(
-            f"""copy (
-                select {", ".join(selected)}, checked.file_id, checked.line_number, '{self._load_id}' as _dlt_load_id
-                from checked{joins} where checked.reason_code is null
-            ) to '{_quoted(path)}' (format parquet, compression lz4_raw)"""
-        ).fetchone()
-        return int(count[0]) if count else 0
 
     def _batches(self, items: list[WorkItem]) -> Iterator[pa.RecordBatch]:
         for item in items:
@@ -370,7 +260,3 @@ def _up_to(batches: Iterator[pa.RecordBatch], limit: int) -> Iterator[pa.RecordB
 def _printable(file: str) -> str:
     """A file name as valid text: names are bytes on disk and need not be UTF-8."""
     return file.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
-
-
-def _quoted(path: Path) -> str:
-    return str(path).replace("'", "''")

@@ -66,7 +66,7 @@ def _kept_key(path: Path) -> str:
 
 
 def install_macros(connection: duckdb.DuckDBPyConnection, settings: Settings, key: PiiKey) -> None:
-    """Define in `connection`: hmac(text), redact(json text), mask_line(text) and the table pii_digests."""
+    """Define in `connection`: hmac(text), redact(json text), is_clean(json text)."""
     padded = (hashlib.sha256(key.secret).digest() if len(key.secret) > _SHA256_BLOCK else key.secret).ljust(
         _SHA256_BLOCK, b"\0"
     )
@@ -78,13 +78,14 @@ def install_macros(connection: duckdb.DuckDBPyConnection, settings: Settings, ke
         "create macro hmac(t) as sha256(getvariable('outer_pad') || "
         "unhex(sha256(getvariable('inner_pad') || encode(t))))"
     )
-    connection.execute("create table pii_digests (value varchar, digest varchar)")
     redactor = Redactor(settings.redact_names)
     connection.create_function("redact_text", redactor.redact, [VARCHAR], VARCHAR)
-    connection.create_function("is_strict_json", is_strict_json, ["VARCHAR"], "BOOLEAN")
     name = _quoted(redactor.key_pattern)
     value = _quoted(rf"({redactor.key_pattern}\s*:\s*)" + r'("(?:[^"\\]|\\.)*"|[-+0-9.eE]+|true|false)')
     nested = _quoted(rf"{redactor.key_pattern}\s*:\s*[\[{{]" + r'|\\u[0-9a-fA-F]{4}[^"]*"\s*:')
+    # One search for all that may stand against taking a text as it is: its cost is the call, not the pattern.
+    unclean = _quoted(rf"{redactor.key_pattern}|\\u|[:,\[\s-](?i:nan|inf)")
+    connection.execute(f"create macro is_clean(t) as not regexp_matches(t, {unclean})")
     connection.execute(
         f"""create macro redact(t) as case
             when not regexp_matches(t, {name}) and not contains(t, '\\u') then t
@@ -95,19 +96,6 @@ def install_macros(connection: duckdb.DuckDBPyConnection, settings: Settings, ke
 
 def _quoted(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
-
-
-def is_strict_json(text: str) -> bool:
-    """Whether `text` is JSON without the NaN and Infinity that DuckDB's parser lets pass."""
-
-    def refuse(name: str) -> None:
-        raise ValueError(name)
-
-    try:
-        json.loads(text, parse_constant=refuse)
-    except (ValueError, RecursionError):
-        return False
-    return True
 
 
 class Redactor:

@@ -1,18 +1,24 @@
 -- One row a line of an event file: the envelope's columns, or why the line is rejected.
--- Two JSON parses: one gives JSON texts, whose first characters tell the types, one gives plain texts.
-with parsed as (
+-- `is_plain` finds most good lines with few, cheap tests; only the others are judged one rule after the other. It must
+-- never hold for a line that a rule rejects. Two JSON parses: one gives JSON texts, whose first characters tell the
+-- types, one gives plain texts.
+with opened as (
     select
         file_id,
         file,
         line_number,
         line,
-        coalesce(problem, json_object_problem(line)) as problem
+        problem,
+        case
+            when problem is not null then null
+            when starts_with(line, '{') and json_valid(line) then line
+            when json_object_problem(line) is null then line
+        end as body
     from lines
 ),
 fields as (
     select
         *,
-        case when problem is null then line end as body,
         -- j: JSON text, so that the first character tells the type; v: plain text.
         json_transform(
             body,
@@ -29,7 +35,7 @@ fields as (
             || '"paymentMethod":"JSON","conversionPath":"JSON"}}'
         ) as v,
         json_keys(body) as keys
-    from parsed
+    from opened
 ),
 typed as (
     select
@@ -37,7 +43,6 @@ typed as (
         v.data as d,
         v.eventType as event_type,
         parse_timestamp(v.timestamp) as parsed_at,
-        case when possible(parsed_at) then parsed_at end as occurred_at,
         case
             when v.schemaVersion is null or v.schemaVersion like '1.0.%' or v.schemaVersion = '1.0' then '1.0'
             when v.schemaVersion like '1.1.%' or v.schemaVersion = '1.1' then '1.1'
@@ -50,16 +55,61 @@ typed as (
         + (j.ipAddress is not null)::integer + (j.data is not null)::integer as has_known_fields_only
     from fields
 ),
+sorted as (
+    select
+        *,
+        coalesce(
+            has_known_fields_only
+            and possible(parsed_at)
+            and is_text(j.eventType)
+            and is_text(j.timestamp)
+            and is_text_or_absent(j.eventId)
+            and is_text_or_absent(j.userId)
+            and is_text_or_absent(j.sessionId)
+            and is_text_or_absent(j.schemaVersion)
+            and is_text_or_absent(j.platform)
+            and is_text_or_absent(j.userAgent)
+            and is_text_or_absent(j.ipAddress)
+            and coalesce(starts_with(j.data::varchar, '{') and is_clean(j.data::varchar), j.data is null)
+            and case
+                when contract = 'newer' then true
+                when event_type = 'view'
+                then
+                    is_text(d.contentType)
+                    and is_text(d.contentId)
+                    and coalesce(is_finite(d.viewDuration), contract = '1.0')
+                    and coalesce(is_finite(d.scrollDepth), contract = '1.0')
+                when event_type = 'engagement'
+                then
+                    is_text(d.action)
+                    and is_text(d.targetType)
+                    and is_text(d.targetId)
+                    and coalesce(starts_with(d.metadata::varchar, '{'), contract = '1.0')
+                when event_type = 'purchase'
+                then
+                    is_text_or_absent(d.productId)
+                    and is_text_or_absent(d.orderId)
+                    and is_text_or_absent(d.currency)
+                    and is_text_or_absent(d.paymentMethod)
+                    and coalesce(is_decimal(d.amount), true)
+                    and coalesce(is_decimal(d.quantity), true)
+                    and coalesce(starts_with(d.conversionPath::varchar, '['), true)
+                else true
+            end,
+            false
+        ) as is_plain
+    from typed
+),
 judged as (
     select
         *,
+        case when not is_plain then coalesce(problem, json_object_problem(line)) end as fault,
         case
-            when problem is not null then null
-            when has_known_fields_only then null
+            when is_plain or has_known_fields_only then null
             when len(keys) <> len(list_distinct(keys)) then 'duplicate_key: a property name is given twice'
         end as duplicate_fault,
         case
-            when problem is not null then null
+            when is_plain then null
             when absent(j.eventType) then 'eventType'
             when absent(j.timestamp) then 'timestamp'
             when contract = 'newer' then null
@@ -73,7 +123,7 @@ judged as (
             when event_type = 'engagement' and contract = '1.1' and absent(d.metadata) then 'data.metadata'
         end as missing_field,
         case
-            when problem is not null then null
+            when is_plain then null
             when not_text(j.eventId) then 'eventId must be a string'
             when not_text(j.eventType) then 'eventType must be a string'
             when not_text(j.userId) then 'userId must be a string'
@@ -104,30 +154,46 @@ judged as (
             then 'data.quantity must be a number below 10^12'
             when not_text(d.paymentMethod) then 'data.paymentMethod must be a string'
             when not_array(d.conversionPath) then 'data.conversionPath must be an array'
-        end as type_fault
-    from typed
+        end as type_fault,
+        case
+            when body is not null and not has_known_fields_only
+            then
+                json_merge_patch(
+                    body,
+                    '{"eventId":null,"eventType":null,"userId":null,"sessionId":null,"timestamp":null,'
+                    || '"schemaVersion":null,"platform":null,"userAgent":null,"ipAddress":null,"data":null}'
+                )::varchar
+        end as unknown_fields
+    from sorted
+),
+decided as (
+    select
+        *,
+        case
+            when is_plain then null
+            when fault is not null then fault
+            when duplicate_fault is not null then 'duplicate_key'
+            when type_fault is not null then 'wrong_type'
+            when missing_field is not null then 'missing_field'
+            when not coalesce(possible(parsed_at), false) then 'invalid_timestamp'
+        end as reason_code
+    from judged
 )
 select
     file_id,
     file,
     line_number,
-    case
-        when problem is not null then problem
-        when duplicate_fault is not null then 'duplicate_key'
-        when type_fault is not null then 'wrong_type'
-        when missing_field is not null then 'missing_field'
-        when occurred_at is null then 'invalid_timestamp'
-    end as reason_code,
-    case
-        when problem is not null then problem_text(problem)
-        when duplicate_fault is not null then duplicate_fault
-        when type_fault is not null then type_fault
-        when missing_field is not null then missing_field || ' is required'
-        when occurred_at is null then timestamp_fault()
+    reason_code,
+    case reason_code
+        when 'duplicate_key' then duplicate_fault
+        when 'wrong_type' then type_fault
+        when 'missing_field' then missing_field || ' is required'
+        when 'invalid_timestamp' then timestamp_fault()
+        else problem_text(reason_code)
     end as reason_text,
     case
         when reason_code is null or reason_code = 'blank' then null
-        when problem is null
+        when fault is null
         then
             json_merge_patch(
                 redact(line),
@@ -144,24 +210,14 @@ select
     event_type,
     nullif(v.userId, '') as user_id,
     nullif(v.sessionId, '') as session_id,
-    occurred_at as "timestamp",
+    parsed_at as "timestamp",
     v.schemaVersion as schema_version,
     v.platform as platform,
     v.userAgent as user_agent,
     v.ipAddress as ip_address,
-    case when reason_code is null then redact(nullif(j.data::varchar, 'null')) end as data,
     case
-        when reason_code is not null or has_known_fields_only then null
-        else
-            nullif(
-                redact(
-                    json_merge_patch(
-                        line,
-                        '{"eventId":null,"eventType":null,"userId":null,"sessionId":null,"timestamp":null,'
-                        || '"schemaVersion":null,"platform":null,"userAgent":null,"ipAddress":null,"data":null}'
-                    )::varchar
-                ),
-                '{}'
-            )
-    end as extra
-from judged
+        when is_plain then j.data::varchar
+        when reason_code is null then redact(nullif(j.data::varchar, 'null'))
+    end as data,
+    case when reason_code is null then redact(nullif(unknown_fields, '{}')) end as extra
+from decided
