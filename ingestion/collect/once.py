@@ -5,8 +5,9 @@ from __future__ import annotations
 import fcntl
 import shutil
 from collections.abc import Callable
+from pathlib import Path
 
-from ingestion.collect.collection import collected_dir
+from ingestion.collect.collection import CollectorError, collected_dir
 from ingestion.settings import Settings
 
 
@@ -30,3 +31,18 @@ def collect_once(settings: Settings, source: str, collect: Callable[[], list[str
         problems = collect()
         done.touch()
     return problems
+
+
+def simulated_world(settings: Settings) -> Path:
+    """Folder of the world that the simulated platforms tell of.
+
+    Raises:
+        CollectorError: the simulated sources were made before there was one.
+    """
+    world = settings.simulated_dir / "world"
+    if not world.is_dir():
+        raise CollectorError(
+            f"The simulated sources in {settings.simulated_dir} are older than the simulated platforms. Remove "
+            f"{settings.warehouse_dir}, or set WAREHOUSE_DIR to a new folder."
+        )
+    return world

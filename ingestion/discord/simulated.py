@@ -9,7 +9,7 @@ from typing import Any
 import duckdb
 
 from ingestion.collect.clock import SimulatedClock
-from ingestion.collect.once import collect_once
+from ingestion.collect.once import collect_once, simulated_world
 from ingestion.discord.client import DiscordClient
 from ingestion.discord.position import Positions
 from ingestion.discord.reader import read_channels
@@ -27,7 +27,7 @@ def collect_simulated(settings: Settings, progress: Progress) -> list[str]:
 
 
 def _collect_days(settings: Settings, progress: Progress) -> list[str]:
-    world = settings.simulated_dir / "world"
+    world = simulated_world(settings)
     with duckdb.connect() as connection:
         attach_world(connection, world)
         moments = _column(connection, 'select "at" from world.daily_collections order by 1')

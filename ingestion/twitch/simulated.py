@@ -12,8 +12,8 @@ from pathlib import Path
 import duckdb
 
 from ingestion.collect.clock import SimulatedClock
-from ingestion.collect.collection import Collector, CollectorError, collected_dir
-from ingestion.collect.once import collect_once
+from ingestion.collect.collection import Collector, collected_dir
+from ingestion.collect.once import collect_once, simulated_world
 from ingestion.settings import Secret, Settings
 from ingestion.simulator.platforms.helix import HelixServer
 from ingestion.simulator.platforms.helix_world import HelixWorld
@@ -36,12 +36,7 @@ def collect_simulated(settings: Settings, progress: Callable[[str], None]) -> li
 
 
 def _collect_days(settings: Settings, progress: Callable[[str], None]) -> list[str]:
-    world = settings.simulated_dir / "world"
-    if not world.is_dir():
-        raise CollectorError(
-            f"The simulated sources in {settings.simulated_dir} are older than the simulated platforms. Remove "
-            f"{settings.warehouse_dir}, or set WAREHOUSE_DIR to a new folder."
-        )
+    world = simulated_world(settings)
     moments = _moments(world)
     clock = SimulatedClock(moments[0][0])
     server = HelixServer(HelixWorld(world), clock, page_limit=_PAGE_LIMIT, token_seconds=_TOKEN_SECONDS, faults=_faults)

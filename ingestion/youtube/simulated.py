@@ -8,7 +8,7 @@ from datetime import UTC
 import duckdb
 
 from ingestion.collect.clock import SimulatedClock
-from ingestion.collect.once import collect_once
+from ingestion.collect.once import collect_once, simulated_world
 from ingestion.pipeline import Progress
 from ingestion.settings import Secret, Settings
 from ingestion.simulator.platforms.server import serve
@@ -29,7 +29,7 @@ def collect_simulated(settings: Settings, progress: Progress) -> list[str]:
 
 
 def _collect_streams(settings: Settings, progress: Progress) -> list[str]:
-    world = settings.simulated_dir / "world"
+    world = simulated_world(settings)
     with duckdb.connect() as connection:
         attach_world(connection, world)
         channels = tuple(
