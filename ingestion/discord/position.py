@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import json
-import os
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import Any
+
+from ingestion.collect.memory import remember, remembered
 
 
 @dataclass
@@ -33,7 +34,7 @@ class Positions:
     def load(self) -> None:
         """Take in what the last run saved; call it when no other run can be under way."""
         if self._path is not None:
-            self._of = _read(self._path)
+            self._of = _positions(remembered(self._path))
 
     def of(self, channel_id: str) -> Position:
         """The channel's position, which the caller moves on."""
@@ -41,28 +42,19 @@ class Positions:
 
     def save(self) -> None:
         """Write all positions, whole or not at all."""
-        if self._path is None:
-            return
-        self._path.parent.mkdir(parents=True, exist_ok=True)
-        draft = self._path.with_suffix(".draft")
-        with draft.open("w", encoding="utf-8") as file:
-            json.dump({channel: asdict(position) for channel, position in self._of.items()}, file)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(draft, self._path)
+        remember(self._path, {channel: asdict(position) for channel, position in self._of.items()})
 
 
-def _read(path: Path) -> dict[str, Position]:
-    """Nothing where the file is missing or damaged: the channels are then read as if for the first time."""
+def _positions(saved: dict[str, Any]) -> dict[str, Position]:
+    """Nothing of what is not as it was saved: the channels are then read as if for the first time."""
     try:
-        found = json.loads(path.read_bytes())
         return {
-            str(channel): Position(
-                newest=None if saved["newest"] is None else int(saved["newest"]),
-                unread=[(int(low), int(before)) for low, before in saved["unread"]],
-                known={int(message): str(state) for message, state in saved["known"].items()},
+            channel: Position(
+                newest=None if one["newest"] is None else int(one["newest"]),
+                unread=[(int(low), int(before)) for low, before in one["unread"]],
+                known={int(message): str(state) for message, state in one["known"].items()},
             )
-            for channel, saved in found.items()
+            for channel, one in saved.items()
         }
-    except (OSError, ValueError, TypeError, KeyError, AttributeError):
+    except (ValueError, TypeError, KeyError, AttributeError):
         return {}

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import json
-import os
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
+
+from ingestion.collect.memory import remember, remembered
 
 
 @dataclass
@@ -30,30 +31,25 @@ class Chats:
         self.open: dict[str, Chat] = {}
 
     def load(self) -> None:
-        """Take in what the last run saved; nothing where the file is missing or damaged."""
-        if self._path is None:
-            return
-        try:
-            found = json.loads(self._path.read_bytes())
-            self.open = {
-                str(live_chat_id): Chat(
-                    str(chat["video_id"]),
-                    str(chat["channel_id"]),
-                    None if chat["page_token"] is None else str(chat["page_token"]),
-                    float(chat["not_before"]),
-                )
-                for live_chat_id, chat in found.items()
-            }
-        except (OSError, ValueError, TypeError, KeyError, AttributeError):
-            self.open = {}
+        """Take in what the last run saved; nothing of what is not as it was saved."""
+        if self._path is not None:
+            self.open = _chats(remembered(self._path))
 
     def save(self) -> None:
         """Write all open chats, whole or not at all."""
-        if self._path is None:
-            return
-        draft = self._path.with_suffix(".draft")
-        with draft.open("w", encoding="utf-8") as file:
-            json.dump({live_chat_id: asdict(chat) for live_chat_id, chat in self.open.items()}, file)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(draft, self._path)
+        remember(self._path, {live_chat_id: asdict(chat) for live_chat_id, chat in self.open.items()})
+
+
+def _chats(saved: dict[str, Any]) -> dict[str, Chat]:
+    try:
+        return {
+            live_chat_id: Chat(
+                str(chat["video_id"]),
+                str(chat["channel_id"]),
+                None if chat["page_token"] is None else str(chat["page_token"]),
+                float(chat["not_before"]),
+            )
+            for live_chat_id, chat in saved.items()
+        }
+    except (ValueError, TypeError, KeyError):
+        return {}

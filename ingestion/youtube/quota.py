@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import os
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -11,6 +9,7 @@ from requests import Response
 
 from ingestion.collect.clock import Clock
 from ingestion.collect.collection import CollectError
+from ingestion.collect.memory import remember, remembered
 
 # Quotas begin anew at midnight Pacific time.
 _ZONE = ZoneInfo("America/Los_Angeles")
@@ -34,11 +33,10 @@ class QuotaPacing:
 
     def load(self) -> None:
         """Take in what earlier runs spent; call it when no other run can be under way."""
-        try:
-            found = json.loads(self._path.read_bytes()) if self._path else {}
-            self._day, self._units = str(found.get("day", "")), max(int(found.get("units", 0)), 0)
-        except (OSError, ValueError, TypeError, AttributeError):
-            self._day, self._units = "", 0
+        found = remembered(self._path)
+        day, units = found.get("day"), found.get("units")
+        if isinstance(day, str) and isinstance(units, int):
+            self._day, self._units = day, max(units, 0)
 
     def wait(self, route: str, points: int) -> None:
         today = self._today()
@@ -66,8 +64,4 @@ class QuotaPacing:
         return self._clock.now().astimezone(_ZONE).date().isoformat()
 
     def _save(self) -> None:
-        if self._path is None:
-            return
-        draft = self._path.with_suffix(".draft")
-        draft.write_text(json.dumps({"day": self._day, "units": self._units}))
-        os.replace(draft, self._path)
+        remember(self._path, {"day": self._day, "units": self._units})
