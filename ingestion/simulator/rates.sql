@@ -14,6 +14,6 @@ where isodow(getvariable('first_day')::date + day::int) < 6 and day <> 3;
 create table simulated_rates as
 select
     day, rate_date,
-    rate_date || ',' || string_agg(coalesce(rtrim(per_euro::varchar, '0'), 'N/A'), ',' order by place) || ',' as line
+    rate_date || ',' || string_agg(coalesce(rtrim(rtrim(per_euro::varchar, '0'), '.'), 'N/A'), ',' order by place) || ',' as line
 from simulated_rates_by_currency
 group by day, rate_date;
