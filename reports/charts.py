@@ -156,6 +156,18 @@ def day_bars(
     return _finish(chart, height)
 
 
+def day_area(rows: Sequence[Row], *, day: str, value: str, value_title: str) -> dict[str, Any] | None:
+    """An area over days under its line; a missing value is a gap."""
+    if not any(row[value] is not None for row in rows):
+        return None
+    base = alt.Chart(_data(rows, [day, value])).encode(
+        x=_day_axis(day),
+        y=alt.Y(f"{value}:Q", axis=_number_axis(value_title)),
+        tooltip=[_day_tooltip(day), alt.Tooltip(f"{value}:Q", title=value_title, format=",.0f")],
+    )
+    return _finish(base.mark_area(opacity=0.25) + base.mark_line() + base.mark_point())
+
+
 def week_heat_map(
     rows: Sequence[Row], *, weekday: str, hour: str, value: str, value_title: str
 ) -> dict[str, Any] | None:

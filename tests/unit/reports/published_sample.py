@@ -123,7 +123,7 @@ TABLES = {
 
 # Domains whose tables are made from the marts' own contracts; <name>_sample.sql fills them.
 CONTRACTS = Path(__file__).parents[3] / "dbt_project" / "models" / "marts"
-DOMAINS = ("livestream",)
+DOMAINS = ("livestream", "channels")
 
 
 def contract_tables() -> Iterator[tuple[str, str]]:
@@ -131,7 +131,8 @@ def contract_tables() -> Iterator[tuple[str, str]]:
     for domain in DOMAINS:
         for model in yaml.safe_load((CONTRACTS / domain / f"_{domain}__models.yml").read_text())["models"]:
             columns = [column for column in model["columns"] if column["name"] not in ("batch_id", "loaded_at")]
-            yield f"{domain}.{model['name']}", ", ".join(f"{one['name']} {one['data_type']}" for one in columns)
+            name = model.get("config", {}).get("alias", model["name"])
+            yield f"{domain}.{name}", ", ".join(f"{one['name']} {one['data_type']}" for one in columns)
 
 
 def create_published(

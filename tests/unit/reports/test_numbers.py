@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+import operator
 import re
 from collections.abc import Iterator
 from datetime import date, timedelta
@@ -15,7 +17,7 @@ import pytest
 from reports import build_site
 from tests.unit.reports.conftest import GENERATED_AT
 from tests.unit.reports.page_reader import PageReader, read_page
-from tests.unit.reports.published_sample import LAST_DAY, create_published
+from tests.unit.reports.published_sample import DOMAINS, LAST_DAY, create_published
 
 WEEK = LAST_DAY - timedelta(days=6)
 MONTH = LAST_DAY - timedelta(days=29)
@@ -28,8 +30,13 @@ def _named_queries(file_name: str) -> dict[tuple[str, str], str]:
     return {(page, name): query for page, name, query in blocks}
 
 
-FIGURES = _named_queries("expected_figures.sql") | _named_queries("livestream_figures.sql")
-TABLES = _named_queries("expected_tables.sql") | _named_queries("livestream_tables.sql")
+def _all(kind: str) -> dict[tuple[str, str], str]:
+    of_domains = (_named_queries(f"{domain}_{kind}.sql") for domain in DOMAINS)
+    return functools.reduce(operator.or_, of_domains, _named_queries(f"expected_{kind}.sql"))
+
+
+FIGURES = _all("figures")
+TABLES = _all("tables")
 
 
 @pytest.fixture

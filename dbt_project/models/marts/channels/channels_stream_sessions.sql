@@ -1,5 +1,3 @@
-{{ config(alias="fct_stream_sessions") }}
-
 with
     sums as (
         select stream_id, {{ viewing_sums() }}, max(loaded_at) as loaded_at
