@@ -28,6 +28,11 @@ VARIABLES: tuple[Variable, ...] = (
     Variable("TWITCH_API_URL", "https://api.twitch.tv/helix", "Root of the Helix API."),
     Variable("TWITCH_AUTH_URL", "https://id.twitch.tv/oauth2", "Root of the token endpoint."),
     Variable("TWITCH_POINTS_PER_MINUTE", "800", "Rate limit points to spend a minute at most, 1 to 100000."),
+    Variable(
+        "TWITCH_STREAM_POLL_SECONDS",
+        "600",
+        "Seconds between two polls of live streams, as they really are: a sample of viewers stands for two at most.",
+    ),
     Variable("TWITCH_CLIP_DAYS", "90", "Days back from which clips are fetched when a channel is first collected."),
 )
 
@@ -44,6 +49,7 @@ class TwitchSettings:
     auth_url: str
     points_per_minute: int = 800
     clip_days: int = 90
+    stream_poll_seconds: int = 600
 
     @property
     def is_configured(self) -> bool:
@@ -73,6 +79,7 @@ def read(values: Mapping[str, str]) -> TwitchSettings:
         api_url=web_root("TWITCH_API_URL", values["TWITCH_API_URL"]),
         auth_url=web_root("TWITCH_AUTH_URL", values["TWITCH_AUTH_URL"]),
         points_per_minute=_whole("TWITCH_POINTS_PER_MINUTE", values["TWITCH_POINTS_PER_MINUTE"], 100_000),
+        stream_poll_seconds=_whole("TWITCH_STREAM_POLL_SECONDS", values["TWITCH_STREAM_POLL_SECONDS"], 86_400),
         clip_days=_whole("TWITCH_CLIP_DAYS", values["TWITCH_CLIP_DAYS"], 3_660),
     )
 
