@@ -117,5 +117,11 @@ def vega_config(mode: Mode) -> dict[str, Any]:
         "rect": {"stroke": color["surface"], "strokeWidth": 1.5},
         "area": {"opacity": 0.9},
         "mark": {"color": CATEGORIES[mode][0]},
+        # Text in a cell of the ramp: on its pale half, on its strong half, and where there is nothing to show.
+        "style": {
+            "cell-low": {"color": color["ink"]},
+            "cell-high": {"color": color["surface"]},
+            "cell-none": {"color": color["muted"]},
+        },
         "range": {"category": CATEGORIES[mode], "heatmap": RAMP[mode], "ramp": RAMP[mode]},
     }

@@ -22,7 +22,7 @@ from orchestration.records import create_tables
 if TYPE_CHECKING:
     from ingestion.pipeline import LoadResult
 
-MODEL_SCHEMAS = ("staging", "intermediate", "social", "conversations", "core")
+MODEL_SCHEMAS = ("staging", "intermediate", "social", "conversations", "behavior", "core")
 # What differs between two exact builds: the number of the batch and the moment of arrival.
 _OF_ARRIVAL = ("batch_id", "displaced_batch_id", "loaded_at", "created_at", "load_id")
 

@@ -1,0 +1,157 @@
+"""Charts of behaviour: funnel bars, retention triangles, lifecycle bars."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import altair as alt
+
+from reports.charts import _data, _finish, _number_axis, _share_axis
+from reports.database import Row
+
+STATES = ("new", "returning", "resurrecting", "dormant")
+
+
+def funnel_bars(rows: Sequence[Row], unit: str) -> dict[str, Any] | None:
+    """One bar a step: who reached it, and behind it, faded, who was lost on the way from the step before."""
+    if not any(row["converted_count"] for row in rows):
+        return None
+    shown = [
+        {
+            "step": f"{row['step']}. {row['step_event'].split('.', 1)[1]}{' (optional)' if row['is_optional'] else ''}",
+            "part": part,
+            "count": row[key],
+            "ratio": row["conversion_from_previous_ratio"],
+            "place": place,
+        }
+        for row in rows
+        for place, (part, key) in enumerate((("Reached", "converted_count"), ("Dropped off", "dropped_count")))
+        if row[key]
+    ]
+    steps = list(dict.fromkeys(row["step"] for row in shown))
+    chart = (
+        alt.Chart(_data(shown, ["step", "part", "count", "ratio", "place"]))
+        .mark_bar()
+        .encode(
+            x=alt.X("count:Q", axis=_number_axis(unit, grid=True, tickCount=5)),
+            y=alt.Y("step:N", scale=alt.Scale(domain=steps), axis=alt.Axis(title=None, labelLimit=170)),
+            color=alt.Color(
+                "part:N", scale=alt.Scale(domain=["Reached", "Dropped off"]), legend=alt.Legend(title=None)
+            ),
+            opacity=alt.Opacity(
+                "part:N", scale=alt.Scale(domain=["Reached", "Dropped off"], range=[1, 0.35]), legend=None
+            ),
+            order=alt.Order("place:Q"),
+            tooltip=[
+                alt.Tooltip("step:N", title="Step"),
+                alt.Tooltip("part:N", title="What"),
+                alt.Tooltip("count:Q", title=unit, format=",.0f"),
+                alt.Tooltip("ratio:Q", title="Reached from the step before", format=".1%"),
+            ],
+        )
+    )
+    return _finish(chart, max(110, 44 * len(steps)))
+
+
+def retention_triangle(rows: Sequence[Row], unit: str) -> dict[str, Any] | None:
+    """Cohorts by period, in percent. A period that has not ended is a dot, so that it cannot be read as 0."""
+    if not rows:
+        return None
+    day = "%b %Y" if unit == "month" else "%-d %b"
+    shown = [
+        {
+            "cohort": f"{row['cohort_date']:{day}} ({row['cohort_size']:,})",
+            "period": row["period"],
+            "ratio": row["retention_ratio"],
+            # Period 0 is nearly always 100, which would not fit a phone's cells.
+            "text": "" if row["retention_ratio"] in (None, 1) else f"{row['retention_ratio'] * 100:.0f}",
+            "state": "not yet ended" if not row["is_mature"] else "too few people" if row["is_withheld"] else "ended",
+            "returned": row["returned_count"],
+            "size": row["cohort_size"],
+        }
+        for row in rows
+    ]
+    cohorts = list(dict.fromkeys(row["cohort"] for row in shown))
+    base = alt.Chart(_data(shown, ["cohort", "period", "ratio", "text", "state", "returned", "size"])).encode(
+        x=alt.X("period:O", axis=alt.Axis(title=f"{unit.capitalize()}s since entry", labelAngle=0, orient="top")),
+        y=alt.Y("cohort:O", scale=alt.Scale(domain=cohorts), axis=alt.Axis(title=None, labelLimit=170)),
+        tooltip=[
+            alt.Tooltip("cohort:N", title="Cohort (people)"),
+            alt.Tooltip("period:O", title="Period"),
+            alt.Tooltip("ratio:Q", title="Came back", format=".1%"),
+            alt.Tooltip("returned:Q", title="People who came back", format=",.0f"),
+            alt.Tooltip("state:N", title="Period"),
+        ],
+    )
+    ended = (
+        base.transform_filter("isValid(datum.ratio)")
+        .mark_rect()
+        .encode(
+            color=alt.Color(
+                "ratio:Q",
+                scale=alt.Scale(domain=[0, 1]),
+                legend=alt.Legend(
+                    title="Came back", format=".0%", gradientLength=160, gradientThickness=10, tickCount=3
+                ),
+            )
+        )
+    )
+    low, high = (
+        base.transform_filter(f"isValid(datum.ratio) && datum.ratio {half}")
+        .mark_text(fontSize=10, style=style)
+        .encode(text="text:N")
+        for half, style in (("<= 0.5", "cell-low"), ("> 0.5", "cell-high"))
+    )
+    waiting = base.transform_filter("!isValid(datum.ratio)").mark_text(text="·", fontSize=18, style="cell-none")
+    return _finish(ended + low + high + waiting, max(120, 26 * len(cohorts) + 60))
+
+
+def retention_lines(rows: Sequence[Row]) -> dict[str, Any] | None:
+    """The weighted mean by period, one line a retention; all have the same unit."""
+    known = [row for row in rows if row["retention_ratio"] is not None]
+    if not known:
+        return None
+    base = alt.Chart(_data(known, ["retention_name", "period", "retention_ratio", "people_count"])).encode(
+        x=alt.X("period:O", axis=alt.Axis(title="Periods since entry", labelAngle=0)),
+        y=alt.Y("retention_ratio:Q", axis=_share_axis("Came back"), scale=alt.Scale(domain=[0, 1])),
+        color=alt.Color("retention_name:N", legend=alt.Legend(title=None)),
+        tooltip=[
+            alt.Tooltip("retention_name:N", title="Retention"),
+            alt.Tooltip("period:O", title="Period"),
+            alt.Tooltip("retention_ratio:Q", title="Came back", format=".1%"),
+            alt.Tooltip("people_count:Q", title="n", format=",.0f"),
+        ],
+    )
+    spec = _finish(base.mark_line() + base.mark_point())
+    spec["usermeta"] = {"legendEntryWidth": 40 + 7 * max(len(row["retention_name"]) for row in known)}
+    return spec
+
+
+def lifecycle_bars(rows: Sequence[Row]) -> dict[str, Any] | None:
+    """Stacked bars by interval: new, returning and resurrecting people above the line, dormant ones below."""
+    known = [row for row in rows if row["people_count"] is not None]
+    if not known:
+        return None
+    chart = (
+        alt.Chart(_data(known, ["interval_date", "state", "signed_count", "people_count", "place"]))
+        .mark_bar()
+        .encode(
+            x=alt.X(
+                "interval_date:O",
+                timeUnit="utcyearmonthdate",
+                axis=alt.Axis(format="%-d %b", title=None, labelAngle=0, labelOverlap="greedy"),
+            ),
+            y=alt.Y("signed_count:Q", axis=_number_axis("People")),
+            color=alt.Color("state:N", scale=alt.Scale(domain=list(STATES)), legend=alt.Legend(title=None)),
+            order=alt.Order("place:Q"),
+            tooltip=[
+                alt.Tooltip("interval_date:T", timeUnit="utcyearmonthdate", title="From", format="%a %-d %b %Y"),
+                alt.Tooltip("state:N", title="State"),
+                alt.Tooltip("people_count:Q", title="People", format=",.0f"),
+            ],
+        )
+    )
+    spec = _finish(chart)
+    spec["usermeta"] = {"legendEntryWidth": 40 + 7 * len("resurrecting")}
+    return spec

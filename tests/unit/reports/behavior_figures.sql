@@ -1,0 +1,1 @@
+-- The page of behaviour has no tiles: its figures are in charts and tables, behavior_tables.sql.
