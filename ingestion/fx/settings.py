@@ -16,7 +16,11 @@ VARIABLES: tuple[Variable, ...] = (
         "Address of daily rates as .csv or .zip in the layout of the ECB's eurofxref-hist; "
         "empty: only files in fx/ of LANDING_DIR.",
     ),
-    Variable("REPORTING_CURRENCY", "EUR", "Currency (ISO 4217) into which amounts are converted; a change needs a full refresh."),
+    Variable(
+        "REPORTING_CURRENCY",
+        "EUR",
+        "Currency (ISO 4217) into which amounts are converted; a change needs a full refresh.",
+    ),
 )
 
 

@@ -349,7 +349,9 @@ pairs as (
     select
         a.period, a.account_id as character_account_id, a.character_id, b.account_id as other_account_id, b.character_id as other_character_id,
         a.activity_date, a.session_count as one, b.session_count as two,
-        a.hours_watched as h1, b.hours_watched as h2, a.covered_seconds as c1, b.covered_seconds as c2
+        -- whole billionths: a sum of other doubles would depend on the order of its rows
+        round(a.hours_watched * 1e9)::hugeint as h1, round(b.hours_watched * 1e9)::hugeint as h2, a.covered_seconds as c1,
+        b.covered_seconds as c2
     from periods as a join periods as b using (period, activity_date)
     where (a.account_id, a.character_id) < (b.account_id, b.character_id)
 )
@@ -357,8 +359,8 @@ select
     period, case when character_account_id = other_account_id then character_account_id else '*' end as account_id, character_account_id, character_id,
     other_account_id, other_character_id, min(activity_date) as first_date, max(activity_date) as last_date, count(*) as shared_date_count,
     sum(one)::bigint as session_count, sum(two)::bigint as other_session_count, least(sum(one), sum(two)) < 5 as is_withheld,
-    case when least(sum(one), sum(two)) >= 5 then 3600 * sum(h1) / sum(c1) end as viewer_average,
-    case when least(sum(one), sum(two)) >= 5 then 3600 * sum(h2) / sum(c2) end as other_viewer_average
+    case when least(sum(one), sum(two)) >= 5 then 3600 * sum(h1)::double / 1e9 / sum(c1) end as viewer_average,
+    case when least(sum(one), sum(two)) >= 5 then 3600 * sum(h2)::double / 1e9 / sum(c2) end as other_viewer_average
 from pairs
 group by all
 order by all

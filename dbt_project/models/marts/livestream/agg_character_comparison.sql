@@ -97,8 +97,7 @@ select
     other_session_count,
     is_withheld,
     case
-        when is_withheld
-        then 'fewer than {{ var("comparison_minimum_sessions") }} sessions'
+        when is_withheld then 'fewer than {{ var("comparison_minimum_sessions") }} sessions'
     end as withheld_reason,
     {% for figure in figures %}
         case when not is_withheld then {{ figure }} end as {{ figure }},
