@@ -28,7 +28,7 @@ from ingestion.settings import Settings
 from orchestration.publication_changes import Contents, PublicationError
 from orchestration.publication_files import Step, verify, write_changes, write_whole
 from orchestration.publication_state import Published, recall, remember
-from orchestration.records import Obstacle, Requirement, obstacles
+from orchestration.records import Obstacle, Requirement, obstacles, rebuilds_by_table
 
 __all__ = ["Publication", "PublicationError", "PublicationRefused", "publish"]
 
@@ -80,8 +80,8 @@ def publish(
 
     The new file begins as a copy of the published one, if that is the file that was published last, and its
     tables are brought up to date. It is written whole where `is_whole` asks for it, on the first publication,
-    after `publication_state.forget` (erasures), where the published file was replaced or is damaged, and on
-    every 15th publication.
+    after a model was built anew, where the published file was replaced or is damaged, and on every 15th
+    publication.
 
     Args:
         required: suites that must have been executed; a critical failure among the last
@@ -111,10 +111,12 @@ def publish(
                 reasons = obstacles(connection, required)
                 if reasons:
                     raise PublicationRefused(reasons)
+                rebuilds = sum(rebuilds_by_table(connection).values())
             on_step("space")
             _require_space(settings)
             on_step("copy")
-            written, since_whole = _write(settings, temporary, keys or {}, is_whole, on_step)
+            published = None if is_whole else recall(settings, rebuilds)
+            written, since_whole = _write(settings, temporary, keys or {}, published, on_step)
             on_step("verify")
             verify(settings, temporary, written)
             on_step("sync")
@@ -127,7 +129,7 @@ def publish(
             os.replace(temporary, settings.published_path)
             on_step("sync folder")
             _sync(folder)
-            remember(settings, Published(written, since_whole))
+            remember(settings, Published(written, since_whole, rebuilds))
         except (duckdb.Error, OSError) as error:
             raise PublicationError(
                 f"Nothing was published, the earlier publication stays: {error}. "
@@ -142,10 +144,13 @@ def publish(
 
 
 def _write(
-    settings: Settings, temporary: Path, keys: Mapping[str, Sequence[str]], is_whole: bool, on_step: Step
+    settings: Settings,
+    temporary: Path,
+    keys: Mapping[str, Sequence[str]],
+    published: Published | None,
+    on_step: Step,
 ) -> tuple[dict[str, Contents], int]:
     """Write the new file; returns what its tables hold, and how many publications ago it was written whole."""
-    published = None if is_whole else recall(settings)
     if published is not None:
         try:
             return write_changes(settings, temporary, published, keys, on_step), published.since_whole + 1

@@ -7,7 +7,7 @@ the others is a table changed in place; else it is copied whole.
 
 Hashing each column of a large table would cost more than the rest of a night, so its columns fall into groups, and
 each publication compares the whole length of one group in turn. What holds in between: a row that a model writes again
-has a higher batch_id than before, a model that was built anew says so (raw_ops.rebuilds), and the numbers of rows fit.
+has a higher batch_id than before, no model was built anew (publication_state.py), and the numbers of rows fit.
 """
 
 from __future__ import annotations
@@ -41,37 +41,35 @@ class PublicationError(RuntimeError):
 class Contents:
     """What a table holds.
 
-    `checksums`: one a group of columns. `batch_id`: the highest, None where the table has none. `rebuilds`: how often
-    its model was built anew. `columns`: names and types, in their order.
+    `checksums`: one a group of columns. `batch_id`: the highest, None where the table has none. `columns`: names and
+    types, in their order.
     """
 
     rows: int
     checksums: tuple[int, ...]
     batch_id: int | None
-    rebuilds: int
     columns: tuple[tuple[str, str], ...]
 
 
 def measure(
-    connection: duckdb.DuckDBPyConnection, relation: Relation, source: str, rebuilds: int, catalog: str | None = None
+    connection: duckdb.DuckDBPyConnection, relation: Relation, source: str, catalog: str | None = None
 ) -> Contents:
     """Read all rows and columns of a relation.
 
     Args:
         source: database in which it was built, with its batches.
-        rebuilds: how often its model was built anew.
         catalog: database in which to read the rows, if that is another.
     """
     rows, batch_id = _size(connection, relation, source)
     groups = COLUMN_GROUPS if rows > LARGE_TABLE_ROWS else 1
     rows, *checksums = _sums(connection, relation, relation.within(catalog or source), groups, range(groups))
-    return Contents(rows, tuple(checksums), batch_id, rebuilds, _shape(relation))
+    return Contents(rows, tuple(checksums), batch_id, _shape(relation))
 
 
 def view_contents(connection: duckdb.DuckDBPyConnection, relation: Relation, source: str) -> Contents:
     """A view's number of rows and columns; its rows are those of tables, which are compared."""
     (rows,) = _row(connection, f"select count(*) from {relation.within(source)}")
-    return Contents(rows, (), None, 0, _shape(relation))
+    return Contents(rows, (), None, _shape(relation))
 
 
 def bring_up_to_date(
@@ -82,7 +80,6 @@ def bring_up_to_date(
     before: Contents | None,
     *,
     key: Sequence[str],
-    rebuilds: int,
     turn: int,
 ) -> tuple[Contents, How]:
     """Make the table in `target` equal to the one in `source`.
@@ -90,26 +87,25 @@ def bring_up_to_date(
     Args:
         before: what the table in `target` holds; None if there is none, or if that is not known.
         key: columns that identify a row of a model that gives what it writes again a new batch; else empty.
-        rebuilds: how often its model was built anew.
         turn: number of the publication; decides which columns of a large table are compared.
     """
     if before is not None and before.columns == _shape(relation):
-        is_by_batch = bool(key) and before.batch_id is not None and before.rebuilds == rebuilds
+        is_by_batch = bool(key) and before.batch_id is not None
         groups = len(before.checksums)
         compared = [turn % groups] if is_by_batch else range(groups)
         rows, batch_id = _size(connection, relation, source)
         _, *sums = _sums(connection, relation, relation.within(source), groups, compared)
         is_same_size = (rows, batch_id) == (before.rows, before.batch_id)
         if (is_same_size or not is_by_batch) and sums == [before.checksums[group] for group in compared]:
-            return Contents(rows, before.checksums, batch_id, rebuilds, before.columns), "unchanged"
+            return Contents(rows, before.checksums, batch_id, before.columns), "unchanged"
         if is_by_batch and rows > SMALL_TABLE_ROWS:
             expected = dict(zip(compared, sums, strict=True))
             checksums = _change(connection, relation, source, target, before, rows, expected, key)
             if checksums is not None:
-                return Contents(rows, checksums, batch_id, rebuilds, before.columns), "changed"
+                return Contents(rows, checksums, batch_id, before.columns), "changed"
     connection.execute(f"drop table if exists {relation.within(target)}")
     copied = copy_whole(connection, relation, source, target)
-    contents = measure(connection, relation, source, rebuilds, target)
+    contents = measure(connection, relation, source, target)
     if contents.rows != copied:
         raise PublicationError(f"The copy of {relation.name} has {contents.rows} rows and not {copied}.")
     return contents, "whole"

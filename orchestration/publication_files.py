@@ -16,7 +16,6 @@ from orchestration.publication_changes import Contents, PublicationError, bring_
 from orchestration.publication_state import Published
 from orchestration.publication_tables import Relation, comment_on, published_relations, published_schemas, quote
 from orchestration.publication_views import create_view, is_answered, published_queries
-from orchestration.records import rebuilds_by_table
 
 Step = Callable[[str], None]
 _TARGET = "publication"
@@ -29,7 +28,7 @@ def write_whole(settings: Settings, target: Path, on_step: Step) -> dict[str, Co
         PublicationError: there is nothing to publish, or a table did not arrive whole.
         duckdb.Error: it cannot be written.
     """
-    return _write(settings, target, Published({}, 0), {}, on_step)
+    return _write(settings, target, Published({}, 0, 0), {}, on_step)
 
 
 def write_changes(
@@ -94,7 +93,6 @@ class _Writer:
     ) -> None:
         self._connection, self._source = connection, source
         self._published, self._keys = published, keys
-        self._rebuilds = rebuilds_by_table(connection)
         self._on_step = on_step
         self.found: dict[str, Contents] = {}
 
@@ -132,7 +130,6 @@ class _Writer:
             _TARGET,
             self._published.tables.get(relation.name) if present else None,
             key=self._keys.get(relation.name, ()),
-            rebuilds=self._rebuilds.get(relation.name, 0),
             turn=self._published.since_whole,
         )
         comment_on(self._connection, relation, _TARGET, None if how == "whole" else present)

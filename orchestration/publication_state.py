@@ -1,7 +1,8 @@
 """What the published file holds, remembered beside the warehouse's other state: what the next one starts from.
 
 Deleted rows stay readable in the bytes of a DuckDB file, and a copy of it carries them on. Only a file that is
-written whole is free of them: `forget` after rows were erased, and the next publication is.
+written whole is free of them. So it is after a model was built anew, which is how rows are erased (docs/runbook.md),
+and after `forget`.
 """
 
 from __future__ import annotations
@@ -17,17 +18,21 @@ import duckdb
 from ingestion.settings import Settings
 from orchestration.publication_changes import Contents
 
-_FORMAT = 1
+_FORMAT = 2
 # Rows that were replaced leave holes, and a damaged block would be carried on: both end here.
 _MOST_IN_A_ROW = 14
 
 
 @dataclass(frozen=True)
 class Published:
-    """The tables of the published file by name, and how many publications ago it was written whole."""
+    """The tables of the published file by name, and how many publications ago it was written whole.
+
+    `rebuilds`: how often models had been built anew by then, all together.
+    """
 
     tables: Mapping[str, Contents]
     since_whole: int
+    rebuilds: int
 
 
 def remember(settings: Settings, published: Published) -> None:
@@ -39,27 +44,30 @@ def remember(settings: Settings, published: Published) -> None:
     os.replace(temporary, path)
 
 
-def recall(settings: Settings) -> Published | None:
-    """What the published file holds; None where that is not known for sure, or a whole file is due."""
+def recall(settings: Settings, rebuilds: int) -> Published | None:
+    """What the published file holds; None where that is not known for sure, or a whole file is due.
+
+    Args:
+        rebuilds: how often models have been built anew by now.
+    """
     try:
         found = json.loads(_path(settings).read_text())
         if any(found[name] != value for name, value in _identity(settings).items()):
             return None
-        if found["since_whole"] >= _MOST_IN_A_ROW:
+        if found["since_whole"] >= _MOST_IN_A_ROW or found["rebuilds"] != rebuilds:
             return None
         tables = {
             name: Contents(
                 rows=table["rows"],
                 checksums=tuple(table["checksums"]),
                 batch_id=table["batch_id"],
-                rebuilds=table["rebuilds"],
                 columns=tuple((column, kind) for column, kind in table["columns"]),
             )
             for name, table in found["tables"].items()
         }
     except (OSError, ValueError, KeyError, TypeError):
         return None
-    return Published(tables, found["since_whole"])
+    return Published(tables, found["since_whole"], rebuilds)
 
 
 def forget(settings: Settings) -> None:
