@@ -149,6 +149,7 @@ def test_only_settings_and_entry_points_read_the_environment() -> None:
         "orchestration/instance.py",  # DAGSTER_HOME
         "orchestration/resources.py",
         "orchestration/run.py",
+        "orchestration/schedules.py",
         "orchestration/sensors.py",
         "ingestion/simulator/__main__.py",
         "ingestion/twitch/__main__.py",
