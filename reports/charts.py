@@ -17,6 +17,8 @@ from reports.database import Row
 
 HEIGHT = 260
 LEGEND_MARGIN = 40
+# Fractions as they are: as multiples of a thousandth, 0.2 would read 200m.
+_OWN_UNIT = "format(datum.value, datum.value && abs(datum.value) < 1 ? '.2~f' : '~s')"
 WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
 
@@ -41,7 +43,7 @@ def _finish(chart: Any, height: int = HEIGHT) -> dict[str, Any]:
 
 def _number_axis(title: str, **options: Any) -> alt.Axis:
     """Each label in its own unit: 800 and 1k, where a common one would give 0.8k and 1k."""
-    return alt.Axis(title=title, labelExpr="format(datum.value, '~s')", **options)
+    return alt.Axis(title=title, labelExpr=_OWN_UNIT, **options)
 
 
 def _share_axis(title: str, number: str = ".0%") -> alt.Axis:
@@ -168,6 +170,35 @@ def day_area(rows: Sequence[Row], *, day: str, value: str, value_title: str) -> 
     return _finish(base.mark_area(opacity=0.25) + base.mark_line() + base.mark_point())
 
 
+def measured_line(
+    rows: Sequence[Row],
+    *,
+    x: str,
+    x_title: str,
+    value: str,
+    value_title: str,
+    number: str = ",.1f",
+    as_share: bool = False,
+) -> dict[str, Any] | None:
+    """A line over a number such as an age in hours; rows without a value are left out."""
+    known = [row for row in rows if row[value] is not None]
+    if not known:
+        return None
+    base = alt.Chart(_data(known, [x, value])).encode(
+        x=alt.X(f"{x}:Q", axis=alt.Axis(title=x_title, grid=False, tickCount=8)),
+        y=alt.Y(
+            f"{value}:Q",
+            axis=_share_axis(value_title) if as_share else _number_axis(value_title),
+            scale=alt.Scale(zero=True),
+        ),
+        tooltip=[
+            alt.Tooltip(f"{x}:Q", title=x_title, format=",.0f"),
+            alt.Tooltip(f"{value}:Q", title=value_title, format=number),
+        ],
+    )
+    return _finish(base.mark_line() + base.mark_point())
+
+
 def week_heat_map(
     rows: Sequence[Row], *, weekday: str, hour: str, value: str, value_title: str
 ) -> dict[str, Any] | None:
@@ -189,13 +220,13 @@ def week_heat_map(
                 f"{value}:Q",
                 scale=alt.Scale(zero=True),
                 legend=alt.Legend(
-                    title=value_title, gradientLength=160, gradientThickness=10, format="~s", tickCount=3
+                    title=value_title, gradientLength=160, gradientThickness=10, labelExpr=_OWN_UNIT, tickCount=3
                 ),
             ),
             tooltip=[
                 alt.Tooltip("weekday_name:N", title="Weekday"),
                 alt.Tooltip(f"{hour}:O", title="Hour"),
-                alt.Tooltip(f"{value}:Q", title=value_title, format=",.1f"),
+                alt.Tooltip(f"{value}:Q", title=value_title, format=",.2~f"),
             ],
         )
     )

@@ -82,7 +82,10 @@ class Kpi:
 
 @dataclass(frozen=True)
 class Column:
-    """A table column; numeric kinds are right-aligned and carry their machine value."""
+    """A table column; numeric kinds are right-aligned and carry their machine value.
+
+    A text whose `link_key` names a column with an address leads there.
+    """
 
     key: str
     label: str
@@ -90,6 +93,7 @@ class Column:
     definition: str = ""
     missing: str = formats.MISSING
     currency_key: str = ""
+    link_key: str = ""
 
     @property
     def is_numeric(self) -> bool:

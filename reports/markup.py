@@ -51,17 +51,18 @@ def environment() -> Environment:
     return jinja
 
 
-def link(value: object) -> Markup:
-    """Text from data, as a link only when it is an absolute http or https address; all else stays text."""
+def link(value: object, address: object = None) -> Markup:
+    """Text from data, as a link to `address`, or to itself; only to an absolute http or https address."""
     text = formats.readable(str(value))
+    target = text if address is None else formats.readable(str(address))
     try:
-        address = urlsplit(text)
-        is_web = address.scheme in {"http", "https"} and bool(address.hostname)
+        parts = urlsplit(target)
+        is_web = parts.scheme in {"http", "https"} and bool(parts.hostname)
     except ValueError:
         is_web = False
-    if not is_web or any(character.isspace() for character in text):
+    if not is_web or any(character.isspace() for character in target):
         return escape(text)
-    return Markup('<a href="{0}" rel="noopener noreferrer nofollow">{0}</a>').format(text)
+    return Markup('<a href="{}" rel="noopener noreferrer nofollow">{}</a>').format(target, text)
 
 
 def script_json(value: Mapping[str, Any] | Sequence[Any]) -> Markup:

@@ -308,7 +308,8 @@ def _agg_peak_times() -> TableChecks:
 def _agg_view_curve() -> TableChecks:
     table = _table("agg_view_curve")
     table.has_columns(
-        "account_id age_hours clip_count mean_views p50_views p90_views full_age_clip_count share_of_full_age_ratio"
+        "account_id age_hours clip_count mean_views p50_views p90_views full_age_clip_count full_age_clip_views"
+        " full_age_views share_of_full_age_ratio"
         " batch_id loaded_at"
     )
     table.no_rows(

@@ -243,6 +243,7 @@ with
 select
     l.clip_id,
     l.account_id,
+    h.display_name as account_name,
     l.creator_id,
     n.name as creator_name,
     l.game_id,
@@ -273,6 +274,7 @@ select
     l.is_deleted
 from latest as l
 join world.clips as c using (clip_id)
+join world.channels as h on h.account_id = l.account_id
 left join world.games as g on g.game_id = l.game_id
 asof left join world.creators as n on n.creator_id = l.creator_id and n.from_at <= l.last_seen_at
 left join shares as s on s.clip_id = l.clip_id

@@ -179,6 +179,8 @@ select
     quantile_cont(views, 0.5)::double as p50_views,
     quantile_cont(views, 0.9)::double as p90_views,
     count(week_views) as full_age_clip_count,
+    sum(views) filter (where week_views is not null)::bigint as full_age_clip_views,
+    sum(week_views)::bigint as full_age_views,
     case
         when hours <= 168 then sum(views) filter (where week_views is not null) / nullif(sum(week_views), 0)::double
     end as share_of_full_age_ratio

@@ -123,7 +123,7 @@ TABLES = {
 
 # Domains whose tables are made from the marts' own contracts; <name>_sample.sql fills them.
 CONTRACTS = Path(__file__).parents[3] / "dbt_project" / "models" / "marts"
-DOMAINS = ("livestream", "channels", "behavior")
+DOMAINS = ("livestream", "channels", "clips", "behavior")
 
 
 def contract_tables() -> Iterator[tuple[str, str]]:

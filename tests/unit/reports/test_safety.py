@@ -90,6 +90,13 @@ def test_scripts_in_pictures_stay_text(site: Path) -> None:
 )
 def test_other_than_web_addresses_are_no_links(text: str) -> None:
     assert "<a" not in markup.link(text)
+    assert "<a" not in markup.link("a title", text)
+
+
+def test_a_text_leads_to_its_address_and_both_are_escaped() -> None:
+    assert markup.link('<b>"clip"', 'https://example.org/?a="&b') == (
+        '<a href="https://example.org/?a=&#34;&amp;b" rel="noopener noreferrer nofollow">&lt;b&gt;&#34;clip&#34;</a>'
+    )
 
 
 def test_a_web_address_is_an_escaped_link() -> None:

@@ -14,6 +14,7 @@
 select
     clip_id,
     {{ last_known("account_id") }} as account_id,
+    {{ last_known("broadcaster_name") }} as broadcaster_name,
     {{ last_known("creator_id") }} as creator_id,
     {{ last_known("creator_name") }} as creator_name,
     {{ last_known("game_id") }} as game_id,

@@ -10,9 +10,17 @@ select
     {{ quantile("v.view_count", 0.5) }} as p50_views,
     {{ quantile("v.view_count", 0.9) }} as p90_views,
     count(f.clip_id) as full_age_clip_count,
+    cast(sum(case when f.clip_id is not null then v.view_count end) as bigint) as full_age_clip_views,
+    cast(sum(f.view_count) as bigint) as full_age_views,
     case
         when v.age_hours <= {{ full_age }}
-        then {{ ratio("sum(case when f.clip_id is not null then v.view_count end)", "sum(f.view_count)") }}
+        then
+            {{
+                ratio(
+                    "sum(case when f.clip_id is not null then v.view_count end)",
+                    "sum(f.view_count)",
+                )
+            }}
     end as share_of_full_age_ratio,
     max(greatest(v.batch_id, f.batch_id)) as batch_id,
     max(greatest(v.loaded_at, f.loaded_at)) as loaded_at

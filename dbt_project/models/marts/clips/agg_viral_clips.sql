@@ -47,6 +47,11 @@ with
             max(cast(is_viral as int)) = 1 as is_viral
         from judged
         group by clip_id
+    ),
+    -- before the list is cut
+    ranked as (
+        select *, rank() over (partition by account_id order by view_count desc nulls last) as view_rank
+        from {{ ref("dim_clips") }}
     )
 
 select
@@ -72,9 +77,9 @@ select
     {% endfor %}
     coalesce(a.is_viral, false) as is_viral,
     coalesce(c.view_count >= {{ var("clips_min_views") }}, false) as has_min_views,
-    rank() over (partition by c.account_id order by c.view_count desc nulls last) as view_rank,
+    c.view_rank,
     c.batch_id,
     c.loaded_at
-from {{ ref("dim_clips") }} as c
+from ranked as c
 left join aged as a on a.clip_id = c.clip_id
 where a.is_viral or c.view_count >= {{ var("clips_min_views") }}

@@ -37,6 +37,7 @@ with
 select
     c.clip_id,
     c.account_id,
+    coalesce(c.broadcaster_name, 'unknown') as account_name,
     c.creator_id,
     coalesce(c.creator_name, 'unknown') as creator_name,
     'twitch' as creator_platform,

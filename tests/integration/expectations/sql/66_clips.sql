@@ -101,7 +101,8 @@ from clips.dim_clips, range(1, 8) as d(w), range(24) as t(h);
 create table clips.agg_view_curve as
 select
     account_id, h::bigint as age_hours, 1::bigint as clip_count, 5.0::double as mean_views, 5.0::double as p50_views,
-    5.0::double as p90_views, 1::bigint as full_age_clip_count, 1.0::double as share_of_full_age_ratio, batch_id, loaded_at
+    5.0::double as p90_views, 1::bigint as full_age_clip_count, 5::bigint as full_age_clip_views,
+    5::bigint as full_age_views, 1.0::double as share_of_full_age_ratio, batch_id, loaded_at
 from clips.dim_clips, (values (24), (168)) as a(h);
 
 create table clips.agg_period_comparison as
