@@ -22,7 +22,11 @@
         end as ended_at,
         event_date as activity_date,
         case
-            when event_type = 'purchase' then coalesce(currency, 'XXX') when event_type = 'view' then 'seconds' else 'events'
+            when event_type = 'purchase'
+            then coalesce(currency, 'XXX')
+            when event_type = 'view'
+            then 'seconds'
+            else 'events'
         end as unit,
         cast(
             case
