@@ -1,7 +1,7 @@
 """What the published file holds, remembered beside the warehouse's other state: what the next one starts from.
 
 Deleted rows stay readable in the bytes of a DuckDB file, and a copy of it carries them on. Only a file that is
-written whole is free of them. So it is after a model was built anew, which is how rows are erased (docs/runbook.md),
+written whole is free of them. So it is after a model was built anew, which is how the runbook erases rows,
 and after `forget`.
 """
 

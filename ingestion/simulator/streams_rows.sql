@@ -82,7 +82,7 @@ select
     s.started_at + to_milliseconds(((f // 7) % (s.minutes * 240) * 250)::bigint) as interacted_at,
     case when f % 20 > 0 then 'fan-' || least(f // 31 % 200, f // 611 % 200) end as user_id,
     case when s.video_id is null and f // 41 % 12 = 0 then [2, 4.99, 5, 10, 500, 50][f // 43 % 6 + 1]::decimal(18, 6) when f // 41 % 12 = 1 then 0 end as super_chat_amount,
-    case when s.video_id is null and f // 41 % 12 = 0 then ['EUR', 'USD', 'USD', 'GBP', 'JPY', 'BRL', 'EUR', 'ARS', null][f // 43 % 9 + 1] end as currency,
+    case when s.video_id is null and f // 41 % 12 = 0 then ['EUR', 'USD', 'USD', 'GBP', 'JPY', 'BRL', 'EUR', 'ARS', 'USD', 'EUR', 'GBP', 'USD', 'CAD', 'EUR', 'JPY', 'SEK', 'USD', 'EUR', 'KRW', null][f // 43 % 20 + 1] end as currency,
     case f // 47 % 10 when 0 then 0 when 1 then null else 250 + f // 53 % 40 * 125 + case when f // 59 % 15 = 0 then 8000 else 0 end end as response_ms,
     case when f // 61 % 8 > 0 then ['joy', 'surprise', 'calm', 'sad', 'anger'][f // 67 % 5 + 1] end as emotion
 from (
