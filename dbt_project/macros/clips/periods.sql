@@ -24,6 +24,13 @@
 
 {% macro ranked_by_period(by, of) %}
     {%- set period = ["account_id", "period_type", "period_started_at"] %}
+    {%- set sums = [
+        "clip_count",
+        "viewed_clip_count",
+        "total_views",
+        "discord_shares",
+        "discord_reactions",
+    ] %}
     with
         -- Sums by both first: the second step then counts no clip and no name twice.
         pairs as (
@@ -39,15 +46,24 @@
                 sum(view_count) as total_views,
                 sum(discord_shares) as discord_shares,
                 sum(discord_reactions) as discord_reactions,
-                max_by(clip_id, (view_count, clip_id)) filter (
-                    where view_count is not null and not is_deleted
-                ) as top_clip_id,
-                max(case when not is_deleted then view_count end) as top_clip_views,
+                max(view_place) as view_place,
                 max(batch_id) as batch_id,
                 max(loaded_at) as loaded_at
             from {{ ref("int_clips__clips_by_period") }}
             where {{ by }}_id is not null
             group by {{ period | join(", ") }}, {{ by }}_id, nullif({{ of }}_id, 'unknown')
+        ),
+        placed as (
+            select
+                *,
+                row_number() over (
+                    partition by {{ period | join(", ") }}, {{ by }}_id
+                    order by
+                        {{ of }}_id is null, clip_count desc, total_views desc nulls last, {{ of }}_id desc
+                )
+                = 1
+                and {{ of }}_id is not null as is_top
+            from pairs
         ),
         totals as (
             select
@@ -56,23 +72,14 @@
                 max(period_date) as period_date,
                 max(period_ended_at) as period_ended_at,
                 max(as_of_at) as as_of_at,
-                cast(sum(clip_count) as bigint) as clip_count,
-                cast(sum(viewed_clip_count) as bigint) as viewed_clip_count,
-                cast(sum(total_views) as bigint) as total_views,
-                cast(sum(discord_shares) as bigint) as discord_shares,
-                cast(sum(discord_reactions) as bigint) as discord_reactions,
+                {% for column in sums %} cast(sum({{ column }}) as bigint) as {{ column }}, {% endfor %}
                 count({{ of }}_id) as unique_{{ of }}s,
-                max_by({{ of }}_id, (clip_count, coalesce(total_views, -1), {{ of }}_id)) filter (
-                    where {{ of }}_id is not null
-                ) as top_{{ of }}_id,
-                max(case when {{ of }}_id is not null then clip_count end) as top_{{ of }}_clip_count,
-                max_by(top_clip_id, (top_clip_views, top_clip_id)) filter (
-                    where top_clip_id is not null
-                ) as top_clip_id,
-                max(top_clip_views) as top_clip_views,
+                max(case when is_top then {{ of }}_id end) as top_{{ of }}_id,
+                max(case when is_top then clip_count end) as top_{{ of }}_clip_count,
+                max(view_place) as view_place,
                 max(batch_id) as batch_id,
                 max(loaded_at) as loaded_at
-            from pairs
+            from placed
             group by {{ period | join(", ") }}, {{ by }}_id
         )
     select
@@ -95,8 +102,8 @@
         t.top_{{ of }}_id,
         {{ clip_name(of) }} as top_{{ of }}_name,
         t.top_{{ of }}_clip_count,
-        t.top_clip_id,
-        t.top_clip_views,
+        c.clip_id as top_clip_id,
+        c.view_count as top_clip_views,
         rank() over (
             partition by {{ prefixed(period | join(", "), "t") }} order by t.clip_count desc
         ) as clip_rank,
@@ -111,8 +118,9 @@
         count(*) over (partition by {{ prefixed(period | join(", "), "t") }}) as {{ by }}_count,
         t.batch_id,
         t.loaded_at
-    from
-        totals as t
+    from totals as t
+    left join
+        {{ ref("int_clips__clips_placed") }} as c on c.view_place = t.view_place
         {{ join_clip_names(by, "t." ~ by ~ "_id") }}
         {{ join_clip_names(of, "t.top_" ~ of ~ "_id") }}
 {% endmacro %}

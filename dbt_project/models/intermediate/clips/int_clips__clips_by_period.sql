@@ -1,7 +1,7 @@
 {{ config(materialized="view") }}
 
 {#- A clip belongs to the periods in which it was created. -#}
-{%- set clips = ref("dim_clips") %}
+{%- set clips = ref("int_clips__clips_placed") %}
 {%- set as_of = ref("int_clips__as_of") %}
 {%- set columns %}
     c.account_id,
@@ -11,7 +11,7 @@
     c.view_count,
     c.discord_shares,
     c.discord_reactions,
-    c.is_deleted,
+    c.view_place,
     a.as_of_at,
     c.batch_id,
     c.loaded_at
