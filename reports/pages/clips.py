@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from reports import charts
-from reports.components import Column, Kpi, Page, Section, Table
-from reports.pages.context import Context, chart
+from reports.components import Column, Kpi, Page, Section
+from reports.pages.context import Context, chart, table
 from reports.scope import MONTH, WEEK
 from reports.spec import ReportSpec
 
@@ -120,7 +120,9 @@ def _timeline(context: Context) -> Section:
 
 
 def _viral(context: Context) -> Section:
-    clips = Table(
+    clips = table(
+        context,
+        "clips/viral",
         name="clips.viral",
         caption="Viral clips",
         definition="Clips that at an age of 24 h, 72 h or 7 days had more views than at least 95 % of their channel's "
@@ -140,10 +142,7 @@ def _viral(context: Context) -> Section:
             Column("discord_shares", "Shares", "integer"),
             Column("discord_reactions", "Reactions", "integer"),
         ],
-        rows=context.rows("clips/viral"),
         row_key=["clip_id"],
-        sources=context.sources("clips/viral"),
-        as_of=context.as_of("clips/viral"),
         empty="No clip stands out yet.",
     )
     curve = chart(
@@ -206,16 +205,15 @@ def _leaders(context: Context) -> Section:
         Column("discord_reactions", "Reactions", "integer"),
     ]
     creators, games = (
-        Table(
+        table(
+            context,
+            f"clips/{slug}",
             name=f"clips.{slug}",
             caption=f"{caption}, 30 days",
             definition="Clips made in the 30 days, with their newest known views. As many clips share a rank. "
             f"{_REACH}",
             columns=[Column("place", "Rank", "integer"), Column(f"{entity}_name", label), *measures, other],
-            rows=context.rows(f"clips/{slug}"),
             row_key=[f"{entity}_id"],
-            sources=context.sources(f"clips/{slug}"),
-            as_of=context.as_of(f"clips/{slug}"),
             empty="No clips in this period.",
         )
         for slug, entity, caption, label, other in (
@@ -274,7 +272,9 @@ def _discord(context: Context) -> Section:
         ],
         row_key=["activity_date"],
     )
-    sentiment = Table(
+    sentiment = table(
+        context,
+        "clips/sentiment",
         name="clips.sentiment",
         caption="Sentiment of reactions by game",
         definition="Mean of an emoji lexicon's weights, -1 to 1, over the reactions whose emoji it knows (n); withheld "
@@ -285,10 +285,7 @@ def _discord(context: Context) -> Section:
             Column("scored_count", "Scored (n)", "integer"),
             Column("reaction_count", "Reactions", "integer"),
         ],
-        rows=context.rows("clips/sentiment"),
         row_key=["game_id"],
-        sources=context.sources("clips/sentiment"),
-        as_of=context.as_of("clips/sentiment"),
         empty="No reactions yet.",
         wide=False,
     )

@@ -67,4 +67,31 @@ def chart(
     return Chart(name, title, definition, spec, table, sources, context.as_of(query), wide)
 
 
-__all__ = ["Chart", "Column", "Context", "Kpi", "Page", "Section", "Table", "chart"]
+def table(
+    context: Context,
+    query: str,
+    *,
+    name: str,
+    caption: str,
+    definition: str,
+    columns: Sequence[Column],
+    row_key: Sequence[str],
+    empty: str,
+    wide: bool = True,
+) -> Table:
+    """A table of the query's rows."""
+    return Table(
+        name,
+        caption,
+        columns,
+        context.rows(query),
+        row_key,
+        definition,
+        context.sources(query),
+        context.as_of(query),
+        empty,
+        wide=wide,
+    )
+
+
+__all__ = ["Chart", "Column", "Context", "Kpi", "Page", "Section", "Table", "chart", "table"]
