@@ -12,7 +12,7 @@ from tests.faults.support import Faulty, lines
 COPY = "dlt.destinations.impl.duckdb.duck:DuckDbCopyJob.run"
 COMPLETE = "dlt.destinations.impl.duckdb.duck:DuckDbClient.complete_load"
 POINTS = {
-    "before the first line is converted": ("ingestion.convert:Converter._chunk", "before", 1),
+    "before the first line is converted": ("ingestion.judge:Judge.take", "before", 1),
     "after conversion, before dlt has the files": ("ingestion.convert:Converter.files", "after", 1),
     "after extract": ("dlt.pipeline.pipeline:Pipeline.extract", "after", 1),
     "after normalize, before load": ("dlt.pipeline.pipeline:Pipeline.load", "before", 1),
