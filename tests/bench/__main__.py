@@ -14,6 +14,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from ingestion.simulator import generate, generate_extra_night
+from tests.bench import behavior
 from tests.bench.phases import DICT_SAMPLE_ROWS
 
 NIGHT = ("ingest", "transform", "audit", "publish")
@@ -29,8 +30,10 @@ class Measured:
     output: str
 
 
-def measure(phase: str, *arguments: str, environment: dict[str, str] | None = None) -> Measured:
-    """Run a phase in a new process and measure it.
+def measure(
+    phase: str, *arguments: str, environment: dict[str, str] | None = None, module: str = "tests.bench.phases"
+) -> Measured:
+    """Run a phase of a module in a new process and measure it.
 
     Raises:
         SystemExit: the phase failed.
@@ -38,7 +41,7 @@ def measure(phase: str, *arguments: str, environment: dict[str, str] | None = No
     with tempfile.TemporaryFile("w+") as output:
         started = time.perf_counter()
         process = subprocess.Popen(
-            [sys.executable, "-W", "ignore", "-m", "tests.bench.phases", phase, *arguments],
+            [sys.executable, "-W", "ignore", "-m", module, phase, *arguments],
             stdout=output,
             stderr=subprocess.STDOUT,
             env={**os.environ, **(environment or {})},
@@ -94,6 +97,8 @@ def run(events: int, days: int, folder: Path, memory_limit: str) -> dict[str, ob
     (folder / "dict").mkdir()
     found["dict_path"] = measure("dict_path", files, str(folder / "dict"))
 
+    found |= behavior_phases(events, folder / "behavior", memory_limit)
+
     baseline = min(found["baseline_1"].seconds, found["baseline_2"].seconds)
     full = sum(found[phase].seconds for phase in NIGHT)
     night = sum(found[f"night_{phase}"].seconds for phase in NIGHT)
@@ -106,11 +111,43 @@ def run(events: int, days: int, folder: Path, memory_limit: str) -> dict[str, ob
             "ingest_to_baseline": found["ingest"].seconds / baseline,
             "full_to_baseline": full / baseline,
             "night_to_full": night / full,
+            "behavior_to_by_hand": _ratio(found, "seconds"),
+            "behavior_to_by_hand_memory": _ratio(found, "peak_bytes"),
             "dict_path_to_baseline": found["dict_path"].seconds / DICT_SAMPLE_ROWS / (baseline / events),
         },
         "analyst_queries": queries,
         "phases": {name: {k: v for k, v in asdict(item).items() if k != "output"} for name, item in found.items()},
     }
+
+
+def behavior_phases(events: int, folder: Path, memory_limit: str) -> dict[str, Measured]:
+    """A funnel and a retention by the models and by hand, in turns: each twice, the faster counts.
+
+    Raises:
+        SystemExit: the two give different figures.
+    """
+    _say(f"behaviour: {events:,} events")
+    database = folder / f"{behavior.DATABASE}.duckdb"
+    measure("prepare", str(database), str(events), module="tests.bench.behavior")
+    found: dict[str, Measured] = {}
+    for number in (1, 2):
+        for phase in ("by_hand", "models"):
+            _say(f"behaviour {phase} {number}")
+            found[f"behavior_{phase}_{number}"] = measure(
+                phase, str(database), memory_limit, module="tests.bench.behavior"
+            )
+    differing = behavior.differences(database)
+    if differing:
+        raise SystemExit(f"the models and the hand-written queries differ: {differing[:3]}")
+    return found
+
+
+def _ratio(found: dict[str, Measured], figure: str) -> float:
+    models, by_hand = (
+        min(getattr(found[f"behavior_{phase}_{number}"], figure) for number in (1, 2))
+        for phase in ("models", "by_hand")
+    )
+    return float(models / by_hand)
 
 
 def _read_once(folder: Path) -> None:

@@ -7,7 +7,7 @@
                                        all are to be computed: a first build, a full refresh, a definition that the
                                        model holds no row of
     delete_changed_people(list)        for its pre_hook: deletes the rows of those people, and all rows of definitions
-                                       that changed or are gone
+                                       that changed or are gone; `list` is a list of definitions, or revenue
     observed_until()                   scalar subquery: arrival of the newest event; what ended before it has ended
 #}
 {% macro last_social_batch_id(staged) -%}
@@ -40,10 +40,12 @@
                 from {{ ref("int_behavior__people") }}
                 where batch_id > (select coalesce(max(batch_id), 0) from {{ this }})
             )
-            {%- if list %}
+            {%- if list == "revenue" %} or definition_key <> '{{ behavior_key("revenue") }}'
+            {%- elif list %}
                 or definition_key not in (
                     'none'
-                    {%- for definition in behavior_definitions(list) %}, '{{ definition.key }}' {%- endfor %}
+                    {%- for definition in behavior_definitions(list) %}, '{{ definition.key }}'
+                    {%- endfor %}
                 )
             {%- endif %}
     {%- endif -%}

@@ -38,14 +38,21 @@
         {%- do definition.update(
             {
                 "name": name,
-                "key": local_md5(
-                    tojson([reporting_timezone(), one, behavior_version()], sort_keys=true)
-                ),
+                "key": behavior_key(one),
             }
         ) -%}
         {%- do found.update({name: definition}) -%}
     {%- endfor -%}
     {{ return(found.values() | list) }}
+{%- endmacro %}
+
+{#
+    Twelve letters that change with a definition, with what all of them rest on, and with behavior_version(). Short,
+    because each row holds them.
+#}
+{% macro behavior_key(definition) -%}
+    {%- set all = [reporting_timezone(), behavior_block().get("revenue"), definition, behavior_version()] -%}
+    {{ return(local_md5(tojson(all, sort_keys=true))[:12]) }}
 {%- endmacro %}
 
 {# Part of every definition's key. To be raised when the meaning of definitions changes, so that all are computed anew. #}

@@ -31,15 +31,12 @@
 {% macro dwell_key() -%}
     {{
         return(
-            local_md5(
-                tojson(
-                    [
-                        reporting_timezone(),
-                        behavior_setting("heartbeat_event").event,
-                        behavior_setting("heartbeat_seconds"),
-                        behavior_setting("minimum_visit_seconds"),
-                    ]
-                )
+            behavior_key(
+                [
+                    behavior_setting("heartbeat_event").event,
+                    behavior_setting("heartbeat_seconds"),
+                    behavior_setting("minimum_visit_seconds"),
+                ]
             )
         )
     }}

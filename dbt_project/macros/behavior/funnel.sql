@@ -6,8 +6,8 @@
         Select of one row per unit (person or session), entry date and breakdown value: the deepest attempt that started
         then. `people` is a relation of one column, person_id, to compute only theirs; none computes all.
 
-    Every mode ends in the same relation of attempts: unit_key, person_id, entry_date, breakdown_value, t (start), t1 to
-    tN (microseconds since 1970; endless() where the step was not reached, or after the window), and where the funnel has
+    Every mode ends in the same relation of attempts: unit_key, entry_date, funnel_carried(), t (start), t1 to tN
+    (microseconds since 1970; endless() where the step was not reached, or after the window), and where the funnel has
     exclusions x1 to xM (time of an exclusion that came between its steps, else endless()).
 
     What counts:
@@ -25,17 +25,16 @@
 
 {% macro funnel_attempts(funnel, people=none) -%}
     {%- set n = funnel.steps | length -%}
-    {%- set within -%} t + {{ funnel.window_micros }} {%- endset -%}
-    {%- set times = [] -%}
-    {%- for step in funnel.steps -%} {%- do times.append("t" ~ step.number) -%} {%- endfor -%}
+    {%- set has_options = funnel.steps | selectattr("optional") | list | length > 0 -%}
+    {#- Constant columns are not carried through the sorts. -#}
     select
         '{{ funnel.name }}' as funnel_name,
         '{{ funnel.unit }}' as unit,
         unit_key,
-        person_id,
+        {{ "unit_key" if funnel.unit == "user" else "person_id" }} as person_id,
         entry_date,
-        breakdown_value,
-        deepest_step,
+        {{ "breakdown_value" if funnel.breakdown else "'(all)'" }} as breakdown_value,
+        cast(deepest_step as bigint) as deepest_step,
         t{{ funnel.last_required }} < {{ endless() }} as is_converted,
         {%- for number in range(1, funnel_step_limit() + 1) %}
             {%- if number > n %} cast(null as timestamp)
@@ -48,8 +47,12 @@
             select
                 *,
                 row_number() over (
-                    partition by unit_key, entry_date, breakdown_value
-                    order by deepest_step desc, done_count desc, reached_micros, t desc
+                    partition by unit_key, entry_date {%- if funnel.breakdown %}, breakdown_value {%- endif %}
+                    order by
+                        deepest_step desc,
+                        {%- if has_options %} done_count desc, {%- endif %}
+                        reached_micros,
+                        t desc
                 ) as place
             from
                 (
@@ -60,12 +63,9 @@
                                 case
                                     when
                                         least(
-                                            {{
-                                                funnel.exclusions | map(attribute="number") | map(
-                                                    "string"
-                                                ) | map("replace", "", "x", 1) | join(", ")
-                                            }},
-                                            {{ endless() }}
+                                            {% for x in funnel.exclusions %}
+                                                x{{ x.number }},
+                                            {% endfor %} {{ endless() }}
                                         )
                                         < completed_micros
                                     then 1
@@ -73,11 +73,12 @@
                                 end
                             ) over (partition by unit_key) as is_removed,
                         {%- endif %}
-                        {% for time in times -%}
-                            case
-                                when {{ time }} < {{ endless() }} then 1 else 0
-                            end {{ "+" if not loop.last }}
-                        {% endfor %} as done_count,
+                        {%- if has_options %}
+                            {% for step in funnel.steps -%}
+                                case when t{{ step.number }} < {{ endless() }} then 1 else 0 end
+                                {{ "+" if not loop.last }}
+                            {% endfor %} as done_count,
+                        {%- endif %}
                         case
                             deepest_step
                             {%- for number in range(2, n + 1) %}
@@ -108,9 +109,17 @@
     where place = 1
 {%- endmacro %}
 
+{# What must be carried along beside the unit: the person of a session, the breakdown where there is one. #}
+{% macro funnel_carried(funnel, alias="") -%}
+    {%- set columns = (["person_id"] if funnel.unit == "session" else []) + (
+        ["breakdown_value"] if funnel.breakdown else []
+    ) -%}
+    {%- for column in columns -%} {{ alias }}{{ column }}, {% endfor -%}
+{%- endmacro %}
+
 {#
-    Events of a funnel's domains, of some people or all: unit_key, person_id, event_date, t, occurred_at's microseconds,
-    and the columns that `columns` names.
+    Events of a funnel's domains, of some people or all: the columns of int_behavior__events, unit_key, breakdown_value,
+    and t, the microseconds of occurred_at.
 #}
 {% macro funnel_events(funnel, people) -%}
     (

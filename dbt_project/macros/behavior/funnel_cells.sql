@@ -99,17 +99,19 @@
 {# Which of a unit's attempts counts: the same order as in funnel_attempts. #}
 {% macro attempt_order(funnel) -%}
     deepest_step desc,
-    {% for step in funnel.steps -%}
-        case when step_{{ step.number }}_at is not null then 1 else 0 end {{ "+" if not loop.last }}
-    {% endfor %} desc,
+    {%- if funnel.steps | selectattr("optional") | list %}
+        {% for step in funnel.steps -%}
+            case when step_{{ step.number }}_at is not null then 1 else 0 end {{ "+" if not loop.last }}
+        {% endfor %} desc,
+    {%- endif %}
     case
         deepest_step
         {%- for step in funnel.steps[1:] %}
             when {{ step.number }} then step_{{ step.number }}_at
         {%- endfor %}
     end,
-    step_1_at desc,
-    breakdown_value
+    step_1_at desc
+    {%- if funnel.breakdown %}, breakdown_value {%- endif %}
 {%- endmacro %}
 
 {% macro _period_end(timeframe, period_date, last_entry_date) -%}

@@ -1,8 +1,12 @@
 {#
     funnel_instants(funnel, people, all_events)
-        Select of one row per unit and instant with an event: unit_key, person_id, entry_date, t, a1 to aN, exclusions.
+        Select of one row per unit and instant with an event: unit_key, for sessions person_id,
+        entry_date, t, a1 to aN, exclusions.
         a<k> is how many steps from step k on, one after the other, the events of the instant fill when each fills one.
         Strict funnels need all events of their domains, others the events of steps and exclusions.
+    instant_breakdowns(funnel, people)
+        CTE `starts`, unit_key, t, breakdown_value: where several step-1 events of one instant have different breakdown
+        values, each value is an attempt. Empty for funnels without a breakdown.
     step_groups(funnel)
         Lists of the steps that share an event's name: only those can compete for one event.
     subsets(members)
@@ -18,7 +22,7 @@
     {%- endfor -%}
     select
         unit_key,
-        person_id,
+        {% if funnel.unit == "session" %} person_id, {% endif %}
         entry_date,
         t,
         exclusions
@@ -35,7 +39,7 @@
         (
             select
                 unit_key,
-                min(person_id) as person_id,
+                {% if funnel.unit == "session" %} min(person_id) as person_id, {% endif %}
                 min(event_date) as entry_date,
                 t,
                 {% if funnel.exclusions -%}
@@ -98,4 +102,15 @@
         {%- do found.append(subset) -%}
     {%- endfor -%}
     {{ return(found) }}
+{%- endmacro %}
+
+{% macro instant_breakdowns(funnel, people) -%}
+    {%- if funnel.breakdown -%}
+        ,
+        starts as (
+            select distinct unit_key, t, breakdown_value
+            from {{ funnel_events(funnel, people) }} as e
+            where {{ funnel.steps[0].condition }}
+        )
+    {%- endif -%}
 {%- endmacro %}

@@ -12,7 +12,9 @@
 {# Steps that cannot be the same event: rows are events, in the order of time and step; `s` is the step. #}
 {% macro _ordered_events(funnel, people) -%}
     {%- set n = funnel.steps | length -%}
-    {%- set order = "partition by unit_key order by t, s, breakdown_value" -%}
+    {%- set order = "partition by unit_key order by t, s" ~ (
+        ", breakdown_value" if funnel.breakdown else ""
+    ) -%}
     {%- set next = "over (" ~ order ~ " rows between 1 following and unbounded following)" -%}
     {%- set side = "over (" ~ order ~ ")" -%}
     {%- set required = funnel.steps | rejectattr("optional") | map(attribute="number") | list -%}
@@ -22,11 +24,10 @@
         pass_start as (
             select
                 unit_key,
-                person_id,
+                {{ funnel_carried(funnel) }}
                 event_date as entry_date,
-                breakdown_value,
                 t,
-                cast({{ step_number(funnel) }} as bigint) as s
+                cast({{ step_number(funnel) }} as int) as s
                 {%- if funnel.exclusions %}, {{ exclusion_bits(funnel) }} as exclusions {%- endif %}
             from {{ funnel_events(funnel, people) }} as e
             where {{ any_condition(funnel.steps + funnel.exclusions) }}
@@ -72,9 +73,8 @@
             pass_{{ j }} as (
                 select
                     unit_key,
-                    person_id,
+                    {{ funnel_carried(funnel) }}
                     entry_date,
-                    breakdown_value,
                     t,
                     s
                     {%- for x in funnel.exclusions if "x" ~ x.number not in columns %}
@@ -92,9 +92,10 @@
                             case
                                 when s = 1
                                 then
-                                    lead(s) {{ side }} = 1
-                                    and lead(entry_date) {{ side }} = entry_date
-                                    and lead(breakdown_value) {{ side }} = breakdown_value
+                                    lead(s) {{ side }} = 1 and lead(entry_date) {{ side }} = entry_date
+                                    {%- if funnel.breakdown %}
+                                        and lead(breakdown_value) {{ side }} = breakdown_value
+                                    {%- endif %}
                                 else lag(s) {{ side }} = s
                             end,
                             false
@@ -102,7 +103,7 @@
                     {%- endif %}
             )
         {%- endfor %}
-    select unit_key, person_id, entry_date, breakdown_value, t, t as t1, {{ _within_the_window(funnel) }}
+    select unit_key, {{ funnel_carried(funnel) }} entry_date, t, t as t1, {{ _within_the_window(funnel) }}
     from pass_{{ passes | last }}
 {%- endmacro %}
 
@@ -195,20 +196,16 @@
                 from pass_{{ j + 1 }}
                 qualify {% for k in range(1, j) -%} a{{ k }} > 0 {{ "or" if not loop.last }} {% endfor -%}
             )
-        {%- endfor -%},
-        starts as (
-            select distinct unit_key, t, breakdown_value
-            from {{ funnel_events(funnel, people) }} as e
-            where {{ funnel.steps[0].condition }}
-        )
-    select unit_key, person_id, entry_date, breakdown_value, t, t1, {{ _within_the_window(funnel) }}
+        {%- endfor -%}
+        {{ instant_breakdowns(funnel, people) }}
+    select unit_key, {{ funnel_carried(funnel) }} entry_date, t, t1, {{ _within_the_window(funnel) }}
     from
         (
             select
                 p.unit_key,
-                p.person_id,
+                {% if funnel.unit == "session" %} p.person_id, {% endif %}
                 p.entry_date,
-                s.breakdown_value,
+                {% if funnel.breakdown %} s.breakdown_value, {% endif %}
                 p.t
                 {%- for i in range(1, n + 1) %}
                     , {{ _time_from_instant(1, i) | replace(" t ", " p.t ") }} as t{{ i }}
@@ -217,7 +214,9 @@
                     , {{ _exclusion_from_instant(1, x) }} as x{{ x.number }}
                 {%- endfor %}
             from pass_2 as p
-            inner join starts as s on s.unit_key = p.unit_key and s.t = p.t
+            {% if funnel.breakdown %}
+                inner join starts as s on s.unit_key = p.unit_key and s.t = p.t
+            {% endif %}
             where a1 > 0
         ) as attempts
 {%- endmacro %}

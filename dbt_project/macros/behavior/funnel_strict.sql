@@ -10,7 +10,7 @@
         packed as (
             select
                 unit_key,
-                person_id,
+                {% if funnel.unit == "session" %} person_id, {% endif %}
                 entry_date,
                 t,
                 a1,
@@ -23,7 +23,7 @@
         reach_0 as (
             select
                 unit_key,
-                person_id,
+                {% if funnel.unit == "session" %} person_id, {% endif %}
                 entry_date,
                 t,
                 t as instant_0,
@@ -55,18 +55,13 @@
                         from reach_{{ i - 1 }}
                     ) as steps_{{ i }}
             )
-        {%- endfor %},
-        {#- An instant can take several steps; with one start among several breakdown values each value is an attempt. -#}
-        starts as (
-            select distinct unit_key, t, breakdown_value
-            from {{ funnel_events(funnel, people) }} as e
-            where {{ funnel.steps[0].condition }}
-        )
+        {%- endfor %}
+        {{ instant_breakdowns(funnel, people) }}
     select
         r.unit_key,
-        r.person_id,
+        {% if funnel.unit == "session" %} r.person_id, {% endif %}
         r.entry_date,
-        s.breakdown_value,
+        {% if funnel.breakdown %} s.breakdown_value, {% endif %}
         r.t
         {%- for k in range(1, n + 1) %}
             ,
@@ -93,5 +88,5 @@
             end as x{{ x.number }}
         {%- endfor %}
     from reach_{{ n - 1 }} as r
-    inner join starts as s on s.unit_key = r.unit_key and s.t = r.t
+    {% if funnel.breakdown %} inner join starts as s on s.unit_key = r.unit_key and s.t = r.t {% endif %}
 {%- endmacro %}

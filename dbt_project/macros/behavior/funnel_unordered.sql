@@ -29,9 +29,8 @@
         rows_of_steps as (
             select
                 unit_key,
-                person_id,
+                {{ funnel_carried(funnel) }}
                 event_date as entry_date,
-                breakdown_value,
                 t,
                 {{ step_bits(funnel) }} as steps,
                 {{ exclusion_bits(funnel) }} as exclusions,
@@ -42,9 +41,8 @@
         reached as (
             select
                 unit_key,
-                person_id,
+                {{ funnel_carried(funnel) }}
                 entry_date,
-                breakdown_value,
                 t
                 {%- for column, what in wanted.items() %}
                     ,
@@ -74,9 +72,8 @@
         in_order as (select *, {{ sorted_values(group_times) }} as times from reached)
     select
         unit_key,
-        person_id,
+        {{ funnel_carried(funnel) }}
         entry_date,
-        breakdown_value,
         t
         {%- for i in range(1, n + 1) %}
             ,

@@ -1,6 +1,7 @@
 {#
     path_length()             steps of a path: the first of a session, the last before a purchase
-    path_text(steps)          'a > b > c' of columns that may be NULL from some place on
+    path_from_start(steps)    'a > b > c' of columns that are NULL from some place on
+    path_to_end(steps)        'a > b > c' of columns that are NULL up to some place
     events_in_sessions(changed)   subquery: events with a session, of some people or all
     journey_timeframes()      grains of journeys and paths
     withheld_path()           stands for paths that too few people took
@@ -9,8 +10,13 @@
 {% macro journey_timeframes() -%} {{ return(["week", "month", "all_time"]) }} {%- endmacro %}
 {% macro withheld_path() -%} {{ return("(paths of few people)") }} {%- endmacro %}
 
-{% macro path_text(steps) -%}
-    concat({{ steps[0] }} {%- for step in steps[1:] %}, coalesce(concat(' > ', {{ step }}), '') {%- endfor %})
+{# Joined with ||, which gives NULL for a step that is not there; concat differs by engine. #}
+{% macro path_from_start(steps) -%}
+    {{ steps[0] }} {%- for step in steps[1:] %} || coalesce(' > ' || {{ step }}, '') {%- endfor %}
+{%- endmacro %}
+
+{% macro path_to_end(steps) -%}
+    {%- for step in steps[:-1] %} coalesce({{ step }} || ' > ', '') || {%- endfor %} {{ steps[-1] }}
 {%- endmacro %}
 
 {% macro events_in_sessions(changed) -%}

@@ -16,6 +16,7 @@ PLAIN = [VIEW, LIKE, BUY]
 FUNNELS: list[Definition] = [
     {"name": "plain", "steps": PLAIN, "window": "4 hours"},
     {"name": "wide", "steps": PLAIN, "window": "1 day"},
+    {"name": "hour", "steps": PLAIN, "window": "1 hour"},
     {"name": "two", "steps": [VIEW, BUY], "window": "1 hour", "breakdown": "platform"},
     {"name": "split", "steps": [ON_IOS, ON_WEB, LIKE, BUY], "window": "1 day", "breakdown": "action"},
     {"name": "thrice", "steps": [VIEW, VIEW, VIEW], "window": "5 hours", "breakdown": "platform"},

@@ -137,6 +137,7 @@ def test_people_who_lose_all_events_and_changed_definitions_leave_no_row(warehou
     funnels[0]["window"] = "1 day"
     funnels[1]["name"] = "renamed"
     del funnels[2]
+    warehouse.block["revenue"] = {"event": "social.stream"}
     warehouse.run()
 
     assert warehouse.sql("select count(*) from behavior.fct_funnel_attempts where person_id = 'user-17'") == [(0,)]

@@ -2,13 +2,13 @@
     config(
         materialized="incremental",
         incremental_strategy="append",
-        pre_hook="{{ delete_changed_people() }}",
+        pre_hook="{{ delete_changed_people('revenue') }}",
     )
 }}
 
 {#- Each purchase with the last steps of its session before it, and with the path that the client reports. -#}
 {%- set people = ref("int_behavior__people") %}
-{%- set changed = changed_people() %}
+{%- set changed = changed_people({"key": behavior_key("revenue")}) %}
 {%- set revenue = behavior_setting("revenue") %}
 {%- set order = "partition by e.person_id, e.session_key order by e.occurred_at, e.event_key" %}
 {%- set length = path_length() %}
@@ -57,12 +57,9 @@ select
     l.event_date,
     coalesce(l.currency, 'XXX') as currency,
     l.amount,
-    concat(
-        {%- for kind in kinds %}
-            coalesce(concat({{ kind }}, {{ "''" if loop.last else "' > '" }}), '') {{ "," if not loop.last }}
-        {%- endfor %}
-    ) as observed_path,
+    {{ path_to_end(kinds) }} as observed_path,
     {{ json_strings("l.conversion_path") }} as reported_path,
+    '{{ behavior_key("revenue") }}' as definition_key,
     {{ newest_batch_id(people) }} as batch_id,
     p.loaded_at
 from looked_back as l

@@ -42,7 +42,7 @@ select
     s.person_id,
     s.session_key,
     s.session_date,
-    concat({{ path_text(kinds) }}, case when s.is_longer then ' > ...' else '' end) as path,
+    {{ path_from_start(kinds) }} || case when s.is_longer then ' > ...' else '' end as path,
     {{ newest_batch_id(people) }} as batch_id,
     p.loaded_at
 from spread as s
