@@ -39,9 +39,6 @@ def funnel_bars(rows: Sequence[Row], unit: str) -> dict[str, Any] | None:
             color=alt.Color(
                 "part:N", scale=alt.Scale(domain=["Reached", "Dropped off"]), legend=alt.Legend(title=None)
             ),
-            opacity=alt.Opacity(
-                "part:N", scale=alt.Scale(domain=["Reached", "Dropped off"], range=[1, 0.35]), legend=None
-            ),
             order=alt.Order("place:Q"),
             tooltip=[
                 alt.Tooltip("step:N", title="Step"),
