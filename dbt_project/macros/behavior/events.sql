@@ -80,7 +80,10 @@
 {%- endmacro %}
 
 {% macro _activity_events(domain) -%}
-    {#- An upper-case unit of three letters is a currency. -#}
+    {#-
+        An upper-case unit of three letters is a currency. A request and its message share key and instant: without the
+        kind, their order would depend on how they arrived.
+    -#}
     {%- set is_money = "length(unit) = 3 and unit = upper(unit)" -%}
     {{
         return(
@@ -90,7 +93,7 @@
                 "columns": {
                     "person_id": "person_id",
                     "session_key": "session_id",
-                    "event_key": "activity_id",
+                    "event_key": "activity_id || ' ' || kind",
                     "kind": "kind",
                     "occurred_at": "started_at",
                     "event_date": "activity_date",

@@ -38,7 +38,8 @@ def _build(settings: Settings) -> None:
 def test_every_check_passes_on_simulated_and_on_no_input(
     events: int, make_settings: Callable[..., Settings], tmp_path: Path
 ) -> None:
-    variables = {"REPORTING_TIMEZONE": "America/New_York"}
+    # Some simulated super chats name no currency, as those of some apps; a share of them above 20 % is a warning.
+    variables = {"REPORTING_TIMEZONE": "America/New_York", "LIVESTREAM_CURRENCY": "USD"}
     if events:
         simulated = generate(
             tmp_path / "simulated", events=events, days=10, conversations=20, reporting_timezone="America/New_York"
