@@ -30,9 +30,10 @@ help: ## List the targets
 run: $(VENV)/.installed ## Load, model, check, publish and report: the nightly job, once, in this terminal
 	@$(WITH_SETTINGS) $(BIN)/python -m orchestration.run
 
-# A file's tests share one warehouse and build on each other: they stay together, in order.
+# A file's tests share one warehouse and build on each other: they stay together, in order. Files in the order of their
+# names: the long ones (faults) come early, so that no process is left alone with them.
 test: $(VENV)/.installed-test ## Run every test (TESTS=path for a part, JOBS=n processes)
-	@$(BIN)/pytest -n $(JOBS) --dist loadfile -m "not slow" $(TESTS)
+	@$(BIN)/pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder -m "not slow" $(TESTS)
 
 dev: $(VENV)/.installed ## Open Dagster's web interface on this machine, port 3000
 	@export DAGSTER_HOME="$$($(WITH_SETTINGS) $(BIN)/python -c \

@@ -7,6 +7,7 @@ its definitions. Does not belong here: SQL of a check (suites/), execution (runn
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -48,6 +49,10 @@ class Check:
         """Changes with what is checked: rows that passed another definition did not pass this one."""
         text = repr((self.kind, self.sql, self.min_value, self.max_value, self.columns))
         return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+    def reads(self, table_name: str) -> bool:
+        """Whether the result can depend on the rows of this table ("schema.table")."""
+        return table_name == self.table_name or bool(re.search(rf"\b{re.escape(table_name)}\b", self.sql))
 
     @property
     def expected(self) -> str:

@@ -30,6 +30,7 @@ def run_suites(
     *,
     stage: Stage,
     suites: Collection[str] | None = None,
+    tables: Collection[str] | None = None,
     audit: Audit = "new",
     memory_limit: str | None = None,
     threads: int | None = None,
@@ -43,20 +44,21 @@ def run_suites(
     Args:
         database: the build file.
         suites: names of suites to run; None is all of the stage.
+        tables: "schema.table" names; only checks that read one of them run. None is all checks.
         audit: `new` lets checks of scope `new` read only what came after they last passed, as recorded in
             raw_ops.audit_marks, and everything once a week; `all` lets them read everything.
         memory_limit, threads, temp_directory: limits of DuckDB; None is its own default.
         progress: called with one line a table.
 
     Returns:
-        One result for each declared check, in the order of the declaration.
+        One result for each check that was to run, in the order of the declaration.
 
     Raises:
         Exception: the file cannot be opened.
     """
     from expectations.validation import Auditor  # takes seconds: see validation.py
 
-    checks = checks_of(stage, suites)
+    checks = checks_of(stage, suites, tables)
     batches: dict[tuple[str, Scope], list[Check]] = {}
     for check in checks:
         batches.setdefault((check.table_name, check.scope), []).append(check)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import signal
 import sys
 import time
 import uuid
@@ -31,6 +32,19 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run the job; returns the exit code."""
     warnings.filterwarnings("ignore")
     arguments = _parse(argv)
+    try:
+        code = _run(arguments)
+    except KeyboardInterrupt:
+        # A second one, while the first was being dealt with; the next run closes what this one leaves open.
+        code = 130
+    if code == 130:
+        # Another one ends what is left of this process, without a traceback.
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+        print("Interrupted. What was loaded stays, and the next run goes on from there.", flush=True)
+    return code
+
+
+def _run(arguments: argparse.Namespace) -> int:
     try:
         settings = Settings.from_env(os.environ)
         publish_keep(os.environ)
@@ -68,7 +82,6 @@ def main(argv: Sequence[str] | None = None) -> int:
         _save_runs(settings, instance)
     _print_summary(summary, settings, run_id, time.monotonic() - started, out)
     if is_interrupted:
-        print("Interrupted. What was loaded stays, and the next run goes on from there.", file=out)
         return 130
     return 1 if summary.is_failed else 0
 

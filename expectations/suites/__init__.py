@@ -26,8 +26,10 @@ def _discover() -> dict[Stage, dict[str, Suite]]:
 STAGES = _discover()
 
 
-def checks_of(stage: Stage, suites: Collection[str] | None = None) -> list[Check]:
-    """All checks of a stage, or of some of its suites.
+def checks_of(
+    stage: Stage, suites: Collection[str] | None = None, tables: Collection[str] | None = None
+) -> list[Check]:
+    """All checks of a stage, or of some of its suites, or those that read one of some tables.
 
     Raises:
         ValueError: the stage has no suite of that name.
@@ -35,7 +37,13 @@ def checks_of(stage: Stage, suites: Collection[str] | None = None) -> list[Check
     available = STAGES[stage]
     if unknown := set(suites or ()) - set(available):
         raise ValueError(f"stage {stage} has no suite {', '.join(sorted(unknown))}")
-    return [check for name, suite in available.items() if suites is None or name in suites for check in suite()]
+    return [
+        check
+        for name, suite in available.items()
+        if suites is None or name in suites
+        for check in suite()
+        if tables is None or any(check.reads(table) for table in tables)
+    ]
 
 
 def list_checks(stage: Stage | None = None) -> list[DeclaredCheck]:

@@ -33,9 +33,17 @@ def test_check_fails_on_its_fault_and_only_the_named_ones_with_it(
     shutil.copyfile(sound_warehouse, database)
     with duckdb.connect(str(database)) as connection:
         connection.execute("set TimeZone = 'UTC'")
+        spoiled = [
+            table
+            for (table,) in connection.execute(
+                "select schema_name || '.' || table_name from duckdb_tables()"
+            ).fetchall()
+            if table in case.sql
+        ]
         connection.execute(case.sql)
     (stage,) = (stage for stage, suites in STAGES.items() if case.suite in suites)
-    results = expectations.run_suites(database, stage=stage, suites=[case.suite])
+    # The other checks see the same rows as on the sound warehouse, which has no view.
+    results = expectations.run_suites(database, stage=stage, suites=[case.suite], tables=spoiled)
     failed = {result.check_name for result in results if result.status == "failed"}
     errored = {result.check_name for result in results if result.status == "errored"}
     assert failed == {case.check_name, *case.also}
