@@ -52,14 +52,18 @@ typed as (
         + (j.userId is not null)::integer + (j.sessionId is not null)::integer
         + (j.timestamp is not null)::integer + (j.schemaVersion is not null)::integer
         + (j.platform is not null)::integer + (j.userAgent is not null)::integer
-        + (j.ipAddress is not null)::integer + (j.data is not null)::integer as has_known_fields_only
+        + (j.ipAddress is not null)::integer + (j.data is not null)::integer as has_known_fields_only,
+        is_clean(j.data::varchar) as has_clean_data
     from fields
 ),
 sorted as (
     select
         *,
         coalesce(
-            has_known_fields_only
+            case
+                when has_known_fields_only then true
+                else len(keys) = len(list_distinct(keys)) and not holds_nan(line)
+            end
             and possible(parsed_at)
             and is_text(j.eventType)
             and is_text(j.timestamp)
@@ -70,7 +74,11 @@ sorted as (
             and is_text_or_absent(j.platform)
             and is_text_or_absent(j.userAgent)
             and is_text_or_absent(j.ipAddress)
-            and coalesce(starts_with(j.data::varchar, '{') and is_clean(j.data::varchar), j.data is null)
+            and case
+                when has_clean_data then starts_with(j.data::varchar, '{')
+                when j.data is null then true
+                else starts_with(j.data::varchar, '{') and not holds_nan(j.data::varchar)
+            end
             and case
                 when contract = 'newer' then true
                 when event_type = 'view'
@@ -216,7 +224,7 @@ select
     v.userAgent as user_agent,
     v.ipAddress as ip_address,
     case
-        when is_plain then j.data::varchar
+        when is_plain and has_clean_data then j.data::varchar
         when reason_code is null then redact(nullif(j.data::varchar, 'null'))
     end as data,
     case when reason_code is null then redact(nullif(unknown_fields, '{}')) end as extra

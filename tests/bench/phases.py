@@ -56,12 +56,12 @@ def dict_path(files: str, folder: str) -> None:
     pipeline.run(dlt.resource(rows, name="events", max_table_nesting=0))
 
 
-def ingest() -> None:
+def ingest(*sources: str) -> None:
     from ingestion.registry import SOURCES
 
     settings = Settings.from_env(os.environ)
-    for spec in SOURCES.values():
-        spec.run(settings)
+    for name in sources or SOURCES:
+        SOURCES[name].run(settings)
 
 
 def transform() -> None:
