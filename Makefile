@@ -19,13 +19,13 @@ WITH_SETTINGS := $(if $(wildcard .env),$(BIN)/dotenv -f .env run --)
 # The locks are complete; resolving again costs time, and older pips (23.2 for one) stumble over extras with hashes.
 INSTALL = $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes
 UV ?= $(BIN)/uv
-COMPILE = $(UV) pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes \
-	--no-emit-index-url --no-emit-find-links --no-header --quiet
+LOCKED = --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --quiet
+COMPILE = $(UV) pip compile pyproject.toml $(LOCKED)
 
-.PHONY: help run test dev sql bench lint docs lock clean venv
+.PHONY: help run test test-next dev sql bench lint docs lock clean venv
 
 help: ## List the targets
-	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "make %-6s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "make %-9s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
 
 run: $(VENV)/.installed ## Load, model, check, publish and report: the nightly job, once, in this terminal
 	@$(WITH_SETTINGS) $(BIN)/python -m orchestration.run
@@ -34,6 +34,14 @@ run: $(VENV)/.installed ## Load, model, check, publish and report: the nightly j
 # names: the long ones (faults) come early, so that no process is left alone with them.
 test: $(VENV)/.installed-test ## Run every test (TESTS=path for a part, JOBS=n processes)
 	@$(BIN)/pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder -m "not slow" $(TESTS)
+
+# What meets DuckDB itself: loads, and the models against the truth of the simulator.
+NEXT = $(VENV)/next
+TESTS_OF_ENGINE = tests/unit/ingestion tests/integration/ingestion tests/integration/conversations tests/integration/fx \
+	tests/integration/livestream tests/integration/pipeline
+test-next: $(NEXT)/.installed ## Run the tests of loads and models on the next version of DuckDB
+	@PYTHONPATH="$(abspath $(NEXT))" $(BIN)/pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder -m "not slow" \
+		$(or $(TESTS),$(TESTS_OF_ENGINE))
 
 dev: $(VENV)/.installed ## Open Dagster's web interface on this machine, port 3000
 	@export DAGSTER_HOME="$$($(WITH_SETTINGS) $(BIN)/python -c \
@@ -61,6 +69,7 @@ lock: $(VENV)/.installed-test ## Lock the newest versions that pyproject.toml al
 	$(COMPILE) --upgrade --output-file requirements.lock
 	$(COMPILE) --upgrade --no-annotate --extra test --constraint requirements.lock \
 		--output-file requirements-test.lock
+	@printf 'duckdb>=2\n' | $(UV) pip compile - $(LOCKED) --upgrade --no-annotate --output-file requirements-next.lock
 
 clean: ## Remove the environment and all caches; data in WAREHOUSE_DIR stays
 	rm -rf $(VENV) .pytest_cache .hypothesis .mypy_cache .ruff_cache .import_linter_cache
@@ -76,6 +85,10 @@ venv:
 		{ echo "$(PYTHON) cannot make environments: install its venv module (Debian, Ubuntu: the package python3-venv)." >&2; exit 1; }
 	@test -x $(BIN)/python || { echo "Making the environment $(VENV) (about two minutes, once) ..."; \
 		$(PYTHON) -m venv --clear $(VENV); }
+
+$(NEXT)/.installed: requirements-next.lock $(VENV)/.installed-test
+	@$(INSTALL) --upgrade --target $(NEXT) -r requirements-next.lock
+	@touch $@
 
 $(VENV)/.installed: requirements.lock $(NEEDED)
 	@$(MAKE) venv

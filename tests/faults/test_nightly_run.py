@@ -218,10 +218,19 @@ def test_a_failed_critical_check_stops_publication_reports_and_exports_and_is_na
         connection.execute("drop table kept")
 
 
-def test_the_next_run_does_all_that_was_left(built: Nightly) -> None:
-    done = run(built.command, built.environment)
-    assert done.returncode == 0, done.stdout + done.stderr
+def test_the_next_run_does_all_that_was_left_beside_a_backfill_and_without_a_source_that_fails(built: Nightly) -> None:
+    night = subprocess.Popen(
+        built.command,
+        env={**built.environment, "FX_RATES_URL": "http://127.0.0.1:9/rates.csv"},
+        cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+    )  # fmt: skip
+    dates = ["--start-date", "2026-03-01", "--end-date", "2026-03-02"]
+    backfill = run([*built.command, "backfill", *dates], built.environment)
+    said = night.communicate(timeout=300)[0]
+    assert backfill.returncode == 0, backfill.stdout + backfill.stderr
+    assert night.returncode == 1, said
+    assert re.search(r"^Not loaded +fx: .*127\.0\.0\.1", said, re.MULTILINE), said
     assert rows_of(built.settings.published_path, "select count(*) from social.fct_events") == [(135,)]
     assert rows_of(built.settings.published_path, "select count(*) from ops.fct_loads where not is_conserved") == [(0,)]
     statuses = dict(rows_of(built.settings.published_path, "select status, count(*) from ops.fct_runs group by all"))
-    assert statuses["failed"] == 4 and "running" not in statuses
+    assert statuses["failed"] == 5 and "running" not in statuses
