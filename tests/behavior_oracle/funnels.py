@@ -36,7 +36,7 @@ class Attempt:
         return mine < theirs if mine != theirs and self.deepest > 1 else self.start > other.start
 
 
-# (unit, entry date, breakdown value) -> (deepest step, times by step)
+# (unit, entry date, breakdown value) -> (deepest step, times by step); a session's unit is 'person session'
 Found = dict[tuple[str, dt.date, str], tuple[int, Times]]
 
 
@@ -44,9 +44,10 @@ def funnel(definition: Definition, events: Iterable[Event]) -> Found:
     """The deepest attempt of each unit, entry date and breakdown value."""
     units: dict[str, list[Event]] = defaultdict(list)
     for event in events:
-        key = event.person if definition.get("unit", "user") == "user" else event.session
-        if key is not None:
-            units[key].append(event)
+        if definition.get("unit", "user") == "user":
+            units[event.person].append(event)
+        elif event.session is not None:
+            units[f"{event.person} {event.session}"].append(event)
     found: Found = {}
     for key, own in units.items():
         best: dict[tuple[dt.date, str], Attempt] = {}

@@ -72,7 +72,11 @@
         ["heartbeat_event", "heartbeat_seconds", "minimum_visit_seconds"],
     ) -%}
     {%- if name == "heartbeat_event" -%}
-        {{ return(behavior_event("dwell", {"event": dwell.get(name) or "social.heartbeat"})) }}
+        {%- set event = behavior_event("dwell", {"event": dwell.get(name) or "social.heartbeat"}) -%}
+        {%- if event.domain != "social" -%}
+            {{ behavior_error("dwell", name, "'" ~ event.event ~ "' is no event of the domain social") }}
+        {%- endif -%}
+        {{ return(event) }}
     {%- elif name == "heartbeat_seconds" -%}
         {{ return(behavior_whole("dwell", name, dwell.get(name), 1, 3600, 10)) }}
     {%- endif -%}
@@ -132,7 +136,7 @@
                         "optional",
                         "an event may be both this step and step "
                         ~ other.number
-                        ~ "; give both a filter on the same property with different values",
+                        ~ "; give both filters on one property that exclude each other",
                     )
                 }}
             {%- endif -%}
@@ -151,6 +155,15 @@
     {%- set exclusions = _checked_exclusions(
         where, given.get("exclusions") or [], mode, steps, found.previous
     ) -%}
+    {%- set unit = behavior_choice(where, "unit", given.get("unit"), ["user", "session"], "user") -%}
+    {%- set domains = (steps + exclusions) | map(attribute="domain") | unique | sort | list -%}
+    {%- if unit == "session" and domains | length > 1 -%}
+        {{
+            behavior_error(
+                where, "unit", "a session has events of one domain, not of " ~ domains | join(" and ")
+            )
+        }}
+    {%- endif -%}
     {{
         return(
             {
@@ -159,10 +172,10 @@
                 "window_micros": behavior_micros(where, "window", given.get("window")),
                 "exclusions": exclusions,
                 "breakdown": _checked_breakdown(where, given.get("breakdown")),
-                "unit": behavior_choice(where, "unit", given.get("unit"), ["user", "session"], "user"),
+                "unit": unit,
                 "overlap": found.overlap,
                 "last_required": found.previous,
-                "domains": (steps + exclusions) | map(attribute="domain") | unique | sort | list,
+                "domains": domains,
             }
         )
     }}
@@ -264,13 +277,15 @@
 
 {% macro _checked_stickiness(where, given) -%}
     {%- do behavior_known(where, given, ["name", "event", "filter", "interval", "period"]) -%}
-    {#- Weeks do not fit into months: what is counted are days. -#}
+    {%- set lengths = ["day", "week", "month", "quarter", "year"] -%}
+    {%- set interval = behavior_choice(where, "interval", given.get("interval"), lengths[:3], "day") -%}
+    {%- set longer = lengths[lengths.index(interval) + 1 :] -%}
     {{
         return(
             {
                 "event": _checked_activity(where, given),
-                "interval": behavior_choice(where, "interval", given.get("interval"), ["day"], "day"),
-                "period": behavior_choice(where, "period", given.get("period"), ["week", "month"], none),
+                "interval": interval,
+                "period": behavior_choice(where, "period", given.get("period"), longer, none),
             }
         )
     }}
@@ -283,7 +298,7 @@
     {%- if event is string and event.endswith(".*") -%}
         {%- set domain = behavior_choice(where, "event", event[:-2], domains, none) -%}
         {%- set tests = ["domain= " ~ text_literal(domain)] -%}
-        {%- for item in given.get("filter") or [] -%}
+        {%- for item in listed_filter(where, given) -%}
             {%- do tests.append(filter_condition(where, item)) -%}
         {%- endfor -%}
         {{ return({"event": event, "domain": domain, "condition": "(" ~ tests | join(" and ") ~ ")"}) }}

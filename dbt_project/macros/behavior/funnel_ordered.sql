@@ -12,8 +12,11 @@
 {# Steps that cannot be the same event: rows are events, in the order of time and step; `s` is the step. #}
 {% macro _ordered_events(funnel, people) -%}
     {%- set n = funnel.steps | length -%}
-    {%- set order = "partition by unit_key order by t, s" ~ (
-        ", breakdown_value" if funnel.breakdown else ""
+    {%- set order = (
+        "partition by "
+        ~ funnel_unit(funnel)
+        ~ " order by t, s"
+        ~ (", breakdown_value" if funnel.breakdown else "")
     ) -%}
     {%- set next = "over (" ~ order ~ " rows between 1 following and unbounded following)" -%}
     {%- set side = "over (" ~ order ~ ")" -%}
@@ -23,8 +26,8 @@
     with
         pass_start as (
             select
-                unit_key,
-                {{ funnel_carried(funnel) }}
+                {{ funnel_unit(funnel) }},
+                {% if funnel.breakdown %} breakdown_value, {% endif %}
                 event_date as entry_date,
                 t,
                 cast({{ step_number(funnel) }} as int) as s
@@ -72,8 +75,8 @@
             {%- endfor -%},
             pass_{{ j }} as (
                 select
-                    unit_key,
-                    {{ funnel_carried(funnel) }}
+                    {{ funnel_unit(funnel) }},
+                    {% if funnel.breakdown %} breakdown_value, {% endif %}
                     entry_date,
                     t,
                     s
@@ -103,7 +106,13 @@
                     {%- endif %}
             )
         {%- endfor %}
-    select unit_key, {{ funnel_carried(funnel) }} entry_date, t, t as t1, {{ _within_the_window(funnel) }}
+    select
+        {{ funnel_unit(funnel) }},
+        {% if funnel.breakdown %} breakdown_value, {% endif %}
+        entry_date,
+        t,
+        t as t1,
+        {{ _within_the_window(funnel) }}
     from pass_{{ passes | last }}
 {%- endmacro %}
 
@@ -141,7 +150,9 @@
 {% macro _ordered_instants(funnel, people) -%}
     {%- set n = funnel.steps | length -%}
     {%- set next = (
-        "over (partition by unit_key order by t rows between 1 following and unbounded following)"
+        "over (partition by "
+        ~ funnel_unit(funnel)
+        ~ " order by t rows between 1 following and unbounded following)"
     ) -%}
     with
         pass_{{ n + 1 }} as (
@@ -198,12 +209,17 @@
             )
         {%- endfor -%}
         {{ instant_breakdowns(funnel, people) }}
-    select unit_key, {{ funnel_carried(funnel) }} entry_date, t, t1, {{ _within_the_window(funnel) }}
+    select
+        {{ funnel_unit(funnel) }},
+        {% if funnel.breakdown %} breakdown_value, {% endif %}
+        entry_date,
+        t,
+        t1,
+        {{ _within_the_window(funnel) }}
     from
         (
             select
-                p.unit_key,
-                {% if funnel.unit == "session" %} p.person_id, {% endif %}
+                {{ funnel_unit(funnel, "p.") }},
                 p.entry_date,
                 {% if funnel.breakdown %} s.breakdown_value, {% endif %}
                 p.t
@@ -215,7 +231,7 @@
                 {%- endfor %}
             from pass_2 as p
             {% if funnel.breakdown %}
-                inner join starts as s on s.unit_key = p.unit_key and s.t = p.t
+                inner join starts as s on {{ same_unit(funnel, "s", "p") }} and s.t = p.t
             {% endif %}
             where a1 > 0
         ) as attempts

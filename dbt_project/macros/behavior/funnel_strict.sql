@@ -4,13 +4,12 @@
 #}
 {% macro funnel_strict(funnel, people) -%}
     {%- set n = funnel.steps | length -%}
-    {%- set side = "over (partition by unit_key order by t)" -%}
+    {%- set side = "over (partition by " ~ funnel_unit(funnel) ~ " order by t)" -%}
     with
         -- 4 bits for each step's number of steps filled, and the exclusions above them
         packed as (
             select
-                unit_key,
-                {% if funnel.unit == "session" %} person_id, {% endif %}
+                {{ funnel_unit(funnel) }},
                 entry_date,
                 t,
                 a1,
@@ -22,8 +21,7 @@
         ),
         reach_0 as (
             select
-                unit_key,
-                {% if funnel.unit == "session" %} person_id, {% endif %}
+                {{ funnel_unit(funnel) }},
                 entry_date,
                 t,
                 t as instant_0,
@@ -58,8 +56,7 @@
         {%- endfor %}
         {{ instant_breakdowns(funnel, people) }}
     select
-        r.unit_key,
-        {% if funnel.unit == "session" %} r.person_id, {% endif %}
+        {{ funnel_unit(funnel, "r.") }},
         r.entry_date,
         {% if funnel.breakdown %} s.breakdown_value, {% endif %}
         r.t
@@ -88,5 +85,7 @@
             end as x{{ x.number }}
         {%- endfor %}
     from reach_{{ n - 1 }} as r
-    {% if funnel.breakdown %} inner join starts as s on s.unit_key = r.unit_key and s.t = r.t {% endif %}
+    {% if funnel.breakdown %}
+        inner join starts as s on {{ same_unit(funnel, "s", "r") }} and s.t = r.t
+    {% endif %}
 {%- endmacro %}

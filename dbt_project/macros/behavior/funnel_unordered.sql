@@ -5,8 +5,9 @@
 #}
 {% macro funnel_unordered(funnel, people) -%}
     {%- set n = funnel.steps | length -%}
-    {%- set frame = "over (partition by unit_key order by t range between current row and unbounded following)" -%}
-    {%- set next = "over (partition by unit_key order by t range between 1 following and unbounded following)" -%}
+    {%- set order = "over (partition by " ~ funnel_unit(funnel) ~ " order by t range between " -%}
+    {%- set frame = order ~ "current row and unbounded following)" -%}
+    {%- set next = order ~ "1 following and unbounded following)" -%}
     {%- set wanted = {} -%}
     {%- set group_times = [] -%}
     {%- for group in step_groups(funnel) -%}
@@ -28,8 +29,8 @@
     with
         rows_of_steps as (
             select
-                unit_key,
-                {{ funnel_carried(funnel) }}
+                {{ funnel_unit(funnel) }},
+                {% if funnel.breakdown %} breakdown_value, {% endif %}
                 event_date as entry_date,
                 t,
                 {{ step_bits(funnel) }} as steps,
@@ -40,8 +41,8 @@
         ),
         reached as (
             select
-                unit_key,
-                {{ funnel_carried(funnel) }}
+                {{ funnel_unit(funnel) }},
+                {% if funnel.breakdown %} breakdown_value, {% endif %}
                 entry_date,
                 t
                 {%- for column, what in wanted.items() %}
@@ -71,8 +72,8 @@
         ),
         in_order as (select *, {{ sorted_values(group_times) }} as times from reached)
     select
-        unit_key,
-        {{ funnel_carried(funnel) }}
+        {{ funnel_unit(funnel) }},
+        {% if funnel.breakdown %} breakdown_value, {% endif %}
         entry_date,
         t
         {%- for i in range(1, n + 1) %}

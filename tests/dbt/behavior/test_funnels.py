@@ -14,7 +14,7 @@ from tests.behavior_oracle.events import Event
 from tests.behavior_oracle.funnels import funnel
 
 from .conftest import FUNNEL_MODELS
-from .definitions import FUNNELS
+from .definitions import FUNNELS, HOSTILE
 
 START = dt.datetime(2024, 3, 1, 23, 30)
 WINDOWS = [("plain", "wide"), ("strict_plain", "strict_wide"), ("unordered_plain", "unordered_wide")]
@@ -22,6 +22,10 @@ WINDOWS = [("plain", "wide"), ("strict_plain", "strict_wide"), ("unordered_plain
 MODELS = FUNNEL_MODELS[:2]
 DRAWN_ONLY: dict[str, Any] = {"phases": [Phase.explicit, Phase.generate], "suppress_health_check": list(HealthCheck)}
 PEOPLE = 1000
+NAMES = [
+    *("social.view", "social.view", "social.like", "social.purchase", "social.purchase", "social.share"),
+    *("social.stream", "livestream.interaction", f"social.{HOSTILE}"),
+]
 # Gaps in minutes on and around the borders of the windows; no gap makes ties.
 GAPS = [0, 0, 0, 1, 10, 59, 60, 61, 120, 240, 241, 300, 301, 1440]
 
@@ -34,11 +38,16 @@ def histories(seed: int, people: int = PEOPLE) -> list[Event]:
         at = START
         for _ in range(dice.randint(0, 9)):
             at += dt.timedelta(minutes=dice.choice(GAPS))
-            kind = dice.choice(["view", "view", "like", "purchase", "share", "stream"])
+            name = dice.choice(NAMES)
             platform = dice.choice([None, "ios", "web"])
-            session = dice.choice([f"{number}s1", f"{number}s2", None])
-            properties = {"platform": platform, "action": platform}
-            events.append(Event(f"p{number}", f"social.{kind}", at, session, properties))
+            # Two people share a session, as the viewers of a stream do.
+            session = dice.choice([f"{number // 2}s1", f"{number // 2}s2", None])
+            properties: dict[str, Any] = {"platform": platform, "place": platform, "action": platform}
+            if name == "social.purchase":
+                properties["amount"] = dice.choice([None, 0.5, 1, 2, 4.25])
+            elif HOSTILE in name:
+                properties["action"] = dice.choice([HOSTILE, "like"])
+            events.append(Event(f"p{number}", name, at, session, properties))
     return events
 
 
@@ -48,7 +57,7 @@ def check(compiled: Any, seed: int) -> None:
     for definition in FUNNELS:
         expected, found = funnel(definition, events), marts.funnel(definition["name"])
         for key in expected.keys() | found.keys():
-            own = [event for event in events if key[0] in (event.person, event.session)]
+            own = [event for event in events if key[0].split()[0] == event.person]
             assert found.get(key) == expected.get(key), (definition, key, own)
     for narrow, wide in WINDOWS:
         assert_no_one_gets_less_far(deepest(marts.funnel(narrow)), deepest(marts.funnel(wide)))

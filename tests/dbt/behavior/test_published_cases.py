@@ -17,6 +17,7 @@ from typing import Any
 import pytest
 
 from tests.behavior_oracle.events import Event
+from tests.behavior_oracle.periods import moment_of
 
 from .conftest import ACTIVITY_MODELS, FUNNEL_MODELS
 
@@ -120,7 +121,7 @@ def test_posthogs_conversion_times(funnels: Any, case: dict[str, Any]) -> None:
 
 
 def shifted(at: dt.datetime, case: dict[str, Any]) -> dt.datetime:
-    """Where a definition differs, time is moved so that both mean the same."""
+    """Where a definition differs, time is moved so that both mean the same; their zone is ours."""
     start = naive(case["first_interval_start"])
     if case["period"] == "Hour":  # intervals here are days at least: an hour becomes a day
         return start.replace(hour=0) + (at - start) * 24
@@ -135,14 +136,20 @@ def retentions(compiled: Any) -> Any:
         Event(
             f"{case['name']} {e['user_id']}",
             f"social.{e['event']}",
-            shifted(naive(e["ts"]), case),
+            moment_of(shifted(naive(e["ts"]), case)),
             None,
             {"platform": case["name"]},
         )
         for case in cases("posthog_retention.json")
         for e in case["events"]
     ] + [
-        Event(r["user_id"], "social.order", dt.datetime.fromisoformat(r["order_date"]), None, {"action": r["status"]})
+        Event(
+            r["user_id"],
+            "social.order",
+            moment_of(dt.datetime.fromisoformat(r["order_date"])),
+            None,
+            {"action": r["status"]},
+        )
         for r in rows_of("orders.csv")
         if r["order_date"] < "2018-02-01"
     ]
@@ -194,7 +201,7 @@ def test_cdnows_monthly_cohorts_and_their_revenue(compiled: Any) -> None:
         Event(
             r["customer_id"],
             "social.purchase",
-            dt.datetime.fromisoformat(r["date"]),
+            moment_of(dt.datetime.fromisoformat(r["date"])),
             None,
             {"amount": float(r["amount_usd"]), "currency": "USD"},
         )
