@@ -2,9 +2,9 @@
     Funnels: attempts of one definition.
 
     funnel_step_limit()         how many steps a funnel may have: fct_funnel_attempts has a column for each
-    funnel_attempts(funnel, people)
+    funnel_attempts(funnel, events)
         Select of one row per unit (person or session), entry date and breakdown value: the deepest attempt that started
-        then. `people` is a relation of one column, person_id, to compute only theirs; none computes all.
+        then. `events` is int_behavior__events, or a relation like it with all events of some people.
 
     Every mode ends in the same relation of attempts: funnel_unit(), entry_date, breakdown_value where there is one, t (start), t1 to tN
     (microseconds since 1970; endless() where the step was not reached, or after the window), and where the funnel has
@@ -23,7 +23,7 @@
 {% macro funnel_step_limit() -%} {{ return(10) }} {%- endmacro %}
 {% macro endless() -%} {{ return("9000000000000000000") }} {%- endmacro %}
 
-{% macro funnel_attempts(funnel, people=none) -%}
+{% macro funnel_attempts(funnel, events) -%}
     {%- set n = funnel.steps | length -%}
     {%- set has_options = funnel.steps | selectattr("optional") | list | length > 0 -%}
     {#- Constant columns are not carried through the sorts. -#}
@@ -104,7 +104,7 @@
                                     {%- endfor %}
                                     else 1
                                 end as deepest_step
-                            from ({{ context["funnel_" ~ funnel.mode](funnel, people) }}) as attempts
+                            from ({{ context["funnel_" ~ funnel.mode](funnel, events) }}) as attempts
                         ) as measured
                 ) as judged
             {% if funnel.exclusions %} where is_removed = 0 {% endif %}
@@ -126,18 +126,17 @@
 {%- endmacro %}
 
 {#
-    Events of a funnel's domains, of some people or all: the columns of int_behavior__events, unit_key, breakdown_value,
+    Those of a relation's events that are of a funnel's domains: the columns of int_behavior__events, unit_key, breakdown_value,
     and t, the microseconds of occurred_at.
 #}
-{% macro funnel_events(funnel, people) -%}
+{% macro funnel_events(funnel, events) -%}
     (
         select
             e.*,
             {{ "e.person_id" if funnel.unit == "user" else "e.session_key" }} as unit_key,
             {{ unix_micros("e.occurred_at") }} as t,
             {{ breakdown_of(funnel) }} as breakdown_value
-        from {{ ref("int_behavior__events") }} as e
-        {% if people %} inner join {{ people }} as c on c.person_id = e.person_id {% endif %}
+        from {{ events }} as e
         where
             e.domain in ('{{ funnel.domains | join("', '") }}')
             {% if funnel.unit == "session" %} and e.session_key is not null {% endif %}

@@ -1,9 +1,9 @@
 {#
-    funnel_instants(funnel, people, all_events)
+    funnel_instants(funnel, events, all_events)
         Select of one row per unit and instant with an event: funnel_unit(), entry_date, t, a1 to aN, exclusions.
         a<k> is how many steps from step k on, one after the other, the events of the instant fill when each fills one.
         Strict funnels need all events of their domains, others the events of steps and exclusions.
-    instant_breakdowns(funnel, people)
+    instant_breakdowns(funnel, events)
         CTE `starts`, funnel_unit(), t, breakdown_value: where several step-1 events of one instant have different breakdown
         values, each value is an attempt. Empty for funnels without a breakdown.
     step_groups(funnel)
@@ -11,7 +11,7 @@
     subsets(members)
         All subsets of a short list, except the empty one.
 #}
-{% macro funnel_instants(funnel, people, all_events=false) -%}
+{% macro funnel_instants(funnel, events, all_events=false) -%}
     {%- set n = funnel.steps | length -%}
     {%- set shared = [] -%}
     {%- for group in step_groups(funnel) if group | length > 1 -%}
@@ -63,7 +63,7 @@
                         end
                     ) as c_{{ members | join("_") }}
                 {%- endfor %}
-            from {{ funnel_events(funnel, people) }} as e
+            from {{ funnel_events(funnel, events) }} as e
             {% if not all_events %} where {{ any_condition(funnel.steps + funnel.exclusions) }} {% endif %}
             group by {{ funnel_unit(funnel) }}, t
         ) as counted
@@ -101,12 +101,12 @@
     {{ return(found) }}
 {%- endmacro %}
 
-{% macro instant_breakdowns(funnel, people) -%}
+{% macro instant_breakdowns(funnel, events) -%}
     {%- if funnel.breakdown -%}
         ,
         starts as (
             select distinct {{ funnel_unit(funnel) }}, t, breakdown_value
-            from {{ funnel_events(funnel, people) }} as e
+            from {{ funnel_events(funnel, events) }} as e
             where {{ funnel.steps[0].condition }}
         )
     {%- endif -%}

@@ -4,13 +4,13 @@
     of the rows that are left; rows of later steps fall away. An optional step is reached by its first event after the
     required step before it, if that comes no later than the required step after it.
 #}
-{% macro funnel_ordered(funnel, people) -%}
-    {%- if funnel.overlap -%} {{ return(_ordered_instants(funnel, people)) }} {%- endif -%}
-    {{ return(_ordered_events(funnel, people)) }}
+{% macro funnel_ordered(funnel, events) -%}
+    {%- if funnel.overlap -%} {{ return(_ordered_instants(funnel, events)) }} {%- endif -%}
+    {{ return(_ordered_events(funnel, events)) }}
 {%- endmacro %}
 
 {# Steps that cannot be the same event: rows are events, in the order of time and step; `s` is the step. #}
-{% macro _ordered_events(funnel, people) -%}
+{% macro _ordered_events(funnel, events) -%}
     {%- set n = funnel.steps | length -%}
     {%- set order = (
         "partition by "
@@ -32,7 +32,7 @@
                 t,
                 cast({{ step_number(funnel) }} as int) as s
                 {%- if funnel.exclusions %}, {{ exclusion_bits(funnel) }} as exclusions {%- endif %}
-            from {{ funnel_events(funnel, people) }} as e
+            from {{ funnel_events(funnel, events) }} as e
             where {{ any_condition(funnel.steps + funnel.exclusions) }}
         )
         {%- for j in passes -%}
@@ -147,7 +147,7 @@
     Steps that one event may be: rows are instants, a1 to aN how many steps from that one on the events of the instant
     fill, each one step. d<j>_<i> is when step i is reached by the first chain that takes step j after the instant.
 #}
-{% macro _ordered_instants(funnel, people) -%}
+{% macro _ordered_instants(funnel, events) -%}
     {%- set n = funnel.steps | length -%}
     {%- set next = (
         "over (partition by "
@@ -169,7 +169,7 @@
                         {{ endless() }}
                     ) as x{{ x.number }}
                 {%- endfor %}
-            from ({{ funnel_instants(funnel, people) }}) as instants
+            from ({{ funnel_instants(funnel, events) }}) as instants
         )
         {%- for j in range(n, 1, -1) -%}
             ,
@@ -208,7 +208,7 @@
                 qualify {% for k in range(1, j) -%} a{{ k }} > 0 {{ "or" if not loop.last }} {% endfor -%}
             )
         {%- endfor -%}
-        {{ instant_breakdowns(funnel, people) }}
+        {{ instant_breakdowns(funnel, events) }}
     select
         {{ funnel_unit(funnel) }},
         {% if funnel.breakdown %} breakdown_value, {% endif %}

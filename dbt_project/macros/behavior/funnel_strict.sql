@@ -2,7 +2,7 @@
     Strict funnels: any other event resets. The events of one instant have no order among themselves, so a chain lives
     on if one of them is its next step. Only the N - 1 instants after a start can matter, which one sort finds.
 #}
-{% macro funnel_strict(funnel, people) -%}
+{% macro funnel_strict(funnel, events) -%}
     {%- set n = funnel.steps | length -%}
     {%- set side = "over (partition by " ~ funnel_unit(funnel) ~ " order by t)" -%}
     with
@@ -17,7 +17,7 @@
                 {%- for k in range(1, n + 1) %}
                     + cast(a{{ k }} as bigint) * {{ 16 ** (k - 1) }}
                 {%- endfor %} as code
-            from ({{ funnel_instants(funnel, people, all_events=true) }}) as instants
+            from ({{ funnel_instants(funnel, events, all_events=true) }}) as instants
         ),
         reach_0 as (
             select
@@ -54,7 +54,7 @@
                     ) as steps_{{ i }}
             )
         {%- endfor %}
-        {{ instant_breakdowns(funnel, people) }}
+        {{ instant_breakdowns(funnel, events) }}
     select
         {{ funnel_unit(funnel, "r.") }},
         r.entry_date,

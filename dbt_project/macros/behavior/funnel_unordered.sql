@@ -3,7 +3,7 @@
     different events. Steps that share an event's name compete for its events: of a group of g steps, m are done as soon
     as every subset of more than g - m of them has enough events (Hall's condition).
 #}
-{% macro funnel_unordered(funnel, people) -%}
+{% macro funnel_unordered(funnel, events) -%}
     {%- set n = funnel.steps | length -%}
     {%- set order = "over (partition by " ~ funnel_unit(funnel) ~ " order by t range between " -%}
     {%- set frame = order ~ "current row and unbounded following)" -%}
@@ -36,7 +36,7 @@
                 {{ step_bits(funnel) }} as steps,
                 {{ exclusion_bits(funnel) }} as exclusions,
                 case when {{ any_condition(funnel.steps) }} then 1 else 0 end as is_step
-            from {{ funnel_events(funnel, people) }} as e
+            from {{ funnel_events(funnel, events) }} as e
             where {{ any_condition(funnel.steps + funnel.exclusions) }}
         ),
         reached as (

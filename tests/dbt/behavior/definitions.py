@@ -129,6 +129,21 @@ RETENTIONS.append(
         "breakdown": "currency",
     }
 )
+# Each differs from the first in one field.
+RULES_OF_RETENTION: list[Definition] = [
+    {
+        **{"name": name, "cohort_event": ON_IOS, "return_event": VIEW, "interval": "day", "periods": 3},
+        **{"breakdown": "platform", **different},
+    }
+    for name, different in {
+        "rule_first_ever": {},
+        "rule_first_matching": {"cohort_mode": "first_matching"},
+        "rule_recurring": {"cohort_mode": "recurring"},
+        "rule_or_after": {"criterion": "on_or_after"},
+        "rule_rolling": {"clock": "rolling_24h"},
+        "rule_months": {"interval": "month"},
+    }.items()
+]
 LIFECYCLES: list[Definition] = [
     {"name": f"all_{interval}", "event": "social.*", "interval": interval} for interval in ("day", "week", "month")
 ] + [{"name": "views_on_ios", **ON_IOS, "interval": "day"}]
@@ -196,7 +211,7 @@ PUBLISHED_RETENTIONS: list[Definition] = [
 BLOCK: Definition = {
     "minimum_people": 1,
     "funnels": FUNNELS + PUBLISHED_FUNNELS,
-    "retentions": RETENTIONS + PUBLISHED_RETENTIONS,
+    "retentions": RETENTIONS + RULES_OF_RETENTION + PUBLISHED_RETENTIONS,
     "lifecycle": LIFECYCLES,
     "stickiness": STICKINESS,
     "revenue": {"event": "social.purchase"},

@@ -12,7 +12,7 @@ with
     -- a week that two months share is one of the month in which it starts
     periods as (
         {%- for stickiness in behavior_definitions("stickiness") %}
-            {%- set changed = changed_people(stickiness) %}
+            {%- set events = behavior_events(stickiness) %}
             {%- set interval_date = interval_start("e.event_date", stickiness.interval) %}
             {%- set period_date = interval_start(interval_date, stickiness.period) %}
             select
@@ -21,8 +21,7 @@ with
                 {{ period_date }} as period_date,
                 count(distinct {{ interval_date }}) as active_interval_count,
                 '{{ stickiness.key }}' as definition_key
-            from {{ ref("int_behavior__events") }} as e
-            {% if changed %} inner join {{ changed }} as c on c.person_id = e.person_id {% endif %}
+            from {{ events }} as e
             where {{ stickiness.event.condition }}
             group by e.person_id, {{ period_date }}
             union all
