@@ -86,8 +86,8 @@ def _agg_funnels() -> TableChecks:
     )
     table.no_rows(
         "withheld_shows_nothing",
-        "is_withheld and (converted_count is not null or conversion_from_previous_ratio is not null"
-        " or median_seconds_from_previous is not null)",
+        "is_withheld and coalesce(converted_count, dropped_count, conversion_from_previous_ratio,"
+        " conversion_from_first_ratio, median_seconds_from_previous, p90_seconds_from_first) is not null",
         "Cells of few people show no figures.",
     )
     return table

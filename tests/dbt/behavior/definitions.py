@@ -146,7 +146,7 @@ RULES_OF_RETENTION: list[Definition] = [
 ]
 LIFECYCLES: list[Definition] = [
     {"name": f"all_{interval}", "event": "social.*", "interval": interval} for interval in ("day", "week", "month")
-] + [{"name": "views_on_ios", **ON_IOS, "interval": "day"}]
+] + [{"name": "views_on_ios", **ON_IOS, "interval": "day"}, {"name": "purchase_days", **BUY, "interval": "day"}]
 STICKINESS: list[Definition] = [
     {"name": "week", "event": "social.*", "period": "week"},
     {"name": "month", "event": "social.view", "period": "month"},

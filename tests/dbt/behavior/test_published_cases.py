@@ -9,7 +9,7 @@ import io
 import json
 from collections.abc import Iterable
 from decimal import Decimal
-from itertools import pairwise
+from itertools import groupby, pairwise
 from pathlib import Path
 from statistics import mean, median
 from typing import Any
@@ -194,9 +194,8 @@ def test_a_dbt_packages_retention_of_orders(retentions: Any) -> None:
     assert found == [(0, 24, 19), (1, 24, 4), (7, 24, 3), (14, 24, 3)]
 
 
-def test_cdnows_monthly_cohorts_and_their_revenue(compiled: Any) -> None:
-    """Cells after June 1998, when the data ends, are 0 in the published table; here they are not known."""
-    expected = json.loads((FIXTURES / "cdnow_cohorts.json").read_text())
+@pytest.fixture(scope="module")
+def cdnow(compiled: Any) -> Any:
     events = [
         Event(
             r["customer_id"],
@@ -207,9 +206,29 @@ def test_cdnows_monthly_cohorts_and_their_revenue(compiled: Any) -> None:
         )
         for r in rows_of("cdnow_purchases.csv.gz")
     ]
-    assert len(events) == expected["totals"]["rows"]
-    marts = compiled.build(events, ACTIVITY_MODELS, dt.datetime(1998, 7, 1))
-    found = marts.rows(
+    return compiled.build(events, ACTIVITY_MODELS, dt.datetime(1998, 7, 1))
+
+
+def test_cdnows_repeat_purchases_by_customer(cdnow: Any) -> None:
+    """Published by a library of customer lifetimes; here from the days on which a customer was active."""
+    for cutoff, rows in groupby(rows_of("cdnow_rfm.csv.gz"), key=lambda row: row["cutoff"]):
+        found = cdnow.rows(
+            "select person_id, count(*) - 1, max(interval_date) - min(interval_date),"
+            f" date '{cutoff}' - min(interval_date) from intermediate.int_behavior__lifecycle_people"
+            f" where lifecycle_name = 'purchase_days' and state <> 'dormant' and interval_date <= '{cutoff}'"
+            " group by person_id"
+        )
+        columns = ("frequency", "recency_days", "age_days")
+        published = {row["customer_id"]: tuple(int(row[column]) for column in columns) for row in rows}
+        assert len(published) == 2357
+        assert {row[0]: row[1:] for row in found} == published
+
+
+def test_cdnows_monthly_cohorts_and_their_revenue(cdnow: Any) -> None:
+    """Cells after June 1998, when the data ends, are 0 in the published table; here they are not known."""
+    expected = json.loads((FIXTURES / "cdnow_cohorts.json").read_text())
+    assert cdnow.rows("select count(*) from intermediate.int_behavior__events") == [(expected["totals"]["rows"],)]
+    found = cdnow.rows(
         "select strftime(c.cohort_date, '%Y-%m'), c.period, r.returned_count, c.revenue_amount, c.is_mature"
         " from behavior.agg_cohorts as c join behavior.agg_retention as r using (retention_name, cohort_date, period)"
         " where c.retention_name = 'cdnow' and r.breakdown_value = '(all)'"
