@@ -76,7 +76,7 @@ def _agg_funnels() -> TableChecks:
     table.equal(
         "starts_equal_attempts",
         _sum("entered_count", "agg_funnels", "timeframe = 'day' and breakdown_value = '(all)' and step = 1"),
-        "select count(distinct (funnel_name, unit_key, entry_date)) from behavior.fct_funnel_attempts",
+        "select count(distinct (funnel_name, unit_key, person_id, entry_date)) from behavior.fct_funnel_attempts",
         "On each date, everyone with an attempt enters step 1 once.",
     )
     table.no_rows(
@@ -86,8 +86,8 @@ def _agg_funnels() -> TableChecks:
     )
     table.no_rows(
         "withheld_shows_nothing",
-        "is_withheld and (converted_count is not null or conversion_from_previous_ratio is not null"
-        " or median_seconds_from_previous is not null)",
+        "is_withheld and coalesce(converted_count, dropped_count, conversion_from_previous_ratio,"
+        " conversion_from_first_ratio, median_seconds_from_previous, p90_seconds_from_first) is not null",
         "Cells of few people show no figures.",
     )
     return table
@@ -167,13 +167,15 @@ def _agg_lifecycle() -> TableChecks:
 def _agg_stickiness() -> TableChecks:
     table = _table("agg_stickiness")
     table.has_columns(
-        "stickiness_name period period_date active_day_count active_people_count people_count people_share_ratio"
-        " is_mature is_withheld batch_id loaded_at"
+        "stickiness_name interval period period_date active_interval_count active_people_count people_count"
+        " people_share_ratio is_mature is_withheld batch_id loaded_at"
     )
     table.no_rows(
-        "days_within_period",
-        "active_day_count not between 1 and case period when 'week' then 7 else 31 end",
-        "Nobody is active on more days than the period has.",
+        "intervals_within_period",
+        "active_interval_count not between 1 and"
+        " ceil(case period when 'week' then 7 when 'month' then 31 when 'quarter' then 92 else 366 end"
+        " / case interval when 'day' then 1 when 'week' then 7 else 28 end)",
+        "Nobody is active in more intervals than the period has.",
     )
     return table
 

@@ -241,15 +241,16 @@ def _lifecycle(context: Context) -> Section:
         context,
         "behavior/stickiness",
         "Stickiness",
-        "People by the number of days of the newest ended period on which they were active.",
+        "People by the number of days, weeks or months of the newest ended period in which they were active.",
         [
             Column("stickiness_name", "Stickiness"),
             Column("period_date", "Period from", "date"),
-            Column("active_day_count", "Active days", "integer"),
+            Column("interval", "Counted"),
+            Column("active_interval_count", "Active in", "integer"),
             Column("people_count", "People", "integer"),
             Column("people_share_ratio", "Share", "ratio"),
         ],
-        ["stickiness_name", "active_day_count"],
+        ["stickiness_name", "active_interval_count"],
     )
     return Section("lifecycle", "Lifecycle", (), [*bars, stickiness])
 

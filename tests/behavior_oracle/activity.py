@@ -39,14 +39,16 @@ def lifecycle(
 def stickiness(
     definition: Definition, events: Iterable[Event], observed_until: dt.datetime
 ) -> dict[tuple[dt.date, int], int | None]:
-    """(period, active days) -> people; None until the period has ended."""
-    period = definition["period"]
+    """(period, active intervals) -> people; None until the last interval that starts in the period has ended."""
+    period, interval = definition["period"], definition.get("interval", "day")
     found: Counter[tuple[dt.date, int]] = Counter()
     for own in by_person(events).values():
-        days = {event.date for event in own if matches(event, definition)}
-        for start, count in Counter(start_of(day, period) for day in days).items():
+        active = {start_of(event.date, interval) for event in own if matches(event, definition)}
+        for start, count in Counter(start_of(begin, period) for begin in active).items():
             found[start, count] += 1
-    return {
-        (start, days): count if midnight(after(start, period)) <= observed_until else None
-        for (start, days), count in found.items()
-    }
+
+    def has_ended(start: dt.date) -> bool:
+        last = start_of(after(start, period) - dt.timedelta(days=1), interval)
+        return midnight(after(last, interval)) <= observed_until
+
+    return {key: count if has_ended(key[0]) else None for key, count in found.items()}

@@ -6,7 +6,10 @@ import datetime as dt
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
+
+from .periods import date_of
 
 Definition = Mapping[str, Any]
 SECONDS = {"second": 1, "minute": 60, "hour": 3600, "day": 86400, "week": 604800}
@@ -22,10 +25,10 @@ class Event:
     session: str | None = None
     properties: Mapping[str, Any] = field(default_factory=dict)
 
-    @property
+    @cached_property
     def date(self) -> dt.date:
-        """The date in the reporting zone, which is UTC in the oracle's tests."""
-        return self.at.date()
+        """The date in the reporting zone."""
+        return date_of(self.at)
 
 
 def matches(event: Event, wanted: Definition) -> bool:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from .events import Definition, Event, breakdown_value, duration, matches
+from .periods import after, midnight, start_of
 
 Times = dict[int, dt.datetime]
 
@@ -36,7 +38,10 @@ class Attempt:
         return mine < theirs if mine != theirs and self.deepest > 1 else self.start > other.start
 
 
-# (unit, entry date, breakdown value) -> (deepest step, times by step)
+# (timeframe, start of the period, breakdown value, step) -> entered, converted, median and p90 seconds since the step
+# before and since the first (None without anyone), whether the windows of all who entered have ended
+Cells = dict[tuple[str, dt.date | None, str, int], tuple[int, int, tuple[float, ...] | None, bool]]
+# (unit, entry date, breakdown value) -> (deepest step, times by step); a session's unit is 'person session'
 Found = dict[tuple[str, dt.date, str], tuple[int, Times]]
 
 
@@ -44,9 +49,10 @@ def funnel(definition: Definition, events: Iterable[Event]) -> Found:
     """The deepest attempt of each unit, entry date and breakdown value."""
     units: dict[str, list[Event]] = defaultdict(list)
     for event in events:
-        key = event.person if definition.get("unit", "user") == "user" else event.session
-        if key is not None:
-            units[key].append(event)
+        if definition.get("unit", "user") == "user":
+            units[event.person].append(event)
+        elif event.session is not None:
+            units[f"{event.person} {event.session}"].append(event)
     found: Found = {}
     for key, own in units.items():
         best: dict[tuple[dt.date, str], Attempt] = {}
@@ -56,6 +62,46 @@ def funnel(definition: Definition, events: Iterable[Event]) -> Found:
                 best[place] = attempt
         found |= {(key, date, value): (a.deepest, a.times) for (date, value), a in best.items()}
     return found
+
+
+def cells(definition: Definition, found: Found, observed_until: dt.datetime) -> Cells:
+    """Figures of steps by period of entry: a unit counts once in each, with its deepest attempt."""
+    best: dict[tuple[str, dt.date | None, str], dict[str, Attempt]] = defaultdict(dict)
+    for (unit, date, value), (_, times) in found.items():
+        attempt = Attempt(times[1], date, value, times, ())
+        for timeframe in ("day", "week", "month", "all_time"):
+            period = None if timeframe == "all_time" else start_of(date, timeframe)
+            for shown in {value, "(all)"}:
+                units = best[timeframe, period, shown]
+                if unit not in units or attempt.is_better_than(units[unit]):
+                    units[unit] = attempt
+    steps = definition["steps"]
+    required = [number for number, step in enumerate(steps, start=1) if not step.get("optional")]
+    result: Cells = {}
+    for (timeframe, period, value), units in best.items():
+        attempts = [attempt.times for attempt in units.values()]
+        last = max(attempt.date for attempt in units.values())
+        end = after(last, "day") if period is None else after(period, timeframe)
+        is_mature = midnight(end) + duration(definition["window"]) <= observed_until
+        for step in range(1, len(steps) + 1):
+            before = max((number for number in required if number < step), default=1)
+            entered = sum(before in times for times in attempts)
+            seconds = [
+                [(times[step] - times[since]).total_seconds() for times in attempts if step in times]
+                for since in (before, 1)
+            ]
+            figures = tuple(quantile(taken, q) for taken in seconds for q in (0.5, 0.9)) if all(seconds) else None
+            converted = sum(step in times for times in attempts)
+            result[timeframe, period, value, step] = (entered, converted, figures if step > 1 else None, is_mature)
+    return result
+
+
+def quantile(values: Sequence[float], q: float) -> float:
+    """Between the two values around the place q x (n - 1), in proportion."""
+    ordered = sorted(values)
+    place = q * (len(ordered) - 1)
+    low, high = ordered[math.floor(place)], ordered[math.ceil(place)]
+    return round(low + (high - low) * (place - math.floor(place)), 6)
 
 
 def _of_unit(definition: Definition, events: Sequence[Event]) -> list[Attempt]:

@@ -3,8 +3,8 @@
 
     behavior_event(where, given, more)   the event as {event, domain, kind, filter, condition}; `more` are further
                                          fields that the mapping may have
-    are_disjoint(a, b)                   whether no event can be both: another name, or a property that must equal
-                                         different values
+    are_disjoint(a, b)                   whether no event can be both: another name, or values of one property that
+                                         exclude each other
     text_literal(value)                  VARCHAR literal; no value can leave it
 
     Operators: =, !=, in, not_in, >, >=, <, <=, is_set, is_not_set. An event without the property is unequal to every
@@ -17,7 +17,7 @@
     {%- if event is none -%}
         {{ behavior_error(where, "event", "is missing; write for example social.view") }}
     {%- endif -%}
-    {%- set match = modules.re.match("^([a-z_]+)[.]([^\\x00*]+)$", event | string) -%}
+    {%- set match = modules.re.match("^([a-z_]+)[.]([^\\x00]+)$", event | string) -%}
     {%- if not match or match.group(1) not in domains -%}
         {{
             behavior_error(
@@ -27,10 +27,10 @@
             )
         }}
     {%- endif -%}
-    {%- set filter = given.get("filter") or [] -%}
-    {%- if filter is string or filter is mapping or filter is not iterable -%}
-        {{ behavior_error(where, "filter", "is not a list of {property, operator, value}") }}
+    {%- if match.group(2) == "*" -%}
+        {{ behavior_error(where, "event", "'" ~ event ~ "': all events of a domain are not one event") }}
     {%- endif -%}
+    {%- set filter = listed_filter(where, given) -%}
     {%- set tests = [
         "domain= " ~ text_literal(match.group(1)),
         "kind = " ~ text_literal(match.group(2)),
@@ -48,6 +48,14 @@
             }
         )
     }}
+{%- endmacro %}
+
+{% macro listed_filter(where, given) -%}
+    {%- set filter = given.get("filter") or [] -%}
+    {%- if filter is string or filter is mapping or filter is not iterable -%}
+        {{ behavior_error(where, "filter", "is not a list of {property, operator, value}") }}
+    {%- endif -%}
+    {{ return(filter) }}
 {%- endmacro %}
 
 {% macro filter_condition(where, item) -%}
@@ -122,14 +130,28 @@
 {% macro are_disjoint(a, b) -%}
     {%- if a.event != b.event -%} {{ return(true) }} {%- endif -%}
     {%- set found = namespace(disjoint=false) -%}
-    {%- for one in a.filter if one.get("operator", "=") in ("=", "in") -%}
-        {%- for other in b.filter if other.get("operator", "=") in ("=", "in") and other.property == one.property -%}
-            {%- set these = [one.value] if one.get("operator", "=") == "=" else one.value -%}
-            {%- set those = [other.value] if other.get("operator", "=") == "=" else other.value -%}
-            {%- if not these | select("in", those) | list -%} {%- set found.disjoint = true -%} {%- endif -%}
+    {%- for one in a.filter -%}
+        {%- for other in b.filter if other.property == one.property -%}
+            {%- if _exclude_each_other(one, other) or _exclude_each_other(other, one) -%}
+                {%- set found.disjoint = true -%}
+            {%- endif -%}
         {%- endfor -%}
     {%- endfor -%}
     {{ return(found.disjoint) }}
+{%- endmacro %}
+
+{# Whether no value of the property passes both: one names values, or that there is one, which the other shuts out. #}
+{% macro _exclude_each_other(one, other) -%}
+    {%- set here = one.get("operator", "=") -%}
+    {%- set there = other.get("operator", "=") -%}
+    {%- if there == "is_not_set" -%} {{ return(here not in ("is_not_set", "!=", "not_in")) }} {%- endif -%}
+    {%- if here not in ("=", "in") or there not in ("=", "in", "!=", "not_in") -%}
+        {{ return(false) }}
+    {%- endif -%}
+    {%- set these = [one.value] if here == "=" else one.value -%}
+    {%- set those = [other.value] if there in ("=", "!=") else other.value -%}
+    {%- if there in ("=", "in") -%} {{ return(not these | select("in", those) | list) }} {%- endif -%}
+    {{ return(not these | reject("in", those) | list) }}
 {%- endmacro %}
 
 {% macro text_literal(value) -%} {{ return(adapter.dispatch("text_literal")(value)) }} {%- endmacro %}

@@ -72,7 +72,11 @@
         ["heartbeat_event", "heartbeat_seconds", "minimum_visit_seconds"],
     ) -%}
     {%- if name == "heartbeat_event" -%}
-        {{ return(behavior_event("dwell", {"event": dwell.get(name) or "social.heartbeat"})) }}
+        {%- set event = behavior_event("dwell", {"event": dwell.get(name) or "social.heartbeat"}) -%}
+        {%- if event.domain != "social" -%}
+            {{ behavior_error("dwell", name, "'" ~ event.event ~ "' is no event of the domain social") }}
+        {%- endif -%}
+        {{ return(event) }}
     {%- elif name == "heartbeat_seconds" -%}
         {{ return(behavior_whole("dwell", name, dwell.get(name), 1, 3600, 10)) }}
     {%- endif -%}
@@ -86,119 +90,6 @@
         {%- do texts.append(name) -%}
     {%- endfor -%}
     {{ return(behavior_choice(where, "breakdown", given, texts, none)) }}
-{%- endmacro %}
-
-{% macro _checked_funnels(where, given) -%}
-    {%- do behavior_known(
-        where, given, ["name", "steps", "mode", "window", "exclusions", "breakdown", "unit"]
-    ) -%}
-    {%- set mode = behavior_choice(
-        where, "mode", given.get("mode"), ["ordered", "strict", "unordered"], "ordered"
-    ) -%}
-    {%- set listed = given.get("steps") -%}
-    {%- if listed is none or listed is string or listed is mapping or listed is not iterable -%}
-        {{ behavior_error(where, "steps", "is not a list of events") }}
-    {%- endif -%}
-    {%- if listed | length < 2 or listed | length > funnel_step_limit() -%}
-        {{
-            behavior_error(
-                where,
-                "steps",
-                "a funnel has 2 to " ~ funnel_step_limit() ~ " steps, not " ~ listed | length,
-            )
-        }}
-    {%- endif -%}
-    {%- set steps = [] -%}
-    {%- set found = namespace(overlap=false, previous=none, last=none) -%}
-    {%- for one in listed -%}
-        {%- set place = where ~ ": step " ~ loop.index -%}
-        {%- set step = behavior_event(place, one, ["optional"]) -%}
-        {%- set optional = one.get("optional", false) -%}
-        {%- if optional is not boolean -%}
-            {{ behavior_error(place, "optional", "is neither true nor false") }}
-        {%- endif -%}
-        {%- if optional and mode != "ordered" -%}
-            {{ behavior_error(place, "optional", "only steps of an ordered funnel may be optional") }}
-        {%- endif -%}
-        {%- if optional and loop.first -%}
-            {{ behavior_error(place, "optional", "the first step starts the funnel") }}
-        {%- endif -%}
-        {%- for other in steps if not are_disjoint(step, other) -%}
-            {%- set found.overlap = true -%}
-            {%- if optional or other.optional -%}
-                {{
-                    behavior_error(
-                        place,
-                        "optional",
-                        "an event may be both this step and step "
-                        ~ other.number
-                        ~ "; give both a filter on the same property with different values",
-                    )
-                }}
-            {%- endif -%}
-        {%- endfor -%}
-        {%- do step.update({"number": loop.index, "optional": optional, "previous": found.previous}) -%}
-        {%- do steps.append(step) -%}
-        {%- if not optional -%} {%- set found.previous = loop.index -%} {%- endif -%}
-    {%- endfor -%}
-    {%- if found.overlap -%}
-        {%- for one in steps -%}
-            {%- if steps | selectattr("event", "equalto", one.event) | list | length > 4 -%}
-                {{ behavior_error(where, "steps", "at most 4 steps may share the event " ~ one.event) }}
-            {%- endif -%}
-        {%- endfor -%}
-    {%- endif -%}
-    {%- set exclusions = _checked_exclusions(
-        where, given.get("exclusions") or [], mode, steps, found.previous
-    ) -%}
-    {{
-        return(
-            {
-                "mode": mode,
-                "steps": steps,
-                "window_micros": behavior_micros(where, "window", given.get("window")),
-                "exclusions": exclusions,
-                "breakdown": _checked_breakdown(where, given.get("breakdown")),
-                "unit": behavior_choice(where, "unit", given.get("unit"), ["user", "session"], "user"),
-                "overlap": found.overlap,
-                "last_required": found.previous,
-                "domains": (steps + exclusions) | map(attribute="domain") | unique | sort | list,
-            }
-        )
-    }}
-{%- endmacro %}
-
-{% macro _checked_exclusions(where, given, mode, steps, last_required) -%}
-    {%- if given is string or given is mapping or given is not iterable or given | length > 8 -%}
-        {{ behavior_error(where, "exclusions", "is not a list of at most 8 events") }}
-    {%- endif -%}
-    {%- set found = [] -%}
-    {%- for one in given -%}
-        {%- set place = where ~ ": exclusion " ~ loop.index -%}
-        {%- set exclusion = behavior_event(place, one, ["from_step", "to_step"]) -%}
-        {%- for step in steps if not are_disjoint(exclusion, step) -%}
-            {{
-                behavior_error(
-                    place, "event", "an event may be both this exclusion and step " ~ step.number
-                )
-            }}
-        {%- endfor -%}
-        {%- if mode == "unordered" and (one.get("from_step") or one.get("to_step")) -%}
-            {{ behavior_error(place, "from_step", "steps of an unordered funnel have no order") }}
-        {%- endif -%}
-        {%- set from_step = behavior_whole(
-            place, "from_step", one.get("from_step"), 1, steps | length - 1, 1
-        ) -%}
-        {%- set to_step = behavior_whole(
-            place, "to_step", one.get("to_step"), from_step + 1, steps | length, last_required
-        ) -%}
-        {%- for field, number in (("from_step", from_step), ("to_step", to_step)) if steps[number - 1].optional -%}
-            {{ behavior_error(place, field, "step " ~ number ~ " is optional") }}
-        {%- endfor -%}
-        {%- do exclusion.update({"number": loop.index, "from_step": from_step, "to_step": to_step}) -%}
-        {%- do found.append(exclusion) -%}
-    {%- endfor -%}
-    {{ return(found) }}
 {%- endmacro %}
 
 {% macro _checked_retentions(where, given) -%}
@@ -264,13 +155,15 @@
 
 {% macro _checked_stickiness(where, given) -%}
     {%- do behavior_known(where, given, ["name", "event", "filter", "interval", "period"]) -%}
-    {#- Weeks do not fit into months: what is counted are days. -#}
+    {%- set lengths = ["day", "week", "month", "quarter", "year"] -%}
+    {%- set interval = behavior_choice(where, "interval", given.get("interval"), lengths[:3], "day") -%}
+    {%- set longer = lengths[lengths.index(interval) + 1 :] -%}
     {{
         return(
             {
                 "event": _checked_activity(where, given),
-                "interval": behavior_choice(where, "interval", given.get("interval"), ["day"], "day"),
-                "period": behavior_choice(where, "period", given.get("period"), ["week", "month"], none),
+                "interval": interval,
+                "period": behavior_choice(where, "period", given.get("period"), longer, none),
             }
         )
     }}
@@ -283,7 +176,7 @@
     {%- if event is string and event.endswith(".*") -%}
         {%- set domain = behavior_choice(where, "event", event[:-2], domains, none) -%}
         {%- set tests = ["domain= " ~ text_literal(domain)] -%}
-        {%- for item in given.get("filter") or [] -%}
+        {%- for item in listed_filter(where, given) -%}
             {%- do tests.append(filter_condition(where, item)) -%}
         {%- endfor -%}
         {{ return({"event": event, "domain": domain, "condition": "(" ~ tests | join(" and ") ~ ")"}) }}

@@ -2,11 +2,11 @@
     Funnels: attempts of one definition.
 
     funnel_step_limit()         how many steps a funnel may have: fct_funnel_attempts has a column for each
-    funnel_attempts(funnel, people)
+    funnel_attempts(funnel, events)
         Select of one row per unit (person or session), entry date and breakdown value: the deepest attempt that started
-        then. `people` is a relation of one column, person_id, to compute only theirs; none computes all.
+        then. `events` is int_behavior__events, or a relation like it with all events of some people.
 
-    Every mode ends in the same relation of attempts: unit_key, entry_date, funnel_carried(), t (start), t1 to tN
+    Every mode ends in the same relation of attempts: funnel_unit(), entry_date, breakdown_value where there is one, t (start), t1 to tN
     (microseconds since 1970; endless() where the step was not reached, or after the window), and where the funnel has
     exclusions x1 to xM (time of an exclusion that came between its steps, else endless()).
 
@@ -23,7 +23,7 @@
 {% macro funnel_step_limit() -%} {{ return(10) }} {%- endmacro %}
 {% macro endless() -%} {{ return("9000000000000000000") }} {%- endmacro %}
 
-{% macro funnel_attempts(funnel, people=none) -%}
+{% macro funnel_attempts(funnel, events) -%}
     {%- set n = funnel.steps | length -%}
     {%- set has_options = funnel.steps | selectattr("optional") | list | length > 0 -%}
     {#- Constant columns are not carried through the sorts. -#}
@@ -47,7 +47,10 @@
             select
                 *,
                 row_number() over (
-                    partition by unit_key, entry_date {%- if funnel.breakdown %}, breakdown_value {%- endif %}
+                    partition by
+                        {{ funnel_unit(funnel) }},
+                        entry_date
+                        {%- if funnel.breakdown %}, breakdown_value {%- endif %}
                     order by
                         deepest_step desc,
                         {%- if has_options %} done_count desc, {%- endif %}
@@ -71,7 +74,7 @@
                                     then 1
                                     else 0
                                 end
-                            ) over (partition by unit_key) as is_removed,
+                            ) over (partition by {{ funnel_unit(funnel) }}) as is_removed,
                         {%- endif %}
                         {%- if has_options %}
                             {% for step in funnel.steps -%}
@@ -92,7 +95,7 @@
                                 *,
                                 {%- if funnel.exclusions %}
                                     min(t{{ funnel.last_required }}) over (
-                                        partition by unit_key
+                                        partition by {{ funnel_unit(funnel) }}
                                     ) as completed_micros,
                                 {%- endif %}
                                 case
@@ -101,7 +104,7 @@
                                     {%- endfor %}
                                     else 1
                                 end as deepest_step
-                            from ({{ context["funnel_" ~ funnel.mode](funnel, people) }}) as attempts
+                            from ({{ context["funnel_" ~ funnel.mode](funnel, events) }}) as attempts
                         ) as measured
                 ) as judged
             {% if funnel.exclusions %} where is_removed = 0 {% endif %}
@@ -109,27 +112,31 @@
     where place = 1
 {%- endmacro %}
 
-{# What must be carried along beside the unit: the person of a session, the breakdown where there is one. #}
-{% macro funnel_carried(funnel, alias="") -%}
-    {%- set columns = (["person_id"] if funnel.unit == "session" else []) + (
-        ["breakdown_value"] if funnel.breakdown else []
-    ) -%}
-    {%- for column in columns -%} {{ alias }}{{ column }}, {% endfor -%}
+{# Columns of a unit. A stream or a channel's message is a session of many people: each has a visit of their own. #}
+{% macro funnel_unit(funnel, alias="") -%}
+    {{ return(alias ~ "unit_key" ~ (", " ~ alias ~ "person_id" if funnel.unit == "session" else "")) }}
+{%- endmacro %}
+
+{% macro same_unit(funnel, a, b) -%}
+    {%- set same = a ~ ".unit_key = " ~ b ~ ".unit_key" -%}
+    {%- if funnel.unit == "session" -%}
+        {%- set same = same ~ " and " ~ a ~ ".person_id = " ~ b ~ ".person_id" -%}
+    {%- endif -%}
+    {{ return(same) }}
 {%- endmacro %}
 
 {#
-    Events of a funnel's domains, of some people or all: the columns of int_behavior__events, unit_key, breakdown_value,
+    Those of a relation's events that are of a funnel's domains: the columns of int_behavior__events, unit_key, breakdown_value,
     and t, the microseconds of occurred_at.
 #}
-{% macro funnel_events(funnel, people) -%}
+{% macro funnel_events(funnel, events) -%}
     (
         select
             e.*,
             {{ "e.person_id" if funnel.unit == "user" else "e.session_key" }} as unit_key,
             {{ unix_micros("e.occurred_at") }} as t,
             {{ breakdown_of(funnel) }} as breakdown_value
-        from {{ ref("int_behavior__events") }} as e
-        {% if people %} inner join {{ people }} as c on c.person_id = e.person_id {% endif %}
+        from {{ events }} as e
         where
             e.domain in ('{{ funnel.domains | join("', '") }}')
             {% if funnel.unit == "session" %} and e.session_key is not null {% endif %}

@@ -75,7 +75,9 @@
                         qualify
                             row_number() over (
                                 partition by
-                                    unit_key, {{ period }} {%- if has_values %}, breakdown_value {%- endif %}
+                                    {{ funnel_unit(funnel) }},
+                                    {{ period }}
+                                    {%- if has_values %}, breakdown_value {%- endif %}
                                 order by {{ attempt_order(funnel) }}
                             )
                             = 1

@@ -1,18 +1,17 @@
 {#
-    funnel_instants(funnel, people, all_events)
-        Select of one row per unit and instant with an event: unit_key, for sessions person_id,
-        entry_date, t, a1 to aN, exclusions.
+    funnel_instants(funnel, events, all_events)
+        Select of one row per unit and instant with an event: funnel_unit(), entry_date, t, a1 to aN, exclusions.
         a<k> is how many steps from step k on, one after the other, the events of the instant fill when each fills one.
         Strict funnels need all events of their domains, others the events of steps and exclusions.
-    instant_breakdowns(funnel, people)
-        CTE `starts`, unit_key, t, breakdown_value: where several step-1 events of one instant have different breakdown
+    instant_breakdowns(funnel, events)
+        CTE `starts`, funnel_unit(), t, breakdown_value: where several step-1 events of one instant have different breakdown
         values, each value is an attempt. Empty for funnels without a breakdown.
     step_groups(funnel)
         Lists of the steps that share an event's name: only those can compete for one event.
     subsets(members)
         All subsets of a short list, except the empty one.
 #}
-{% macro funnel_instants(funnel, people, all_events=false) -%}
+{% macro funnel_instants(funnel, events, all_events=false) -%}
     {%- set n = funnel.steps | length -%}
     {%- set shared = [] -%}
     {%- for group in step_groups(funnel) if group | length > 1 -%}
@@ -21,8 +20,7 @@
         {%- endfor -%}
     {%- endfor -%}
     select
-        unit_key,
-        {% if funnel.unit == "session" %} person_id, {% endif %}
+        {{ funnel_unit(funnel) }},
         entry_date,
         t,
         exclusions
@@ -38,8 +36,7 @@
     from
         (
             select
-                unit_key,
-                {% if funnel.unit == "session" %} min(person_id) as person_id, {% endif %}
+                {{ funnel_unit(funnel) }},
                 min(event_date) as entry_date,
                 t,
                 {% if funnel.exclusions -%}
@@ -66,9 +63,9 @@
                         end
                     ) as c_{{ members | join("_") }}
                 {%- endfor %}
-            from {{ funnel_events(funnel, people) }} as e
+            from {{ funnel_events(funnel, events) }} as e
             {% if not all_events %} where {{ any_condition(funnel.steps + funnel.exclusions) }} {% endif %}
-            group by unit_key, t
+            group by {{ funnel_unit(funnel) }}, t
         ) as counted
 {%- endmacro %}
 
@@ -104,12 +101,12 @@
     {{ return(found) }}
 {%- endmacro %}
 
-{% macro instant_breakdowns(funnel, people) -%}
+{% macro instant_breakdowns(funnel, events) -%}
     {%- if funnel.breakdown -%}
         ,
         starts as (
-            select distinct unit_key, t, breakdown_value
-            from {{ funnel_events(funnel, people) }} as e
+            select distinct {{ funnel_unit(funnel) }}, t, breakdown_value
+            from {{ funnel_events(funnel, events) }} as e
             where {{ funnel.steps[0].condition }}
         )
     {%- endif -%}

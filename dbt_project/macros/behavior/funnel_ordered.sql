@@ -4,16 +4,19 @@
     of the rows that are left; rows of later steps fall away. An optional step is reached by its first event after the
     required step before it, if that comes no later than the required step after it.
 #}
-{% macro funnel_ordered(funnel, people) -%}
-    {%- if funnel.overlap -%} {{ return(_ordered_instants(funnel, people)) }} {%- endif -%}
-    {{ return(_ordered_events(funnel, people)) }}
+{% macro funnel_ordered(funnel, events) -%}
+    {%- if funnel.overlap -%} {{ return(_ordered_instants(funnel, events)) }} {%- endif -%}
+    {{ return(_ordered_events(funnel, events)) }}
 {%- endmacro %}
 
 {# Steps that cannot be the same event: rows are events, in the order of time and step; `s` is the step. #}
-{% macro _ordered_events(funnel, people) -%}
+{% macro _ordered_events(funnel, events) -%}
     {%- set n = funnel.steps | length -%}
-    {%- set order = "partition by unit_key order by t, s" ~ (
-        ", breakdown_value" if funnel.breakdown else ""
+    {%- set order = (
+        "partition by "
+        ~ funnel_unit(funnel)
+        ~ " order by t, s"
+        ~ (", breakdown_value" if funnel.breakdown else "")
     ) -%}
     {%- set next = "over (" ~ order ~ " rows between 1 following and unbounded following)" -%}
     {%- set side = "over (" ~ order ~ ")" -%}
@@ -23,13 +26,13 @@
     with
         pass_start as (
             select
-                unit_key,
-                {{ funnel_carried(funnel) }}
+                {{ funnel_unit(funnel) }},
+                {% if funnel.breakdown %} breakdown_value, {% endif %}
                 event_date as entry_date,
                 t,
                 cast({{ step_number(funnel) }} as int) as s
                 {%- if funnel.exclusions %}, {{ exclusion_bits(funnel) }} as exclusions {%- endif %}
-            from {{ funnel_events(funnel, people) }} as e
+            from {{ funnel_events(funnel, events) }} as e
             where {{ any_condition(funnel.steps + funnel.exclusions) }}
         )
         {%- for j in passes -%}
@@ -72,8 +75,8 @@
             {%- endfor -%},
             pass_{{ j }} as (
                 select
-                    unit_key,
-                    {{ funnel_carried(funnel) }}
+                    {{ funnel_unit(funnel) }},
+                    {% if funnel.breakdown %} breakdown_value, {% endif %}
                     entry_date,
                     t,
                     s
@@ -103,7 +106,13 @@
                     {%- endif %}
             )
         {%- endfor %}
-    select unit_key, {{ funnel_carried(funnel) }} entry_date, t, t as t1, {{ _within_the_window(funnel) }}
+    select
+        {{ funnel_unit(funnel) }},
+        {% if funnel.breakdown %} breakdown_value, {% endif %}
+        entry_date,
+        t,
+        t as t1,
+        {{ _within_the_window(funnel) }}
     from pass_{{ passes | last }}
 {%- endmacro %}
 
@@ -138,10 +147,12 @@
     Steps that one event may be: rows are instants, a1 to aN how many steps from that one on the events of the instant
     fill, each one step. d<j>_<i> is when step i is reached by the first chain that takes step j after the instant.
 #}
-{% macro _ordered_instants(funnel, people) -%}
+{% macro _ordered_instants(funnel, events) -%}
     {%- set n = funnel.steps | length -%}
     {%- set next = (
-        "over (partition by unit_key order by t rows between 1 following and unbounded following)"
+        "over (partition by "
+        ~ funnel_unit(funnel)
+        ~ " order by t rows between 1 following and unbounded following)"
     ) -%}
     with
         pass_{{ n + 1 }} as (
@@ -158,7 +169,7 @@
                         {{ endless() }}
                     ) as x{{ x.number }}
                 {%- endfor %}
-            from ({{ funnel_instants(funnel, people) }}) as instants
+            from ({{ funnel_instants(funnel, events) }}) as instants
         )
         {%- for j in range(n, 1, -1) -%}
             ,
@@ -197,13 +208,18 @@
                 qualify {% for k in range(1, j) -%} a{{ k }} > 0 {{ "or" if not loop.last }} {% endfor -%}
             )
         {%- endfor -%}
-        {{ instant_breakdowns(funnel, people) }}
-    select unit_key, {{ funnel_carried(funnel) }} entry_date, t, t1, {{ _within_the_window(funnel) }}
+        {{ instant_breakdowns(funnel, events) }}
+    select
+        {{ funnel_unit(funnel) }},
+        {% if funnel.breakdown %} breakdown_value, {% endif %}
+        entry_date,
+        t,
+        t1,
+        {{ _within_the_window(funnel) }}
     from
         (
             select
-                p.unit_key,
-                {% if funnel.unit == "session" %} p.person_id, {% endif %}
+                {{ funnel_unit(funnel, "p.") }},
                 p.entry_date,
                 {% if funnel.breakdown %} s.breakdown_value, {% endif %}
                 p.t
@@ -215,7 +231,7 @@
                 {%- endfor %}
             from pass_2 as p
             {% if funnel.breakdown %}
-                inner join starts as s on s.unit_key = p.unit_key and s.t = p.t
+                inner join starts as s on {{ same_unit(funnel, "s", "p") }} and s.t = p.t
             {% endif %}
             where a1 > 0
         ) as attempts

@@ -2,15 +2,14 @@
     Strict funnels: any other event resets. The events of one instant have no order among themselves, so a chain lives
     on if one of them is its next step. Only the N - 1 instants after a start can matter, which one sort finds.
 #}
-{% macro funnel_strict(funnel, people) -%}
+{% macro funnel_strict(funnel, events) -%}
     {%- set n = funnel.steps | length -%}
-    {%- set side = "over (partition by unit_key order by t)" -%}
+    {%- set side = "over (partition by " ~ funnel_unit(funnel) ~ " order by t)" -%}
     with
         -- 4 bits for each step's number of steps filled, and the exclusions above them
         packed as (
             select
-                unit_key,
-                {% if funnel.unit == "session" %} person_id, {% endif %}
+                {{ funnel_unit(funnel) }},
                 entry_date,
                 t,
                 a1,
@@ -18,12 +17,11 @@
                 {%- for k in range(1, n + 1) %}
                     + cast(a{{ k }} as bigint) * {{ 16 ** (k - 1) }}
                 {%- endfor %} as code
-            from ({{ funnel_instants(funnel, people, all_events=true) }}) as instants
+            from ({{ funnel_instants(funnel, events, all_events=true) }}) as instants
         ),
         reach_0 as (
             select
-                unit_key,
-                {% if funnel.unit == "session" %} person_id, {% endif %}
+                {{ funnel_unit(funnel) }},
                 entry_date,
                 t,
                 t as instant_0,
@@ -56,10 +54,9 @@
                     ) as steps_{{ i }}
             )
         {%- endfor %}
-        {{ instant_breakdowns(funnel, people) }}
+        {{ instant_breakdowns(funnel, events) }}
     select
-        r.unit_key,
-        {% if funnel.unit == "session" %} r.person_id, {% endif %}
+        {{ funnel_unit(funnel, "r.") }},
         r.entry_date,
         {% if funnel.breakdown %} s.breakdown_value, {% endif %}
         r.t
@@ -88,5 +85,7 @@
             end as x{{ x.number }}
         {%- endfor %}
     from reach_{{ n - 1 }} as r
-    {% if funnel.breakdown %} inner join starts as s on s.unit_key = r.unit_key and s.t = r.t {% endif %}
+    {% if funnel.breakdown %}
+        inner join starts as s on {{ same_unit(funnel, "s", "r") }} and s.t = r.t
+    {% endif %}
 {%- endmacro %}

@@ -3,10 +3,11 @@
     different events. Steps that share an event's name compete for its events: of a group of g steps, m are done as soon
     as every subset of more than g - m of them has enough events (Hall's condition).
 #}
-{% macro funnel_unordered(funnel, people) -%}
+{% macro funnel_unordered(funnel, events) -%}
     {%- set n = funnel.steps | length -%}
-    {%- set frame = "over (partition by unit_key order by t range between current row and unbounded following)" -%}
-    {%- set next = "over (partition by unit_key order by t range between 1 following and unbounded following)" -%}
+    {%- set order = "over (partition by " ~ funnel_unit(funnel) ~ " order by t range between " -%}
+    {%- set frame = order ~ "current row and unbounded following)" -%}
+    {%- set next = order ~ "1 following and unbounded following)" -%}
     {%- set wanted = {} -%}
     {%- set group_times = [] -%}
     {%- for group in step_groups(funnel) -%}
@@ -28,20 +29,20 @@
     with
         rows_of_steps as (
             select
-                unit_key,
-                {{ funnel_carried(funnel) }}
+                {{ funnel_unit(funnel) }},
+                {% if funnel.breakdown %} breakdown_value, {% endif %}
                 event_date as entry_date,
                 t,
                 {{ step_bits(funnel) }} as steps,
                 {{ exclusion_bits(funnel) }} as exclusions,
                 case when {{ any_condition(funnel.steps) }} then 1 else 0 end as is_step
-            from {{ funnel_events(funnel, people) }} as e
+            from {{ funnel_events(funnel, events) }} as e
             where {{ any_condition(funnel.steps + funnel.exclusions) }}
         ),
         reached as (
             select
-                unit_key,
-                {{ funnel_carried(funnel) }}
+                {{ funnel_unit(funnel) }},
+                {% if funnel.breakdown %} breakdown_value, {% endif %}
                 entry_date,
                 t
                 {%- for column, what in wanted.items() %}
@@ -71,8 +72,8 @@
         ),
         in_order as (select *, {{ sorted_values(group_times) }} as times from reached)
     select
-        unit_key,
-        {{ funnel_carried(funnel) }}
+        {{ funnel_unit(funnel) }},
+        {% if funnel.breakdown %} breakdown_value, {% endif %}
         entry_date,
         t
         {%- for i in range(1, n + 1) %}

@@ -2,7 +2,7 @@
     path_length()             steps of a path: the first of a session, the last before a purchase
     path_from_start(steps)    'a > b > c' of columns that are NULL from some place on
     path_to_end(steps)        'a > b > c' of columns that are NULL up to some place
-    events_in_sessions(changed)   subquery: events with a session, of some people or all
+    events_in_sessions()          subquery: events with a session, of the people to compute
     journey_timeframes()      grains of journeys and paths
     withheld_path()           stands for paths that too few people took
 #}
@@ -19,7 +19,7 @@
     {%- for step in steps[:-1] %} coalesce({{ step }} || ' > ', '') || {%- endfor %} {{ steps[-1] }}
 {%- endmacro %}
 
-{% macro events_in_sessions(changed) -%}
+{% macro events_in_sessions() -%}
     (
         select
             e.domain,
@@ -32,8 +32,7 @@
             e.currency,
             e.amount,
             e.conversion_path
-        from {{ ref("int_behavior__events") }} as e
-        {% if changed %} inner join {{ changed }} as c on c.person_id = e.person_id {% endif %}
+        from {{ behavior_events() }} as e
         where e.session_key is not null
     )
 {%- endmacro %}

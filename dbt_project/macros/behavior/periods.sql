@@ -1,9 +1,10 @@
 {#
     Intervals and periods of the reporting zone.
 
-    interval_start(date, interval)           DATE on which the day, (ISO) week or month of a date starts
-    interval_number(date, interval)          BIGINT that grows by one with each interval
+    interval_start(date, interval)           DATE on which the day, (ISO) week, month, quarter or year of a date starts
+    interval_number(date, interval)          BIGINT that grows by one with each day, week or month
     shifted_date(date, interval, count)      DATE `count` intervals later
+    last_interval_end(period_date, stickiness)   DATE on which all intervals of a period have ended
     interval_micros(interval)                length of a rolling interval: 24 hours, 7 x 24 or 30 x 24
     timeframes()                             day, week, month, all_time: the grains of aggregates over dates
     timeframe_start(date, timeframe)         DATE on which the period starts, NULL for all_time
@@ -27,8 +28,17 @@
 {%- endmacro %}
 
 {% macro shifted_date(date, interval, count) -%}
-    {%- if interval == "month" -%} {{ return(add_months(date, count)) }} {%- endif -%}
+    {%- set months = {"month": 1, "quarter": 3, "year": 12} -%}
+    {%- if interval in months -%}
+        {{ return(add_months(date, months[interval] ~ " * (" ~ count ~ ")")) }}
+    {%- endif -%}
     {{ return(add_days(date, count if interval == "day" else "7 * (" ~ count ~ ")")) }}
+{%- endmacro %}
+
+{# DATE on which the last interval that starts in a period has ended: a week may reach into the next period. #}
+{% macro last_interval_end(period_date, stickiness) -%}
+    {%- set last_date = add_days(shifted_date(period_date, stickiness.period, 1), -1) -%}
+    {{ return(shifted_date(interval_start(last_date, stickiness.interval), stickiness.interval, 1)) }}
 {%- endmacro %}
 
 {% macro interval_micros(interval) -%}

@@ -1,7 +1,7 @@
 {#
-    retention_people(retention, people)
+    retention_people(retention, events)
         Select of one row per person and cohort of one definition: retention_name, person_id, cohort_date, entered_at,
-        breakdown_value, returned_bits (bit j: returned in period j), definition_key. `people` as in funnel_attempts.
+        breakdown_value, returned_bits (bit j: returned in period j), definition_key. `events` as in funnel_attempts.
     period_of(retention, cohort_date, entered_at, date, at)
         BIGINT period of a moment after an entry, counted by the definition's clock.
     period_ends_at(retention, cohort_date, period)
@@ -12,11 +12,11 @@
     of the event of entry. Return: at or after the entry; the event of entry itself may be one, in period 0.
     on_or_after: a person who returned in a period returned in all before it.
 #}
-{% macro retention_people(retention, people=none) -%}
+{% macro retention_people(retention, events) -%}
     {%- set is_on = retention.criterion == "on" -%}
     with
-        entries as ({{ _cohort_entries(retention, people) }}),
-        returns as ({{ _returns(retention, people) }}),
+        entries as ({{ _cohort_entries(retention, events) }}),
+        returns as ({{ _returns(retention, events) }}),
         periods as (
             select
                 e.person_id,
@@ -49,7 +49,7 @@
     left join returned as r on r.person_id = e.person_id and r.cohort_date = e.cohort_date
 {%- endmacro %}
 
-{% macro _cohort_entries(retention, people) -%}
+{% macro _cohort_entries(retention, events) -%}
     {%- set cohort = retention.cohort_event -%}
     {%- set is_first_ever = retention.cohort_mode == "first_ever" -%}
     {%- set start = interval_start("e.event_date", retention.interval) -%}
@@ -71,15 +71,14 @@
             min_by({{ value }}, case when {{ cohort.condition }} then (e.occurred_at, {{ value }}) end)
         {%- else %} '(all)'
         {%- endif %} as breakdown_value
-    from {{ ref("int_behavior__events") }} as e
-    {% if people %} inner join {{ people }} as c on c.person_id = e.person_id {% endif %}
+    from {{ events }} as e
     where {{ cohort.name_condition if is_first_ever else cohort.condition }}
     group by e.person_id {%- if retention.cohort_mode == "recurring" %}, {{ start }} {%- endif %}
     {% if is_open %} having min(e.occurred_at) = min({{ entered_at }}) {% endif %}
 {%- endmacro %}
 
 {# A person's return events: of an interval only the last can matter, of a rolling clock each, of on_or_after the last. #}
-{% macro _returns(retention, people) -%}
+{% macro _returns(retention, events) -%}
     {%- set group = [] -%}
     {%- if retention.criterion == "on" -%}
         {%- do group.append(
@@ -89,8 +88,7 @@
         ) -%}
     {%- endif -%}
     select e.person_id, max(e.occurred_at) as last_at, max(e.event_date) as last_date
-    from {{ ref("int_behavior__events") }} as e
-    {% if people %} inner join {{ people }} as c on c.person_id = e.person_id {% endif %}
+    from {{ events }} as e
     where {{ retention.return_event.condition }}
     group by {{ (["e.person_id"] + group) | join(", ") }}
 {%- endmacro %}

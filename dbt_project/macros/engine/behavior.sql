@@ -9,7 +9,8 @@
     sorted_value(array, n)             its nth value, from 1
     days_since_epoch(date)             BIGINT days since 1970-01-01
     add_months(date, months)           DATE
-    json_strings(text)                 the strings of a JSON array, joined with ' > '
+    json_strings(text)                 the strings of a JSON array, joined with ' > '; NULL for anything else
+    row_hash(columns)                  BIGINT below 2^30 to see a change by; another version of an engine may give another
 #}
 {% macro first_following(value, window) -%}
     {{ return(adapter.dispatch("first_following")(value, window)) }}
@@ -102,10 +103,18 @@
 
 {% macro json_strings(text) -%} {{ return(adapter.dispatch("json_strings")(text)) }} {%- endmacro %}
 {% macro duckdb__json_strings(text) -%}
-    {{ return("array_to_string(try_cast(" ~ text ~ " as json)::varchar[], ' > ')") }}
+    {{ return("array_to_string(try_cast(try_cast(" ~ text ~ " as json) as varchar[]), ' > ')") }}
 {%- endmacro %}
 {% macro spark__json_strings(text) -%}
     {{ return("array_join(from_json(" ~ text ~ ", 'array<string>'), ' > ')") }}
+{%- endmacro %}
+
+{% macro row_hash(columns) -%} {{ return(adapter.dispatch("row_hash")(columns)) }} {%- endmacro %}
+{% macro duckdb__row_hash(columns) -%}
+    {{ return("cast(hash(" ~ columns | join(", ") ~ ") % 1073741824 as bigint)") }}
+{%- endmacro %}
+{% macro spark__row_hash(columns) -%}
+    {{ return("pmod(xxhash64(" ~ columns | join(", ") ~ "), 1073741824)") }}
 {%- endmacro %}
 
 {% macro kind_before(kind, place, order) -%}

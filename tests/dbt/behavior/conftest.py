@@ -18,6 +18,7 @@ import pyarrow as pa
 import pytest
 
 from tests.behavior_oracle.events import Event
+from tests.behavior_oracle.periods import ZONE
 
 from .definitions import BLOCK, Definition
 
@@ -63,7 +64,7 @@ def dbt(folder: Path, *arguments: str, block: Definition | None = None) -> subpr
         "DBT_DUCKDB_PATH": str(folder / f"{DATABASE}.duckdb"),
         "DBT_TARGET_PATH": str(folder / "target"),
         "DBT_LOG_PATH": str(folder / "logs"),
-        "REPORTING_TIMEZONE": "UTC",
+        "REPORTING_TIMEZONE": ZONE.key,
         "DO_NOT_TRACK": "1",
     }
     variables = [] if block is None else ["--vars", json.dumps({"behavior": block})]
@@ -108,7 +109,8 @@ class Marts:
     def funnel(self, name: str) -> dict[tuple[str, Any, str], tuple[int, dict[int, Any]]]:
         """fct_funnel_attempts in the oracle's shape."""
         found = self.rows(
-            "select unit_key, entry_date, breakdown_value, deepest_step, "
+            "select case unit when 'session' then person_id || ' ' || unit_key else unit_key end, entry_date,"
+            " breakdown_value, deepest_step, "
             + ", ".join(f"step_{number}_at" for number in range(1, 11))
             + f" from behavior.fct_funnel_attempts where funnel_name = '{name}'"
         )

@@ -12,6 +12,19 @@ ON_IOS = {"event": "social.view", "filter": [{"property": "platform", "value": "
 ON_WEB = {"event": "social.view", "filter": [{"property": "platform", "operator": "in", "value": ["web"]}]}
 LIKED = {**LIKE, "optional": True}
 PLAIN = [VIEW, LIKE, BUY]
+# Text that would leave a literal, open a comment or be rendered again.
+HOSTILE = """it's; drop table "x" -- /* {{ 7 * 7 }} \\' %s $$"""
+ODD = {"event": f"social.{HOSTILE}", "filter": [{"property": "action", "value": HOSTILE}]}
+OFF_IOS = {"event": "social.view", "filter": [{"property": "platform", "operator": "!=", "value": "ios"}]}
+CHAT = {"event": "livestream.interaction"}
+
+
+def priced(*tests: tuple[str, Any]) -> Definition:
+    return {
+        **BUY,
+        "filter": [{"property": "amount", "operator": operator, "value": value} for operator, value in tests],
+    }
+
 
 FUNNELS: list[Definition] = [
     {"name": "plain", "steps": PLAIN, "window": "4 hours"},
@@ -49,6 +62,20 @@ FUNNELS: list[Definition] = [
         "exclusions": [{**SHARE, "from_step": 3}],
     },
     {"name": "in_session", "steps": PLAIN, "window": "2 hours", "unit": "session", "breakdown": "platform"},
+    {"name": "order", "steps": [VIEW, CHAT, BUY], "window": "1 day", "breakdown": "place"},
+    {"name": "odd", "steps": [VIEW, ODD, BUY], "window": "1 day", "breakdown": "action"},
+    {
+        "name": "off_ios",
+        "steps": [ON_IOS, {**OFF_IOS, "optional": True}, BUY],
+        "window": "1 day",
+        "exclusions": [{"event": "social.like", "filter": [{"property": "platform", "operator": "is_not_set"}]}],
+    },
+    {
+        "name": "prices",
+        "steps": [priced(("<=", 1)), priced((">", 1), ("<", 5)), priced(("not_in", [0.5, 2]), (">=", 1))],
+        "window": "2 days",
+    },
+    {"name": "no_price", "steps": [VIEW, priced(("is_not_set", None)), priced(("is_set", None))], "window": "1 day"},
     *(
         {"name": f"{mode}_{name}", "mode": mode, "steps": steps, "window": "5 hours", **more}
         for mode in ("strict", "unordered")
@@ -60,6 +87,8 @@ FUNNELS: list[Definition] = [
             ("thrice", [VIEW, VIEW, VIEW], {}),
             ("excluded", PLAIN, {"exclusions": [SHARE]}),
             ("in_session", [VIEW, LIKE], {"unit": "session"}),
+            ("domains", [CHAT, VIEW, BUY], {"exclusions": [SHARE], "breakdown": "place"}),
+            ("session_overlap", [VIEW, VIEW, ON_IOS], {"unit": "session", "breakdown": "platform"}),
         )
     ),
 ]
@@ -87,12 +116,43 @@ RETENTIONS: list[Definition] = [
         strict=False,
     )
 ]
+RETENTIONS.append(
+    {
+        "name": "select",  # a word of SQL, and as many periods as fit
+        "cohort_event": priced((">=", 1)),
+        "cohort_mode": "first_matching",
+        "return_event": {"event": "social.view", "filter": [{**OFF_IOS["filter"][0], "value": "it's"}]},
+        "interval": "day",
+        "periods": 60,
+        "criterion": "on_or_after",
+        "clock": "rolling_24h",
+        "breakdown": "currency",
+    }
+)
+# Each differs from the first in one field.
+RULES_OF_RETENTION: list[Definition] = [
+    {
+        **{"name": name, "cohort_event": ON_IOS, "return_event": VIEW, "interval": "day", "periods": 3},
+        **{"breakdown": "platform", **different},
+    }
+    for name, different in {
+        "rule_first_ever": {},
+        "rule_first_matching": {"cohort_mode": "first_matching"},
+        "rule_recurring": {"cohort_mode": "recurring"},
+        "rule_or_after": {"criterion": "on_or_after"},
+        "rule_rolling": {"clock": "rolling_24h"},
+        "rule_months": {"interval": "month"},
+    }.items()
+]
 LIFECYCLES: list[Definition] = [
     {"name": f"all_{interval}", "event": "social.*", "interval": interval} for interval in ("day", "week", "month")
-] + [{"name": "views_on_ios", **ON_IOS, "interval": "day"}]
+] + [{"name": "views_on_ios", **ON_IOS, "interval": "day"}, {"name": "purchase_days", **BUY, "interval": "day"}]
 STICKINESS: list[Definition] = [
     {"name": "week", "event": "social.*", "period": "week"},
     {"name": "month", "event": "social.view", "period": "month"},
+    {"name": "weeks_a_month", "event": "social.*", "interval": "week", "period": "month"},
+    {"name": "weeks_a_quarter", **ON_IOS, "interval": "week", "period": "quarter"},
+    {"name": "months_a_year", "event": "social.*", "interval": "month", "period": "year"},
 ]
 
 
@@ -151,7 +211,7 @@ PUBLISHED_RETENTIONS: list[Definition] = [
 BLOCK: Definition = {
     "minimum_people": 1,
     "funnels": FUNNELS + PUBLISHED_FUNNELS,
-    "retentions": RETENTIONS + PUBLISHED_RETENTIONS,
+    "retentions": RETENTIONS + RULES_OF_RETENTION + PUBLISHED_RETENTIONS,
     "lifecycle": LIFECYCLES,
     "stickiness": STICKINESS,
     "revenue": {"event": "social.purchase"},

@@ -12,26 +12,26 @@ from hypothesis import strategies as st
 
 from tests.behavior_oracle.activity import lifecycle, stickiness
 from tests.behavior_oracle.events import Event
+from tests.behavior_oracle.periods import midnight
 from tests.behavior_oracle.retention import means, retention, revenue
 
 from .conftest import ACTIVITY_MODELS
 from .definitions import BUY, LIFECYCLES, RETENTIONS, STICKINESS
 
-# A Sunday: days, weeks and months end soon after it.
-START = dt.datetime(2024, 2, 25, 23, 0)
-OBSERVED_UNTIL = dt.datetime(2024, 3, 18)
-# Minutes on and around the borders of days, of 24 hours, of weeks and months.
-GAPS = [0, 59, 60, 61, 720, 1379, 1380, 1439, 1440, 1441, 2880, 10079, 10080, 10081, 20160, 43200]
+# Saturdays, an hour or two before a Sunday: days, weeks, months and quarters end soon after. The second and third Sunday
+# have 23 and 25 hours in the reporting zone.
+STARTS = [dt.datetime(2024, 2, 24, 22), dt.datetime(2024, 3, 30, 22), dt.datetime(2024, 10, 26, 21)]
+# Minutes on and around the borders of days of 23, 24 and 25 hours, of weeks and months.
+GAPS = [0, 59, 60, 61, 720, 1379, 1380, 1381, 1439, 1440, 1441, 1500, 2880, 10079, 10080, 10081, 20160, 43200]
 DRAWN_ONLY: dict[str, Any] = {"phases": [Phase.explicit, Phase.generate], "suppress_health_check": list(HealthCheck)}
 PEOPLE = 1000
 
 
-def histories(seed: int, people: int = PEOPLE) -> list[Event]:
+def histories(dice: random.Random, start: dt.datetime, people: int = PEOPLE) -> list[Event]:
     """Up to eight events a person; purchases may lack amount and currency."""
-    dice = random.Random(seed)
     events = []
     for number in range(people):
-        at = START
+        at = start
         for _ in range(dice.randint(0, 8)):
             at += dt.timedelta(minutes=dice.choice(GAPS))
             kind = dice.choice(["view", "view", "purchase", "like"])
@@ -53,11 +53,17 @@ def retention_cells(marts: Any, name: str) -> Any:
 
 
 def check(compiled: Any, seed: int) -> None:
-    events = histories(seed)
-    marts = compiled.build(events, ACTIVITY_MODELS, OBSERVED_UNTIL)
+    dice = random.Random(seed)
+    start = dice.choice(STARTS)
+    events = histories(dice, start)
+    # At midnight, an hour beside it (where a day of 24 hours ends after a change of the clocks), or just before it.
+    observed_until = midnight(start.date() + dt.timedelta(days=dice.randrange(15, 50))) + dice.choice(
+        [dt.timedelta(0), dt.timedelta(hours=-1), dt.timedelta(hours=1), -dt.timedelta.resolution]
+    )
+    marts = compiled.build(events, ACTIVITY_MODELS, observed_until)
     for definition in RETENTIONS:
         name = definition["name"]
-        expected = retention(definition, events, OBSERVED_UNTIL)
+        expected = retention(definition, events, observed_until)
         found = retention_cells(marts, name)
         assert found == expected, definition
         if definition["criterion"] == "on_or_after":
@@ -81,13 +87,13 @@ def check(compiled: Any, seed: int) -> None:
             "select interval_date, state, people_count from behavior.agg_lifecycle"
             f" where lifecycle_name = '{definition['name']}'"
         )
-        assert {row[:2]: row[2] for row in rows} == lifecycle(definition, events, OBSERVED_UNTIL), definition
+        assert {row[:2]: row[2] for row in rows} == lifecycle(definition, events, observed_until), definition
     for definition in STICKINESS:
         rows = marts.rows(
-            "select period_date, active_day_count, people_count from behavior.agg_stickiness"
+            "select period_date, active_interval_count, people_count from behavior.agg_stickiness"
             f" where stickiness_name = '{definition['name']}'"
         )
-        assert {row[:2]: row[2] for row in rows} == stickiness(definition, events, OBSERVED_UNTIL), definition
+        assert {row[:2]: row[2] for row in rows} == stickiness(definition, events, observed_until), definition
 
 
 def assert_never_increases(cells: Any) -> None:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import copy
-import json
 from pathlib import Path
 from typing import Any
 
 import pytest
+from dbt.adapters.factory import FACTORY
 from dbt.cli.main import dbtRunner
+from dbt_common.exceptions import DbtRuntimeError
 
 from .conftest import PROJECT, dbt
 
@@ -23,6 +24,7 @@ RETENTION = {
 }
 LIFECYCLE = {"name": "l", "event": "social.*", "interval": "day"}
 STICKINESS = {"name": "s", "event": "social.*", "period": "week"}
+STREAM, SHARE = {"event": "social.stream"}, {"event": "social.share"}
 GOOD = {"funnels": FUNNEL, "retentions": RETENTION, "lifecycle": LIFECYCLE, "stickiness": STICKINESS}
 
 
@@ -80,6 +82,48 @@ WRONG = [
     ("funnels", {"steps": filtered(property="platform", operator="in", value="ios")}, "value: 'in' needs a list"),
     ("funnels", {"steps": filtered(property="platform", operator="is_set", value="x")}, "value: 'is_set' takes none"),
     ("funnels", {"steps": filtered(property="platform", values="x")}, "filter: values: unknown field"),
+    ("funnels", {"steps": None}, "funnels 'f': steps: is not a list of events"),
+    ("funnels", {"steps": {"event": "social.view"}}, "funnels 'f': steps: is not a list of events"),
+    ("funnels", {"steps": ["social.view", STEPS[1]]}, "step 1: definition: is not a mapping of fields: social.view"),
+    (
+        "funnels",
+        {"steps": [{**STEPS[0], "optinal": True}, STEPS[1]]},
+        "step 1: optinal: unknown field; known are event",
+    ),
+    ("funnels", {"steps": [{"event": "social.*"}, STEPS[1]]}, "step 1: event: 'social.*': all events of a domain"),
+    (
+        "funnels",
+        {"steps": [{"event": "social.view", "filter": {"property": "platform", "value": "x"}}, STEPS[1]]},
+        "funnels 'f': step 1: filter: is not a list of {property, operator, value}",
+    ),
+    ("funnels", {"steps": filtered(value="x")}, "funnels 'f': step 1: filter: property: is missing"),
+    ("funnels", {"steps": filtered(property="platform")}, "step 1: filter: value: 'None' is not text, as platform is"),
+    ("funnels", {"steps": filtered(property="amount", value=True)}, "value: 'True' is not a number, as amount is"),
+    ("funnels", {"steps": filtered(property="amount", value=1e16)}, "value: '1e+16' is not a number, as amount is"),
+    ("funnels", {"steps": filtered(property="platform", value="a\x00")}, "filter: value: 'a\x00' is not text"),
+    ("funnels", {"steps": filtered(property="platform", operator="not_in", value=[])}, "'not_in' needs a list"),
+    ("funnels", {"window": 60}, "funnels 'f': window: '60' is not a length of time; write for example '30 minutes'"),
+    ("funnels", {"window": "1 month"}, "funnels 'f': window: '1 month' is not a length of time"),
+    ("funnels", {"exclusions": "social.stream"}, "funnels 'f': exclusions: is not a list of at most 8 events"),
+    ("funnels", {"exclusions": [STREAM] * 9}, "funnels 'f': exclusions: is not a list of at most 8 events"),
+    ("funnels", {"exclusions": [{**STREAM, "from": 1}]}, "funnels 'f': exclusion 1: from: unknown field"),
+    (
+        "funnels",
+        {"exclusions": [{**STREAM, "to_step": 3}]},
+        "exclusion 1: to_step: '3' is not a whole number from 2 to 2",
+    ),
+    (
+        "funnels",
+        {"steps": [STEPS[0], {**STREAM, "optional": True}, STEPS[1]], "exclusions": [{**SHARE, "from_step": 2}]},
+        "exclusion 1: from_step: step 2 is optional",
+    ),
+    (
+        "funnels",
+        {"unit": "session", "steps": [STEPS[0], {"event": "clips.clip"}]},
+        "funnels 'f': unit: a session has events of one domain, not of clips and social",
+    ),
+    ("funnels", {"name": "a" * 64}, "is not lower-case letters, digits and underscores"),
+    ("funnels", {"name": "f'; drop table x"}, "funnels definition 1: name: 'f'; drop table x' is not lower-case"),
     ("funnels", {"name": "Two words"}, "funnels definition 1: name: 'Two words' is not lower-case letters"),
     ("funnels", {"name": None}, "funnels definition 1: name: is missing"),
     ("retentions", {"cohort_mode": "last"}, "retentions 'r': cohort_mode: 'last' is none of first_ever,"),
@@ -89,33 +133,61 @@ WRONG = [
     ("retentions", {"interval": None}, "retentions 'r': interval: is missing"),
     ("retentions", {"periods": 0}, "retentions 'r': periods: '0' is not a whole number from 1 to 60"),
     ("retentions", {"periods": "ten"}, "retentions 'r': periods: 'ten' is not a whole number from 1 to 60"),
+    ("retentions", {"periods": 61}, "retentions 'r': periods: '61' is not a whole number from 1 to 60"),
+    ("retentions", {"periods": True}, "retentions 'r': periods: 'True' is not a whole number from 1 to 60"),
+    ("retentions", {"return_event": "social.view"}, "retentions 'r': return_event: definition: is not a mapping"),
+    ("retentions", {"breakdown": "value"}, "retentions 'r': breakdown: 'value' is none of place,"),
+    ("retentions", {"window": "1 day"}, "retentions 'r': window: unknown field; known are name, cohort_event"),
     ("retentions", {"criterion": "after"}, "retentions 'r': criterion: 'after' is none of on, on_or_after"),
     ("retentions", {"clock": "utc"}, "retentions 'r': clock: 'utc' is none of calendar, rolling_24h"),
     ("lifecycle", {"interval": "year"}, "lifecycle 'l': interval: 'year' is none of day, week, month"),
     ("lifecycle", {"event": "shop.*"}, "lifecycle 'l': event: 'shop' is none of"),
+    ("lifecycle", {"event": None}, "lifecycle 'l': event: is missing"),
+    ("lifecycle", {"filter": "ios"}, "lifecycle 'l': filter: is not a list of {property, operator, value}"),
     ("stickiness", {"period": "day"}, "stickiness 's': period: 'day' is none of week, month"),
+    ("stickiness", {"period": None}, "stickiness 's': period: is missing"),
+    ("stickiness", {"interval": "week"}, "stickiness 's': period: 'week' is none of month, quarter, year"),
+    ("stickiness", {"interval": "year"}, "stickiness 's': interval: 'year' is none of day, week, month"),
+]
+
+
+# The setting that is read, a block in which it is wrong, and what is said of it.
+WRONG_SETTINGS: list[tuple[str, dict[str, Any], str]] = [
+    ("minimum_people", {"minimum_people": 0}, "the block: minimum_people: '0' is not a whole number from 1 to"),
+    ("minimum_people", {"minimum_people": "five"}, "the block: minimum_people: 'five' is not a whole number"),
+    ("revenue", {"revenue": {"event": "social"}}, "revenue: event: 'social' is not <domain>.<kind>"),
+    ("revenue", {"revenue": {"events": "social.purchase"}}, "revenue: events: unknown field"),
+    ("heartbeat_event", {"dwell": {"heartbeat": "social.ping"}}, "dwell: heartbeat: unknown field; known are"),
+    (
+        "heartbeat_event",
+        {"dwell": {"heartbeat_event": "clips.clip"}},
+        "dwell: heartbeat_event: 'clips.clip' is no event",
+    ),
+    ("heartbeat_seconds", {"dwell": {"heartbeat_seconds": 0}}, "dwell: heartbeat_seconds: '0' is not a whole number"),
+    ("minimum_visit_seconds", {"dwell": {"minimum_visit_seconds": -1}}, "dwell: minimum_visit_seconds: '-1' is not a"),
 ]
 
 
 @pytest.fixture(scope="module")
 def check(tmp_path_factory: pytest.TempPathFactory) -> Any:
-    """The checking macro on a block, in this process: the project is parsed once, not for each block."""
+    """What a macro says of a block, "" if it takes it: the project is parsed once, and no command is run for a block."""
     folder = tmp_path_factory.mktemp("definitions")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("DBT_DUCKDB_PATH", str(folder / "none.duckdb"))
         patch.setenv("DBT_TARGET_PATH", str(folder / "target"))
         patch.setenv("DBT_LOG_PATH", str(folder / "logs"))
-        places = ["--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT), "--quiet"]
-        parsed = dbtRunner().invoke(["parse", *places])
+        parsed = dbtRunner().invoke(["parse", "--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT), "--quiet"])
         assert parsed.success, parsed.exception
-        said: list[str] = []
-        runner = dbtRunner(manifest=parsed.result, callbacks=[lambda event: said.append(event.info.msg)])
+        adapter = FACTORY.adapters["duckdb"]
 
         def message(block: Any, what: str) -> str:
-            said.clear()
-            arguments = ["--args", f"{{list: {what}}}", "--vars", json.dumps({"behavior": block}), *places]
-            result = runner.invoke(["run-operation", "behavior_definitions", *arguments])
-            return "" if result.success else "\n".join(said)
+            adapter.config.cli_vars = {"behavior": block}
+            macro, argument = ("behavior_definitions", "list") if what in GOOD else ("behavior_setting", "name")
+            try:
+                adapter.execute_macro(macro, kwargs={argument: what})
+            except DbtRuntimeError as error:
+                return str(error)
+            return ""
 
         yield message
 
@@ -127,6 +199,11 @@ def test_a_wrong_field_is_named(check: Any, kind: str, change: dict[str, Any], e
     assert f"behavior: {kind}" in said
 
 
+@pytest.mark.parametrize(("setting", "block", "expected"), WRONG_SETTINGS, ids=[row[2][:60] for row in WRONG_SETTINGS])
+def test_a_wrong_setting_is_named(check: Any, setting: str, block: dict[str, Any], expected: str) -> None:
+    assert f"behavior: {expected}" in check(block, setting)
+
+
 @pytest.mark.parametrize("kind", GOOD)
 def test_the_same_definition_without_the_fault_is_taken(check: Any, kind: str) -> None:
     assert check({kind: [GOOD[kind]]}, kind) == ""
@@ -136,6 +213,8 @@ def test_two_definitions_of_one_name_and_unknown_lists_are_named(check: Any) -> 
     assert "funnels 'f': name: is used twice" in check({"funnels": [FUNNEL, FUNNEL]}, "funnels")
     assert "the block: funnel: unknown field" in check({"funnel": [FUNNEL]}, "funnels")
     assert "the block: funnels: is not a list" in check({"funnels": FUNNEL}, "funnels")
+    assert "funnels definition 1: definition: is not a mapping" in check({"funnels": ["f"]}, "funnels")
+    assert "the block: definition: is not a mapping" in check([FUNNEL], "funnels")
 
 
 def test_the_command_stops_while_it_parses(tmp_path: Path) -> None:

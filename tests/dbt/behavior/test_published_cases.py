@@ -9,7 +9,7 @@ import io
 import json
 from collections.abc import Iterable
 from decimal import Decimal
-from itertools import pairwise
+from itertools import groupby, pairwise
 from pathlib import Path
 from statistics import mean, median
 from typing import Any
@@ -17,6 +17,7 @@ from typing import Any
 import pytest
 
 from tests.behavior_oracle.events import Event
+from tests.behavior_oracle.periods import moment_of
 
 from .conftest import ACTIVITY_MODELS, FUNNEL_MODELS
 
@@ -120,7 +121,7 @@ def test_posthogs_conversion_times(funnels: Any, case: dict[str, Any]) -> None:
 
 
 def shifted(at: dt.datetime, case: dict[str, Any]) -> dt.datetime:
-    """Where a definition differs, time is moved so that both mean the same."""
+    """Where a definition differs, time is moved so that both mean the same; their zone is ours."""
     start = naive(case["first_interval_start"])
     if case["period"] == "Hour":  # intervals here are days at least: an hour becomes a day
         return start.replace(hour=0) + (at - start) * 24
@@ -135,14 +136,20 @@ def retentions(compiled: Any) -> Any:
         Event(
             f"{case['name']} {e['user_id']}",
             f"social.{e['event']}",
-            shifted(naive(e["ts"]), case),
+            moment_of(shifted(naive(e["ts"]), case)),
             None,
             {"platform": case["name"]},
         )
         for case in cases("posthog_retention.json")
         for e in case["events"]
     ] + [
-        Event(r["user_id"], "social.order", dt.datetime.fromisoformat(r["order_date"]), None, {"action": r["status"]})
+        Event(
+            r["user_id"],
+            "social.order",
+            moment_of(dt.datetime.fromisoformat(r["order_date"])),
+            None,
+            {"action": r["status"]},
+        )
         for r in rows_of("orders.csv")
         if r["order_date"] < "2018-02-01"
     ]
@@ -187,22 +194,41 @@ def test_a_dbt_packages_retention_of_orders(retentions: Any) -> None:
     assert found == [(0, 24, 19), (1, 24, 4), (7, 24, 3), (14, 24, 3)]
 
 
-def test_cdnows_monthly_cohorts_and_their_revenue(compiled: Any) -> None:
-    """Cells after June 1998, when the data ends, are 0 in the published table; here they are not known."""
-    expected = json.loads((FIXTURES / "cdnow_cohorts.json").read_text())
+@pytest.fixture(scope="module")
+def cdnow(compiled: Any) -> Any:
     events = [
         Event(
             r["customer_id"],
             "social.purchase",
-            dt.datetime.fromisoformat(r["date"]),
+            moment_of(dt.datetime.fromisoformat(r["date"])),
             None,
             {"amount": float(r["amount_usd"]), "currency": "USD"},
         )
         for r in rows_of("cdnow_purchases.csv.gz")
     ]
-    assert len(events) == expected["totals"]["rows"]
-    marts = compiled.build(events, ACTIVITY_MODELS, dt.datetime(1998, 7, 1))
-    found = marts.rows(
+    return compiled.build(events, ACTIVITY_MODELS, dt.datetime(1998, 7, 1))
+
+
+def test_cdnows_repeat_purchases_by_customer(cdnow: Any) -> None:
+    """Published by a library of customer lifetimes; here from the days on which a customer was active."""
+    for cutoff, rows in groupby(rows_of("cdnow_rfm.csv.gz"), key=lambda row: row["cutoff"]):
+        found = cdnow.rows(
+            "select person_id, count(*) - 1, max(interval_date) - min(interval_date),"
+            f" date '{cutoff}' - min(interval_date) from intermediate.int_behavior__lifecycle_people"
+            f" where lifecycle_name = 'purchase_days' and state <> 'dormant' and interval_date <= '{cutoff}'"
+            " group by person_id"
+        )
+        columns = ("frequency", "recency_days", "age_days")
+        published = {row["customer_id"]: tuple(int(row[column]) for column in columns) for row in rows}
+        assert len(published) == 2357
+        assert {row[0]: row[1:] for row in found} == published
+
+
+def test_cdnows_monthly_cohorts_and_their_revenue(cdnow: Any) -> None:
+    """Cells after June 1998, when the data ends, are 0 in the published table; here they are not known."""
+    expected = json.loads((FIXTURES / "cdnow_cohorts.json").read_text())
+    assert cdnow.rows("select count(*) from intermediate.int_behavior__events") == [(expected["totals"]["rows"],)]
+    found = cdnow.rows(
         "select strftime(c.cohort_date, '%Y-%m'), c.period, r.returned_count, c.revenue_amount, c.is_mature"
         " from behavior.agg_cohorts as c join behavior.agg_retention as r using (retention_name, cohort_date, period)"
         " where c.retention_name = 'cdnow' and r.breakdown_value = '(all)'"

@@ -55,13 +55,13 @@ insert into behavior.agg_lifecycle by name
   from days as d anti join days as n on n.user_id = d.user_id and n.event_date = d.event_date + 1 group by event_date;
 insert into behavior.agg_stickiness by name
   with people as (
-    select user_id, date_trunc('week', event_date)::date as period_date, count(distinct event_date) as active_day_count
+    select user_id, date_trunc('week', event_date)::date as period_date, count(distinct event_date) as active_interval_count
     from social.fct_events where user_id is not null group by all
   )
-  select 'weekly' as stickiness_name, 'week' as period, period_date, active_day_count, count(*) as people_count,
+  select 'weekly' as stickiness_name, 'day' as interval, 'week' as period, period_date, active_interval_count, count(*) as people_count,
     sum(count(*)) over (partition by period_date) as active_people_count, people_count / active_people_count as people_share_ratio,
     period_date + 6 < getvariable('last_day') as is_mature, false as is_withheld, getvariable('loaded') as loaded_at
-  from people group by period_date, active_day_count;
+  from people group by period_date, active_interval_count;
 insert into behavior.agg_journeys by name
   with steps as (
     select event_type, user_id, session_key, coalesce(lead(event_type) over (partition by session_key order by occurred_at, event_id), '(end)') as following

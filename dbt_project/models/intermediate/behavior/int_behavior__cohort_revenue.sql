@@ -14,7 +14,7 @@
 with
     revenue as (
         {%- for retention in behavior_definitions("retentions") if retention.cohort_mode != "recurring" %}
-            {%- set changed = changed_people(retention) %}
+            {%- set events = behavior_events(retention) %}
             select
                 r.retention_name,
                 r.person_id,
@@ -25,11 +25,7 @@ with
                 e.amount,
                 r.definition_key
             from {{ entries }} as r
-            inner join
-                {{ ref("int_behavior__events") }} as e
-                on e.person_id = r.person_id
-                and e.occurred_at >= r.entered_at
-            {% if changed %} inner join {{ changed }} as c on c.person_id = r.person_id {% endif %}
+            inner join {{ events }} as e on e.person_id = r.person_id and e.occurred_at >= r.entered_at
             where r.definition_key = '{{ retention.key }}' and {{ revenue.condition }}
             union all
         {%- endfor %}

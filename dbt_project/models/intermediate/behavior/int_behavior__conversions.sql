@@ -8,7 +8,7 @@
 
 {#- Each purchase with the last steps of its session before it, and with the path that the client reports. -#}
 {%- set people = ref("int_behavior__people") %}
-{%- set changed = changed_people({"key": behavior_key("revenue")}) %}
+{%- set events = behavior_events({"key": behavior_key("revenue")}) %}
 {%- set revenue = behavior_setting("revenue") %}
 {%- set order = "partition by e.person_id, e.session_key order by e.occurred_at, e.event_key" %}
 {%- set length = path_length() %}
@@ -16,15 +16,14 @@
 with
     buying_sessions as (
         select distinct e.person_id, e.session_key
-        from {{ ref("int_behavior__events") }} as e
-        {% if changed %} inner join {{ changed }} as c on c.person_id = e.person_id {% endif %}
+        from {{ events }} as e
         where {{ revenue.condition }} and e.session_key is not null
     ),
     marked as (
         select
             e.*,
             case when lag(e.kind) over ({{ order }}) is distinct from e.kind then e.kind end as changed_kind
-        from {{ ref("int_behavior__events") }} as e
+        from {{ events }} as e
         inner join buying_sessions as b on b.person_id = e.person_id and b.session_key = e.session_key
         where e.domain = '{{ revenue.domain }}'
     ),

@@ -11,14 +11,13 @@
 with
     active as (
         {%- for lifecycle in behavior_definitions("lifecycle") %}
-            {%- set changed = changed_people(lifecycle) %}
+            {%- set events = behavior_events(lifecycle) %}
             select
                 '{{ lifecycle.name }}' as lifecycle_name,
                 e.person_id,
                 {{ interval_start("e.event_date", lifecycle.interval) }} as interval_date,
                 '{{ lifecycle.key }}' as definition_key
-            from {{ ref("int_behavior__events") }} as e
-            {% if changed %} inner join {{ changed }} as c on c.person_id = e.person_id {% endif %}
+            from {{ events }} as e
             where {{ lifecycle.event.condition }}
             group by e.person_id, {{ interval_start("e.event_date", lifecycle.interval) }}
             union all

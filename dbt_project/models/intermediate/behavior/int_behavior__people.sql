@@ -26,23 +26,12 @@ with
                 select
                     person_id,
                     {{
-                        counting_key(
-                            surrogate_key(
-                                [
-                                    "domain",
-                                    "kind",
-                                    "event_key",
-                                    "occurred_at",
-                                    "session_key",
-                                    "place",
-                                    "account_id",
-                                    "entity_id",
-                                    "unit",
-                                    "value",
-                                ]
-                            )
+                        row_hash(
+                            ["domain"] + behavior_columns().keys()
+                            | reject("in", ["person_id", "batch_id", "loaded_at"])
+                            | list
                         )
-                    }} % 1000000007 as event_number,
+                    }} as event_number,
                     loaded_at
                 from {{ events }}
                 where domain <> 'social'
@@ -85,7 +74,8 @@ with
         select
             c.person_id,
             coalesce(o.fingerprint, '') as fingerprint,
-            coalesce(s.social_loaded_at, k.social_loaded_at) as social_loaded_at,
+            -- a batch may have arrived before the one that was taken in before it
+            greatest(s.social_loaded_at, k.social_loaded_at) as social_loaded_at,
             o.others_loaded_at,
             k.loaded_at as loaded_before
         from changed as c

@@ -12,7 +12,7 @@ with
     cohorts as (
         {%- for retention in behavior_definitions("retentions") %}
             select *
-            from ({{ retention_people(retention, changed_people(retention)) }}) as {{ retention.name }}
+            from ({{ retention_people(retention, behavior_events(retention)) }}) as people_of_{{ loop.index }}
             union all
         {%- endfor %}
         select

@@ -13,7 +13,7 @@
 with
     changes as (
         select domain, person_id, session_key, kind, occurred_at, event_key, event_date
-        from {{ events_in_sessions(changed_people()) }} as e
+        from {{ events_in_sessions() }} as e
         qualify lag(kind) over ({{ order }}) is distinct from kind
     ),
     numbered as (

@@ -9,26 +9,28 @@
 {%- set people = ref("int_behavior__people") %}
 
 with
+    -- a week that two months share is one of the month in which it starts
     periods as (
         {%- for stickiness in behavior_definitions("stickiness") %}
-            {%- set changed = changed_people(stickiness) %}
+            {%- set events = behavior_events(stickiness) %}
+            {%- set interval_date = interval_start("e.event_date", stickiness.interval) %}
+            {%- set period_date = interval_start(interval_date, stickiness.period) %}
             select
                 '{{ stickiness.name }}' as stickiness_name,
                 e.person_id,
-                {{ interval_start("e.event_date", stickiness.period) }} as period_date,
-                count(distinct e.event_date) as active_day_count,
+                {{ period_date }} as period_date,
+                count(distinct {{ interval_date }}) as active_interval_count,
                 '{{ stickiness.key }}' as definition_key
-            from {{ ref("int_behavior__events") }} as e
-            {% if changed %} inner join {{ changed }} as c on c.person_id = e.person_id {% endif %}
+            from {{ events }} as e
             where {{ stickiness.event.condition }}
-            group by e.person_id, {{ interval_start("e.event_date", stickiness.period) }}
+            group by e.person_id, {{ period_date }}
             union all
         {%- endfor %}
         select
             cast(null as varchar) as stickiness_name,
             cast(null as varchar) as person_id,
             cast(null as date) as period_date,
-            cast(null as bigint) as active_day_count,
+            cast(null as bigint) as active_interval_count,
             cast(null as varchar) as definition_key
         where false
     )

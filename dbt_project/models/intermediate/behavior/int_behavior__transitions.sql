@@ -22,7 +22,7 @@ with
             {{ unix_micros("lead(occurred_at) over (" ~ session ~ " order by occurred_at, event_key)") }}
             - {{ unix_micros("occurred_at") }} as gap_micros,
             first_value(event_date) over ({{ session }} order by occurred_at, event_key) as session_date
-        from {{ events_in_sessions(changed_people()) }} as e
+        from {{ events_in_sessions() }} as e
     ),
     transitions as (
         select

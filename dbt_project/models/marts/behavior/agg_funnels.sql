@@ -32,9 +32,7 @@ select
         when entered_count >= {{ minimum }} and not is_optional then entered_count - converted_count
     end as dropped_count,
     {{ shown }} {{ ratio("converted_count", "entered_count") }} end as conversion_from_previous_ratio,
-    case
-        when started_count >= {{ minimum }} then {{ ratio("converted_count", "started_count") }}
-    end as conversion_from_first_ratio,
+    {{ shown }} {{ ratio("converted_count", "started_count") }} end as conversion_from_first_ratio,
     {%- for name in [
         "median_seconds_from_previous",
         "p90_seconds_from_previous",

@@ -7,7 +7,6 @@
 }}
 
 {%- set people = ref("int_behavior__people") %}
-{%- set changed = changed_people() %}
 {%- set hours = range(24) | list %}
 
 with
@@ -33,9 +32,8 @@ with
                     session_key,
                     occurred_at,
                     extract(hour from {{ reporting_time("occurred_at") }}) as hour_of_day
-                from {{ ref("int_behavior__events") }}
+                from {{ behavior_events() }} as b
             ) as e
-        {% if changed %} inner join {{ changed }} as c on c.person_id = e.person_id {% endif %}
         group by e.domain, e.person_id, e.session_key
     ),
     totals as (

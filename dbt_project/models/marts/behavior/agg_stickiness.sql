@@ -5,18 +5,19 @@ with
         select
             stickiness_name,
             period_date,
-            active_day_count,
+            active_interval_count,
             count(*) as people_count,
             max(loaded_at) as loaded_at
         from {{ ref("int_behavior__stickiness_people") }}
-        group by stickiness_name, period_date, active_day_count
+        group by stickiness_name, period_date, active_interval_count
     ),
     ended as (
         {%- for stickiness in behavior_definitions("stickiness") %}
             select
                 c.*,
                 '{{ stickiness.period }}' as period,
-                {{ reporting_midnight_at(shifted_date("c.period_date", stickiness.period, 1)) }}
+                '{{ stickiness.interval }}' as interval,
+                {{ reporting_midnight_at(last_interval_end("c.period_date", stickiness)) }}
                 <= {{ observed_until() }} as is_mature,
                 sum(c.people_count) over (partition by c.period_date) as active_people_count
             from counted as c
@@ -26,6 +27,7 @@ with
         select
             c.*,
             cast(null as varchar) as period,
+            cast(null as varchar) as interval,
             false as is_mature,
             cast(null as bigint) as active_people_count
         from counted as c
@@ -34,9 +36,10 @@ with
 
 select
     stickiness_name,
+    interval,
     period,
     period_date,
-    active_day_count,
+    active_interval_count,
     cast(active_people_count as bigint) as active_people_count,
     case when is_mature and people_count >= {{ minimum }} then people_count end as people_count,
     case

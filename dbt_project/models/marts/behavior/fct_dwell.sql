@@ -25,7 +25,7 @@ with
             e.occurred_at,
             e.event_date,
             e.loaded_at,
-            e.event_type = '{{ heartbeat.kind }}' as is_heartbeat,
+            e.event_type = {{ text_literal(heartbeat.kind) }} as is_heartbeat,
             e.view_duration_seconds,
             e.dwell_seconds
         from {{ events }} as e
@@ -37,7 +37,7 @@ with
             and e.content_type is not null
             and e.content_id is not null
             and (
-                e.event_type = '{{ heartbeat.kind }}'
+                e.event_type = {{ text_literal(heartbeat.kind) }}
                 or (e.event_type = 'view' and e.view_duration_seconds is not null)
             )
     ),

@@ -11,7 +11,7 @@
 with
     attempts as (
         {%- for funnel in behavior_definitions("funnels") %}
-            {{ funnel_attempts(funnel, changed_people(funnel)) }}
+            {{ funnel_attempts(funnel, behavior_events(funnel)) }}
             union all
         {%- endfor %}
         {{ no_funnel_attempts() }}

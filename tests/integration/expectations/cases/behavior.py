@@ -53,7 +53,7 @@ def _retention() -> Iterator[Case]:
     yield _case("agg_cohorts_value_consistent", one(cohorts, "value_per_person_amount = value_per_person_amount + 1"))
     yield _case("agg_lifecycle_state_in_set", one("behavior.agg_lifecycle", "state = 'asleep'"))
     yield _case("agg_lifecycle_unfinished_is_null", one("behavior.agg_lifecycle", "people_count = 0", "not is_mature"))
-    yield _case("agg_stickiness_days_within_period", one("behavior.agg_stickiness", "active_day_count = 32"))
+    yield _case("agg_stickiness_intervals_within_period", one("behavior.agg_stickiness", "active_interval_count = 32"))
 
 
 def _journeys_and_dwell() -> Iterator[Case]:

@@ -58,8 +58,8 @@ from social.fct_events where user_id is not null group by event_date;
 
 create table behavior.agg_stickiness as
 select
-    's' as stickiness_name, 'month' as period, date_trunc('month', event_date)::date as period_date,
-    count(distinct event_date) as active_day_count, count(distinct user_id) as active_people_count,
+    's' as stickiness_name, 'day' as interval, 'month' as period, date_trunc('month', event_date)::date as period_date,
+    count(distinct event_date) as active_interval_count, count(distinct user_id) as active_people_count,
     count(distinct user_id) as people_count, 1.0::double as people_share_ratio, true as is_mature, false as is_withheld,
     1::bigint as batch_id, max(loaded_at) as loaded_at
 from social.fct_events where user_id is not null group by all;
