@@ -1,7 +1,8 @@
 """One database and one export folder an account, each with that account's rows alone.
 
 Made from the published file, so that an account sees what was checked and published, no more. What belongs to an
-account is said by the column account_id: a table of the domains below without that column is left out whole.
+account is said by the column account_id: a table of the domains below without that column is left out whole, and so
+are rows over several accounts, which a comparison gives the account *.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ ACCOUNT = "account_id"
 DATABASE = "analytics.duckdb"
 EXPORTS = "exports"
 ALL = "all"
+OVER_ACCOUNTS = "*"
 _FOLDER = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 
 
@@ -88,7 +90,9 @@ def _accounts(connection: duckdb.DuckDBPyConnection, relations: Sequence[Relatio
     if not relations:
         return []
     union = " union ".join(f'select {ACCOUNT} from "{r.schema}"."{r.table}"' for r in relations)
-    found = connection.execute(f"select {ACCOUNT} from ({union}) where {ACCOUNT} is not null order by 1").fetchall()
+    found = connection.execute(
+        f"select {ACCOUNT} from ({union}) where {ACCOUNT} <> $over order by 1", {"over": OVER_ACCOUNTS}
+    ).fetchall()
     return [str(account) for (account,) in found]
 
 
@@ -107,8 +111,9 @@ def _write_account(settings: Settings, folder: Path, relations: Sequence[Relatio
             connection.execute(f'create schema if not exists "{relation.schema}"')
             ((count,),) = connection.execute(
                 f"create table {relation.within(name)} as "
-                f"select {relation.listed} from {relation.within('published')} where {ACCOUNT} = $account",
-                {"account": account},
+                f"select {relation.listed} from {relation.within('published')}"
+                f" where {ACCOUNT} = $account and {ACCOUNT} <> $over",
+                {"account": account, "over": OVER_ACCOUNTS},
             ).fetchall()
             comment_on(connection, relation, name)
             rows[relation.name] = int(count)

@@ -35,10 +35,10 @@ def publish_accounts(env: Mapping[str, str]) -> tuple[str, ...]:
     """Accounts that get files of their own; ("all",) for each of them.
 
     Raises:
-        SettingsError: an id holds a control character.
+        SettingsError: an id holds a control character, or is *, which stands for no account.
     """
     value = env.get("PUBLISH_ACCOUNTS", "").strip() or ORCHESTRATION_VARIABLES[1].default
     accounts = tuple(part.strip() for part in value.split(",") if part.strip())
-    if not all(account.isprintable() for account in accounts):
+    if not all(account.isprintable() and account != "*" for account in accounts):
         raise SettingsError("PUBLISH_ACCOUNTS", value, "comma-separated account ids, or all")
     return accounts

@@ -22,11 +22,13 @@ from orchestration.records import create_tables
 if TYPE_CHECKING:
     from ingestion.pipeline import LoadResult
 
-MODEL_SCHEMAS = ("staging", "intermediate", "social", "conversations", "behavior", "core")
+MODEL_SCHEMAS = (
+    *("staging", "intermediate", "social", "conversations", "livestream", "channels", "clips", "behavior", "core"),
+)
 # Which people changed when: numbers of batches and moments of arrival throughout.
 _BOOKKEEPING = ("int_behavior__people", "int_behavior__changed_events")
 # What differs between two exact builds: the number of the batch and the moment of arrival.
-_OF_ARRIVAL = ("batch_id", "displaced_batch_id", "loaded_at", "created_at", "load_id")
+_OF_ARRIVAL = ("batch_id", "displaced_batch_id", "loaded_at", "created_at", "load_id", "event_batch_id")
 
 
 @dataclass(frozen=True)

@@ -116,6 +116,7 @@ def generate(
             marts |= write_usage_blocks(connection, result.truth)
             marts |= write_truth(connection, "truth_livestream.sql", result.truth)
             marts |= write_truth(connection, "truth_channels.sql", result.truth)
+            marts |= write_truth(connection, "truth_channels_periods.sql", result.truth)
             marts |= write_truth(connection, "truth_clips.sql", result.truth)
             marts |= write_truth(connection, "truth_clips_aggregates.sql", result.truth)
             marts |= write_truth(connection, "truth_core.sql", result.truth)

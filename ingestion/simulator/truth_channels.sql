@@ -286,29 +286,26 @@ left join looked as l using (account_id, date)
 left join viewed as w using (account_id, date)
 ;
 
--- mart: channels.agg_channels_monthly
-with
-    days as (select *, date_trunc('month', activity_date)::date as month from "channels.agg_channels_daily"),
-    lived as (
-        select account_id, date_trunc('month', date)::date as month, count(distinct stream_id) as streams,
-            count(distinct date) as days, count(*) as seconds, sum(viewers)::double as viewer_seconds, count(viewers) as covered
-        from channel_seconds group by all
-    )
+-- mart: channels.agg_channel_games_daily
 select
-    d.account_id,
-    d.month as period_date,
-    count(d.follower_count) as snapshot_day_count,
-    arg_max(d.follower_count, d.activity_date) filter (where d.follower_count is not null) as follower_count,
-    sum(d.followers_gained)::bigint as followers_gained,
-    coalesce(any_value(l.streams), 0) as stream_count,
-    coalesce(any_value(l.days), 0) as stream_day_count,
-    coalesce(any_value(l.seconds), 0) / 3600 as hours_streamed,
-    any_value(l.viewer_seconds) / 3600 as hours_watched,
-    any_value(l.viewer_seconds) / any_value(l.covered) as average_viewers,
-    max(d.peak_viewers) as peak_viewers
-from days as d
-left join lived as l using (account_id, month)
-group by all
+    p.account_id,
+    p.game_id,
+    p.date as stream_date,
+    coalesce(g.name, 'unknown') as game_name,
+    p.streams as stream_count,
+    p.seconds / 3600 as hours_streamed,
+    p.covered::double as covered_seconds,
+    p.viewer_seconds / 3600 as hours_watched,
+    p.viewer_seconds / p.covered as average_viewers,
+    p.seconds / sum(p.seconds) over (partition by p.account_id, p.date) as streamed_share_ratio
+from (
+    select u.account_id, l.game_id, u.date, count(distinct u.stream_id) as streams, count(*) as seconds,
+        sum(u.viewers)::double as viewer_seconds, count(u.viewers) as covered
+    from channel_seconds as u
+    join channel_samples as l on l.stream_id = u.stream_id and l.look_at = u.look_at
+    group by all
+) as p
+left join world.games as g using (game_id)
 ;
 
 -- mart: channels.agg_channel_games
@@ -381,39 +378,4 @@ select
     created_at,
     true as is_current
 from world.channels
-;
-
--- mart: channels.agg_best_hours
-with
-    existing as (
-        select account_id, isodow(reporting_date(hour_at)) as weekday, hour(local_time(hour_at)) as hour_of_day, count(*) as hours
-        from (
-            select distinct account_id, hour_start(quarter) as hour_at
-            from (
-                select account_id, unnest(generate_series(
-                    utc_of(min(activity_date)::timestamp),
-                    utc_of((max(activity_date) + 1)::timestamp) - interval 15 minutes,
-                    interval 15 minutes
-                )) as quarter
-                from "channels.agg_channels_daily" group by account_id
-            )
-        )
-        group by all
-    ),
-    lived as (
-        select account_id, isodow(date) as weekday, hour(local_time(hour_at)) as hour_of_day, count(*) as seconds,
-            count(distinct stream_id) as streams, count(viewers) as covered, sum(viewers)::double as viewer_seconds
-        from channel_seconds group by all
-    )
-select
-    account_id,
-    weekday,
-    hour_of_day,
-    e.hours as hours_existed,
-    coalesce(l.streams, 0) as stream_count,
-    coalesce(l.seconds, 0) / 3600 as hours_streamed,
-    l.viewer_seconds / nullif(l.covered, 0) as average_viewers,
-    coalesce(l.seconds, 0) / 3600 / e.hours as streamed_ratio
-from existing as e
-left join lived as l using (account_id, weekday, hour_of_day)
 ;

@@ -8,13 +8,13 @@ from typing import Any
 
 import pytest
 
+from tests.odd_rows import Row, add_load
+
 from .conftest import Warehouse
-from .test_livestream_incremental import add
 
 DAY = dt.datetime(2026, 3, 1)
 NIGHT = dt.datetime(2026, 4, 1, 2)
 MODELS = ("stg_discord__messages", "stg_youtube__chat_messages", "stg_youtube__videos")
-Row = dict[str, Any]
 
 
 def states(source: random.Random) -> list[Row]:
@@ -91,24 +91,23 @@ def content(warehouse: Warehouse, model: str) -> list[tuple[Any, ...]]:
 def test_any_cut_into_loads_gives_what_a_rebuild_gives_and_repeats_touch_nothing(warehouse: Warehouse) -> None:
     source = random.Random(5)
     tables = {
-        "raw_discord.messages": states(source),
-        "raw_youtube.chat_messages": chat(source),
-        "raw_youtube.videos": videos(),
+        "discord.messages": states(source),
+        "youtube.chat_messages": chat(source),
+        "youtube.videos": videos(),
     }
     for rows in tables.values():
         source.shuffle(rows)
     # The second load becomes visible last: its rows came before those of the third.
     for number in (0, 2, 1):
-        at = NIGHT + dt.timedelta(days=number)
-        for place, (table, rows) in enumerate(tables.items()):
-            add(warehouse, table, f"{number}.{place}", at, rows[number::3])
+        part = {table: rows[number::3] for table, rows in tables.items()}
+        add_load(str(warehouse.path), f"{number}", NIGHT + dt.timedelta(days=number), part)
         warehouse.run()
     incremental = {model: content(warehouse, model) for model in MODELS}
     batches = {model: warehouse.sql(f"select max(batch_id) from staging.{model}") for model in MODELS}
 
     # What is known already touches no row, also where the staging model holds nothing of its load.
-    for place, (table, rows) in enumerate(tables.items()):
-        add(warehouse, table, f"9.{place}", NIGHT + dt.timedelta(days=9), rows[::2])
+    known = {table: rows[::2] for table, rows in tables.items()}
+    add_load(str(warehouse.path), "9", NIGHT + dt.timedelta(days=9), known)
     warehouse.run()
     assert {model: warehouse.sql(f"select max(batch_id) from staging.{model}") for model in MODELS} == batches
     assert {model: content(warehouse, model) for model in MODELS} == incremental

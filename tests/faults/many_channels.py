@@ -7,13 +7,11 @@ python -m tests.faults.many_channels collect ROOT CLOCK         collects all cha
 from __future__ import annotations
 
 import json
-import mmap
 import os
 import random
-import struct
 import sys
 from dataclasses import asdict
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 
 from ingestion.collect.collection import Collector
@@ -24,28 +22,9 @@ from ingestion.simulator.platforms.server import Request
 from ingestion.twitch.client import Helix
 from ingestion.twitch.collecting import open_state
 from ingestion.twitch.run import Run
+from tests.faults.clock import SharedClock
 
 START = datetime(2026, 11, 20, 18, tzinfo=UTC)
-
-
-class SharedClock:
-    """Simulated time in a file of eight bytes, the same for all processes."""
-
-    def __init__(self, path: Path) -> None:
-        if not path.exists():
-            path.write_bytes(struct.pack("d", 0.0))
-        with path.open("r+b") as file:
-            self._memory = mmap.mmap(file.fileno(), 8)
-
-    def now(self) -> datetime:
-        return START + timedelta(seconds=self.monotonic())
-
-    def monotonic(self) -> float:
-        passed: float = struct.unpack("d", self._memory[:8])[0]
-        return passed
-
-    def sleep(self, seconds: float) -> None:
-        self._memory[:8] = struct.pack("d", self.monotonic() + max(seconds, 0.0))
 
 
 def faults(request: Request, number: int) -> int | None:
@@ -76,6 +55,6 @@ def collect(root: str, clock: SharedClock) -> None:
 
 if __name__ == "__main__":
     if sys.argv[1] == "serve":
-        serve(Path(sys.argv[2]), SharedClock(Path(sys.argv[3])), Path(sys.argv[4]))
+        serve(Path(sys.argv[2]), SharedClock(Path(sys.argv[3]), START), Path(sys.argv[4]))
     else:
-        collect(sys.argv[2], SharedClock(Path(sys.argv[3])))
+        collect(sys.argv[2], SharedClock(Path(sys.argv[3]), START))

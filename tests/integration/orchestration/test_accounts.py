@@ -11,8 +11,10 @@ import pytest
 
 from ingestion.settings import Settings
 from orchestration import accounts
-from orchestration.accounts import folder_name, publish_accounts
+from orchestration.accounts import OVER_ACCOUNTS, folder_name, publish_accounts
 from orchestration.publication import PublicationError
+from orchestration.settings import SettingsError
+from orchestration.settings import publish_accounts as wanted_accounts
 
 IDS = ("1001", "1002", "../evil '; drop")
 
@@ -31,7 +33,7 @@ def settings(make_settings: Callable[..., Settings]) -> Settings:
             )
             connection.execute(f"comment on table {schema}.{table} is 'Rows of {table}'")
             connection.execute(f"comment on column {schema}.{table}.name is 'The name'")
-            for account in IDS:
+            for account in (*IDS, OVER_ACCOUNTS):
                 connection.executemany(
                     f"insert into {schema}.{table} values (?, ?, ?)",
                     [(account, f"canary-{account}-{number}", number) for number in range(50)],
@@ -71,11 +73,19 @@ def test_each_account_gets_its_rows_and_no_byte_of_the_others(settings: Settings
                     f"select count(*) from {name} as t where contains(t::varchar, '{account.replace(chr(39), chr(39) * 2)}')",
                 )
                 assert found == [(0,)], (name, account)
-        assert b"canary-game" not in content and b"canary-social" not in content
+        for shared in (b"canary-game", b"canary-social", b"canary-*"):
+            assert shared not in content
         manifest = json.loads((folder / "exports/manifest.json").read_text())
         assert {table["row_count"] for table in manifest["tables"]} == {50}
     names = {path.name for path in (settings.warehouse_dir / "accounts").iterdir()}
     assert {"1001", "1002"} < names and len(names) == 3
+
+
+def test_rows_over_several_accounts_are_nobodys(settings: Settings) -> None:
+    [written] = publish_accounts(settings, (OVER_ACCOUNTS,))
+    assert set(written.rows.values()) == {0}
+    with pytest.raises(SettingsError, match="PUBLISH_ACCOUNTS"):
+        wanted_accounts({"PUBLISH_ACCOUNTS": f"1001,{OVER_ACCOUNTS}"})
 
 
 def test_comments_are_kept(settings: Settings) -> None:

@@ -1,11 +1,16 @@
-"""Every mart equals what the simulator knows to be true, row for row."""
+"""Every mart equals what the simulator knows to be true, row for row, and accounts' files tell of that account alone."""
 
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from ingestion.settings import Settings
 from ingestion.simulator import generate
+from orchestration.accounts import DOMAINS, folder_name, publish_accounts
+from orchestration.publication import publish
+from tests.integration.pipeline.figures import activities, livestream_minutes, moments, sentiments
+from tests.integration.pipeline.isolation import Files, owned_texts
 from tests.pipeline import Pipeline
 
 # The truth leaves an id open where the ingestion makes it, and names no person for transcripts.
@@ -88,3 +93,75 @@ def test_no_value_that_must_be_redacted_reaches_a_raw_table(built):
         "select schema_name, table_name from duckdb_tables() where schema_name like 'raw\\_%' escape '\\'"
     ):
         assert pipeline.query(f"select count(*) from {schema}.{table} as t where t::varchar like '%{mark}%'") == [(0,)]
+
+
+def test_sentiments_are_weighted_means_of_reactions(built):
+    pipeline, simulated = built
+    expected = sentiments(simulated)
+    found = {
+        (account, kind, entity): (count, known, pytest.approx(mean, abs=1e-9) if mean is not None else None)
+        for account, kind, entity, count, known, mean in pipeline.query(
+            "select account_id, entity_type, entity_id, reaction_count, scored_count, sentiment"
+            " from clips.agg_reaction_sentiment"
+        )
+    }
+    assert expected == found
+    assert len({mean for *_, mean in expected.values()}) > 20
+
+
+def test_the_overview_counts_what_happened_in_every_domain(built):
+    pipeline, simulated = built
+    rows = pipeline.query("select domain, activity_date, kind, activity_count from core.agg_domains_daily")
+    expected = activities(simulated)
+    assert {(domain, date, kind): count for domain, date, kind, count in rows} == dict(expected)
+    assert len({domain for domain, *_ in expected}) == 5
+
+
+def test_moments_stand_out_of_their_own_streams(built):
+    pipeline, simulated = built
+    expected = moments(livestream_minutes(simulated))
+    found = {}
+    for session, *moment in pipeline.query(
+        "select session_id, minute_at, moment_rank, moment_measure, moment_score, cause_measure, lag_seconds"
+        " from core.agg_stream_moments where domain = 'livestream' order by 1, 2"
+    ):
+        found.setdefault(session, []).append(tuple(moment))
+    assert found == {
+        session: [
+            (at, rank, measure, pytest.approx(score, abs=2e-6), *cause) for at, rank, measure, score, *cause in told
+        ]
+        for session, told in expected.items()
+    }
+    assert sum(map(len, expected.values())) > 100
+    assert any(cause for told in expected.values() for *_, cause, _ in told)
+
+
+def test_files_of_an_account_tell_of_no_other(built):
+    """Its rows whole, and no id or name of another's channel, people, clips or characters: not in a value, a comment, a
+    name, a view's SQL or the bytes of a file."""
+    pipeline, simulated = built
+    settings = pipeline.settings
+    publish(settings)
+    owned = owned_texts(simulated)
+    files = {}
+    # Of each kind: Twitch channels, characters by themselves, and those that share an account.
+    chosen = sorted(owned.names)[::3]
+    for written in publish_accounts(settings, chosen):
+        account = written.account_id
+        files[account] = Files(settings.warehouse_dir / "accounts" / folder_name(account))
+        with duckdb.connect(str(settings.published_path), read_only=True) as connection:
+            for table, rows in written.rows.items():
+                assert table.partition(".")[0] in DOMAINS
+                query = f"select count(*) from {table} where account_id = ?"
+                assert connection.execute(query, [account]).fetchone() == (rows,), (account, table)
+    assert len(files) == len(chosen) > 3
+    for account, found in files.items():
+        foreign = owned.foreign(owned.texts, account)
+        assert sorted(text for text in foreign if found.finds(text)) == [], account
+        own = owned.texts[account]
+        # Statistics of a column hold the first eight bytes of its least and greatest value.
+        names = [name for name in owned.foreign(owned.names, account) if len(name) > 6]
+        held = [name for name in names if found.holds(name) and not any(text.startswith(name) for text in own)]
+        assert held == [], account
+        # The search finds what is there.
+        assert sum(found.finds(text) for text in own) > len(own) / 2 and len(foreign) > 1000, account

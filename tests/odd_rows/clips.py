@@ -1,4 +1,4 @@
-"""Random raw rows of clips, games and Discord messages that know every oddity of the rules, and a way to load them."""
+"""Clips, games and Discord messages: what goes missing, is renamed, corrected or taken back between fetches."""
 
 from __future__ import annotations
 
@@ -6,31 +6,20 @@ import datetime as dt
 import json
 import random
 from collections.abc import Sequence
-from typing import Any
 
-import duckdb
-import pyarrow as pa
-
-from ingestion.registry import SOURCES
-from ingestion.schema import ROW_ORIGIN, arrow_schema
-
-Row = dict[str, Any]
-Rows = dict[str, list[Row]]  # "twitch.clips" -> rows without their origin
+from tests.odd_rows import Row, Rows
+from tests.odd_rows.twitch import ACCOUNTS
 
 FIRST = dt.datetime(2026, 3, 24, 2, 0)
 HOUR = dt.timedelta(hours=1)
 FETCHES = 8
 
 
-def random_rows(seed: int, accounts: int = 3, clips: int = 14, messages: int = 45) -> Rows:
+def clip_rows(seed: int, clips: int = 14, messages: int = 45) -> Rows:
     """What eight nightly collections brought, by raw table; the last Sunday of March is among them."""
     dice = random.Random(seed)
     fetches = [FIRST + 24 * HOUR * day + dt.timedelta(seconds=dice.random()) for day in range(FETCHES)]
-    known = [
-        _clip(dice, f"acc{account}", f"clip{account}-{number}")
-        for account in range(accounts)
-        for number in range(clips)
-    ]
+    known = [_clip(dice, account, f"clip{account}-{number}") for account in ACCOUNTS for number in range(clips)]
     rows: Rows = {"twitch.clips": [], "twitch.games": [], "discord.messages": []}
     for clip in known:
         rows["twitch.clips"] += _fetched(dice, clip, fetches)
@@ -137,25 +126,3 @@ def _message(dice: random.Random, message_id: str, clips: Sequence[str], fetches
             })
         )  # fmt: skip
     return found
-
-
-def add_load(path: str, load_id: str, loaded_at: dt.datetime, rows: Rows) -> None:
-    """Append rows to the raw tables as one completed load of each source."""
-    with duckdb.connect(path) as connection:
-        connection.execute("set TimeZone = 'UTC'")
-        for source in sorted({table.split(".")[0] for table in rows}):
-            connection.execute(
-                f"insert into raw_{source}._dlt_loads values (?, ?, 0, ?, 'h')",
-                [load_id, source, loaded_at.replace(tzinfo=dt.UTC)],
-            )
-        for table, found in rows.items():
-            source, resource = table.split(".")
-            (spec,) = (spec for spec in SOURCES[source].resources if spec.name == resource)
-            schema = arrow_schema(spec.columns | ROW_ORIGIN)
-            origin = {"file_id": f"file-{load_id}", "_dlt_load_id": load_id}
-            arrived = pa.Table.from_pylist(
-                [row | origin | {"line_number": number} for number, row in enumerate(found, start=1)], schema=schema
-            )
-            connection.register("arrived", arrived)
-            connection.execute(f"insert into raw_{source}.{resource} by name select * from arrived")
-            connection.unregister("arrived")

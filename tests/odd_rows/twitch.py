@@ -1,4 +1,4 @@
-"""Raw rows of Twitch for the model tests: two channels over the days around a clock change, with what goes wrong."""
+"""Twitch: daily collections with missing days, and looks at channels with outages, flaps and restarts."""
 
 from __future__ import annotations
 
@@ -6,18 +6,24 @@ import datetime as dt
 import json
 import random
 from collections.abc import Iterator
-from typing import Any
 
-Row = tuple[str, dict[str, Any]]
+from tests.odd_rows import Row, Rows
+
 START = dt.datetime(2026, 3, 28)
 MINUTE = dt.timedelta(minutes=1)
 ACCOUNTS = ("11", "22", "33")
 
 
-def observations(seed: int, days: int = 4) -> list[Row]:
-    """Rows as (resource, values): daily collections with missing days, and looks at the channels with outages."""
-    dice = random.Random(seed)
-    rows: list[Row] = []
+def channel_rows(seed: int, days: int = 4) -> Rows:
+    """What `days` days brought, a look every ten minutes of the evenings."""
+    found: Rows = {}
+    for resource, row in _observations(random.Random(seed), days):
+        found.setdefault(f"twitch.{resource}", []).append(row)
+    return found
+
+
+def _observations(dice: random.Random, days: int) -> list[tuple[str, Row]]:
+    rows: list[tuple[str, Row]] = []
     for day in range(days):
         for account in ACCOUNTS:
             rows += _daily(dice, day, account)
@@ -32,7 +38,7 @@ def observations(seed: int, days: int = 4) -> list[Row]:
     return rows
 
 
-def _daily(dice: random.Random, day: int, account: str) -> Iterator[Row]:
+def _daily(dice: random.Random, day: int, account: str) -> Iterator[tuple[str, Row]]:
     at = START + dt.timedelta(days=day, hours=2, seconds=dice.randrange(300))
     by = {"account_id": account, "collected_at": at}
     if dice.random() < 0.2:
@@ -66,7 +72,9 @@ def _after_an_outage(
             yield account, stream
 
 
-def _look(dice: random.Random, look: str, at: dt.datetime, live: dict[str, tuple[str, dt.datetime]]) -> Iterator[Row]:
+def _look(
+    dice: random.Random, look: str, at: dt.datetime, live: dict[str, tuple[str, dt.datetime]]
+) -> Iterator[tuple[str, Row]]:
     asked = [account for account in ACCOUNTS if dice.random() < 0.95]
     for account in asked:
         change = dice.random()
