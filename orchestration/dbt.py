@@ -25,7 +25,10 @@ PROJECT_DIR = Path(__file__).resolve().parents[1] / "dbt_project"
 STEP = "models"
 LAYERS = ("staging", "intermediate", "marts")
 _TWO_MODELS_KIB = 4 * 1024**2
-_BY_BATCH = {"macro.audience_warehouse.last_batch_id", "macro.audience_warehouse.next_batch_id"}
+_BY_BATCH = {
+    f"macro.audience_warehouse.{name}"
+    for name in ("last_batch_id", "next_batch_id", "behavior_events", "last_dwell_batch_id")
+}
 _VERSIONS = ("dbt-core", "dbt-duckdb", "duckdb")
 _ENV_VAR = re.compile(rb"""env_var\(\s*["'](\w+)""")
 _IGNORED_FOLDERS = {"target", "logs", "dbt_packages"}
@@ -147,13 +150,20 @@ def relation_name(node: Mapping[str, Any]) -> str:
 def unique_keys(manifest: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
     """ "schema.table" -> the columns that identify a row, of the models that give rows written again a new batch.
 
-    Those are the ones that ask macros/incremental for the last batch, which also notes when they are built anew.
+    Those are the ones that ask macros/incremental or behavior for the last batch, which also notes when they are built
+    anew.
     """
+    tested = {
+        node["attached_node"]: node["test_metadata"]["kwargs"]["columns"]
+        for node in manifest["nodes"].values()
+        if node["resource_type"] == "test" and (node.get("test_metadata") or {}).get("name") == "key"
+    }
     found = {}
     for node in manifest["nodes"].values():
         if node["resource_type"] != "model" or not _BY_BATCH & set(node["depends_on"]["macros"]):
             continue
-        key = node["config"].get("unique_key")
+        # A model that deletes and appends by itself has no unique_key; its test says what identifies a row.
+        key = node["config"].get("unique_key") or tested.get(node["unique_id"])
         if key:
             found[f"{node['schema']}.{relation_name(node)}"] = (key,) if isinstance(key, str) else tuple(key)
     return found

@@ -144,6 +144,14 @@ def states(
     return found | record.taken_up
 
 
+def built_with(connection: duckdb.DuckDBPyConnection) -> str | None:
+    """The project (`Inputs.project`) that the models were built with; None where the last build was not complete."""
+    try:
+        return str(json.loads(records.read_build_setting(connection, dbt.STEP, RECORD) or "")["project"])
+    except (duckdb.CatalogException, ValueError, KeyError, TypeError):
+        return None
+
+
 def remember(
     connection: duckdb.DuckDBPyConnection, settings: Settings, manifest: Mapping[str, Any], plan: Plan
 ) -> None:

@@ -9,6 +9,7 @@ import pytest
 from ingestion.settings import Settings
 from ingestion.simulator import generate, generate_extra_night
 from orchestration.accounts import DOMAINS, folder_name, publish_accounts
+from orchestration.dbt import ensure_manifest, load_manifest, unique_keys
 from orchestration.publication import publish
 from tests.integration.pipeline.figures import activities, livestream_minutes, moments, sentiments
 from tests.integration.pipeline.isolation import Files, owned_texts
@@ -189,6 +190,10 @@ def test_a_night_of_one_source_leaves_out_what_would_compute_nothing_new(built):
     assert not {"fct_events", "agg_people", "fct_activity", "fct_table_sizes", "fct_loads"} & names
     assert len(build.plan.left_out) > len(ran)
     assert pipeline.query("select count(*) from social.fct_events")[0][0] > known + added // 2
+    # Whoever looks at new batches only is told when a model is built anew.
+    by_batch = unique_keys(load_manifest(ensure_manifest(pipeline.settings)))
+    assert by_batch.keys() <= {name for (name,) in pipeline.query("select distinct table_name from raw_ops.rebuilds")}
+    assert by_batch["behavior.fct_funnel_attempts"] == ("funnel_name", "unit_key", "entry_date", "breakdown_value")
     night = pipeline.settings.database_path.with_name("night.duckdb")
     shutil.copy(pipeline.settings.database_path, night)
     # What was left out computes nothing new where it is built all the same.
