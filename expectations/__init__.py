@@ -3,7 +3,7 @@
 `list_checks` tells what is checked without importing Great Expectations; `run_suites` checks it.
 """
 
-from expectations.declaration import CheckResult, DeclaredCheck, Mark, Severity, Stage, Status
+from expectations.declaration import CheckResult, DeclaredCheck, Mark, Severity, Stage, Standing, Status
 from expectations.runner import Audit, run_suites
 from expectations.suites import STAGES, list_checks
 
@@ -15,6 +15,7 @@ __all__ = [
     "Mark",
     "Severity",
     "Stage",
+    "Standing",
     "Status",
     "list_checks",
     "run_suites",

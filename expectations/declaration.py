@@ -78,6 +78,18 @@ class DeclaredCheck(NamedTuple):
     description: str
 
 
+class Standing(NamedTuple):
+    """That a check has passed, for good until something that it reads changes.
+
+    `definition`: of the check. `reads`: digest of the states of all that it reads. `whole_at`: when it passed.
+    """
+
+    definition: str
+    reads: str
+    whole_at: datetime
+    observed: str
+
+
 class Mark(NamedTuple):
     """How far a check of scope `new` has passed.
 
@@ -96,7 +108,8 @@ class Mark(NamedTuple):
 class CheckResult:
     """The outcome of one check. Holds counts and ratios, never values of rows.
 
-    `mark`: how far the check has passed, if it is one of scope `new` and passed.
+    `mark`: how far the check has passed, if it is one of scope `new` and passed. `standing`: if it need not be executed
+    again before something changes; `is_standing`: it was not executed now.
     """
 
     tool: Literal["gx"]
@@ -109,6 +122,8 @@ class CheckResult:
     expected: str
     checked_at: datetime
     mark: Mark | None = None
+    standing: Standing | None = None
+    is_standing: bool = False
 
 
 @dataclass(slots=True)

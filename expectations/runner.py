@@ -6,13 +6,15 @@ Does not belong here: where results are stored (orchestration) and what is check
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
-from datetime import UTC, datetime, timedelta
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from expectations.declaration import Check, CheckResult, Mark, Scope, Stage
+from expectations.declaration import Check, CheckResult, Mark, Scope, Stage, Standing, Status
+from expectations.standing import LOOK_AT_ALL_AFTER, States, reads, stands
 from expectations.suites import checks_of
 
 if TYPE_CHECKING:
@@ -21,8 +23,6 @@ if TYPE_CHECKING:
 Progress = Callable[[str], None]
 Audit = Literal["new", "all"]
 _Name = tuple[str, str]
-# Checks of scope `new` look at all rows once a week all the same.
-_LOOK_AT_ALL_AFTER = timedelta(days=7)
 
 
 def run_suites(
@@ -32,6 +32,8 @@ def run_suites(
     suites: Collection[str] | None = None,
     tables: Collection[str] | None = None,
     audit: Audit = "new",
+    states: States | None = None,
+    standing: Mapping[tuple[str, str], Standing] | None = None,
     memory_limit: str | None = None,
     threads: int | None = None,
     temp_directory: Path | None = None,
@@ -47,6 +49,9 @@ def run_suites(
         tables: "schema.table" names; only checks that read one of them run. None is all checks.
         audit: `new` lets checks of scope `new` read only what came after they last passed, as recorded in
             raw_ops.audit_marks, and everything once a week; `all` lets them read everything.
+        states: state of each relation of the database, see `standing`; None executes every check.
+        standing: by suite and check, what is known of checks that passed; those that stand are not executed with audit
+            `new`.
         memory_limit, threads, temp_directory: limits of DuckDB; None is its own default.
         progress: called with one line a table.
 
@@ -56,22 +61,45 @@ def run_suites(
     Raises:
         Exception: the file cannot be opened.
     """
-    from expectations.validation import Auditor  # takes seconds: see validation.py
-
     checks = checks_of(stage, suites, tables)
+    digests = {(check.suite, check.check_name): reads(check, states or {}) for check in checks}
+    now = datetime.now(UTC).replace(tzinfo=None)
+    results: dict[_Name, CheckResult] = {}
     batches: dict[tuple[str, Scope], list[Check]] = {}
     for check in checks:
-        batches.setdefault((check.table_name, check.scope), []).append(check)
-    results: dict[tuple[str, str], CheckResult] = {}
-    with Auditor(Path(database), memory_limit, threads, temp_directory) as auditor:
+        name = (check.suite, check.check_name)
+        before = (standing or {}).get(name) if audit == "new" else None
+        if before is not None and stands(check, digests[name], before, now):
+            results[name] = replace(_result(check, "passed", before.observed, now), standing=before, is_standing=True)
+        else:
+            batches.setdefault((check.table_name, check.scope), []).append(check)
+    if batches:
+        for result in _execute(database, batches, audit, progress, (memory_limit, threads, temp_directory)):
+            name = (result.suite, result.check_name)
+            digest = digests[name]
+            if digest is not None and result.status == "passed":
+                definition = next(check.definition for check in checks if (check.suite, check.check_name) == name)
+                result = replace(result, standing=Standing(definition, digest, result.checked_at, result.observed))
+            results[name] = result
+    return [results[check.suite, check.check_name] for check in checks]
+
+
+def _execute(
+    database: Path,
+    batches: Mapping[tuple[str, Scope], list[Check]],
+    audit: Audit,
+    progress: Progress | None,
+    limits: tuple[str | None, int | None, Path | None],
+) -> Iterator[CheckResult]:
+    from expectations.validation import Auditor  # takes seconds: see validation.py
+
+    with Auditor(Path(database), *limits) as auditor:
         marks = _marks(auditor) if audit == "new" else {}
         rebuilds = _rebuilds(auditor)
         for (table, scope), members in batches.items():
             if progress is not None:
                 progress(f"{members[0].suite}: {table} ({len(members)} checks)")
-            for result in _run_batch(auditor, table, scope, members, marks, rebuilds.get(table, 0)):
-                results[result.suite, result.check_name] = result
-    return [results[check.suite, check.check_name] for check in checks]
+            yield from _run_batch(auditor, table, scope, members, marks, rebuilds.get(table, 0))
 
 
 def _run_batch(
@@ -94,22 +122,28 @@ def _run_batch(
         f"{table} {scope}", rows, table, [(check, check.sql.replace("$new_loads", loads)) for check in checks]
     )
     return [
-        CheckResult(
-            tool="gx",
-            suite=check.suite,
-            check_name=check.check_name,
-            table_name=check.table_name,
-            severity=check.severity,
-            status=status,
-            observed=observed,
-            expected=check.expected,
-            checked_at=checked_at,
+        replace(
+            _result(check, status, observed, checked_at),
             mark=Mark(check.definition, checked_at, whole_at, batch_id, rebuilds)
             if scope == "new" and status == "passed"
             else None,
         )
         for check, status, observed in outcomes
     ]
+
+
+def _result(check: Check, status: Status, observed: str, checked_at: datetime) -> CheckResult:
+    return CheckResult(
+        tool="gx",
+        suite=check.suite,
+        check_name=check.check_name,
+        table_name=check.table_name,
+        severity=check.severity,
+        status=status,
+        observed=observed,
+        expected=check.expected,
+        checked_at=checked_at,
+    )
 
 
 def _known(checks: Sequence[Check], marks: Mapping[_Name, Mark], rebuilds: int, now: datetime) -> list[Mark]:
@@ -120,7 +154,7 @@ def _known(checks: Sequence[Check], marks: Mapping[_Name, Mark], rebuilds: int, 
         if (
             mark is None
             or (mark.definition, mark.rebuilds) != (check.definition, rebuilds)
-            or now - mark.whole_at > _LOOK_AT_ALL_AFTER
+            or now - mark.whole_at > LOOK_AT_ALL_AFTER
         ):
             return []
         found.append(mark)

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import duckdb
 
-from expectations import Audit, CheckResult, Stage, list_checks, run_suites
+from expectations import Audit, CheckResult, Stage, Standing, list_checks, run_suites
 from ingestion.engine import connect
 from ingestion.lock import writer_lock
-from orchestration import records
+from orchestration import dbt_inputs, records
 from orchestration.records import CheckRow
 from orchestration.settings import Settings
 
@@ -22,24 +23,72 @@ def suites() -> list[tuple[Stage, str]]:
     return list(found)
 
 
-def run_suite(settings: Settings, run_id: str, stage: Stage, suite: str, extent: Audit = "new") -> list[CheckResult]:
-    """Run one suite and record its results; a suite that raises stays recorded as errored."""
+def suites_by_domain() -> dict[str, list[tuple[Stage, str]]]:
+    """The suites of each domain, which are run together: those of its raw tables and of its marts."""
+    found: dict[str, list[tuple[Stage, str]]] = {}
+    for stage, suite in suites():
+        found.setdefault(suite.removeprefix("raw_"), []).append((stage, suite))
+    return found
+
+
+def run(
+    settings: Settings,
+    run_id: str,
+    members: Sequence[tuple[Stage, str]],
+    extent: Audit = "new",
+    manifest: Mapping[str, Any] | None = None,
+) -> list[CheckResult]:
+    """Run suites, such as those of a domain, and record their results; if one raises, all stay recorded as errored.
+
+    With dbt's manifest, checks stand that passed and read nothing that changed since: see expectations/standing.py.
+    """
+    results: list[CheckResult] = []
+    names = [suite for _, suite in members]
     with writer_lock(settings):
         with connect(settings, settings.database_path) as connection:
-            records.begin(connection, run_id, "gx", suite)
-        results = run_suites(
-            settings.database_path,
-            stage=stage,
-            suites=[suite],
-            audit=extent,
-            memory_limit=settings.duckdb_memory_limit,
-            threads=settings.duckdb_threads,
-            temp_directory=settings.state_dir / "spill",
-        )
+            for suite in names:
+                records.begin(connection, run_id, "gx", suite)
+            states = None if manifest is None else dbt_inputs.states(connection, settings, manifest)
+            standing = _standing(connection, names)
+        for stage in STAGES:
+            if chosen := [suite for at, suite in members if at == stage]:
+                results += run_suites(
+                    settings.database_path,
+                    stage=stage,
+                    suites=chosen,
+                    audit=extent,
+                    states=states,
+                    standing=standing,
+                    memory_limit=settings.duckdb_memory_limit,
+                    threads=settings.duckdb_threads,
+                    temp_directory=settings.state_dir / "spill",
+                )
         with connect(settings, settings.database_path) as connection:
-            records.finish(connection, run_id, "gx", suite, [_row(result) for result in results])
+            for suite in names:
+                rows = [_row(result) for result in results if result.suite == suite]
+                records.finish(connection, run_id, "gx", suite, rows)
             _mark(connection, results)
+            _remember(connection, names, results)
     return results
+
+
+def _standing(connection: duckdb.DuckDBPyConnection, suites: Sequence[str]) -> dict[tuple[str, str], Standing]:
+    rows = connection.execute(
+        "select suite, check_name, definition, reads, whole_at, observed from raw_ops.audit_standing"
+        " where list_contains(?, suite)",
+        [list(suites)],
+    ).fetchall()
+    return {(suite, name): Standing(*values) for suite, name, *values in rows}
+
+
+def _remember(connection: duckdb.DuckDBPyConnection, suites: Sequence[str], results: Sequence[CheckResult]) -> None:
+    """Remember the checks that stand from now on; of one that did not pass nothing is left."""
+    rows = [(result.suite, result.check_name, *result.standing) for result in results if result.standing is not None]
+    connection.execute("begin")
+    connection.execute("delete from raw_ops.audit_standing where list_contains(?, suite)", [list(suites)])
+    if rows:
+        connection.executemany("insert into raw_ops.audit_standing values (?, ?, ?, ?, ?, ?)", rows)
+    connection.execute("commit")
 
 
 def _mark(connection: duckdb.DuckDBPyConnection, results: Sequence[CheckResult]) -> None:

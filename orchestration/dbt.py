@@ -25,7 +25,12 @@ PROJECT_DIR = Path(__file__).resolve().parents[1] / "dbt_project"
 STEP = "models"
 LAYERS = ("staging", "intermediate", "marts")
 _TWO_MODELS_KIB = 4 * 1024**2
-_BY_BATCH = {"macro.audience_warehouse.last_batch_id", "macro.audience_warehouse.next_batch_id"}
+_BY_BATCH = {
+    f"macro.audience_warehouse.{name}"
+    for name in ("last_batch_id", "next_batch_id", "behavior_events", "last_dwell_batch_id")
+}
+_VERSIONS = ("dbt-core", "dbt-duckdb", "duckdb")
+_ENV_VAR = re.compile(rb"""env_var\(\s*["'](\w+)""")
 _IGNORED_FOLDERS = {"target", "logs", "dbt_packages"}
 
 
@@ -79,8 +84,8 @@ def ensure_manifest(settings: Settings) -> Path:
     # Web server, daemon and code server load the definitions at the same time.
     with (folder / "lock").open("a") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        fingerprint = _fingerprint(settings)
-        if manifest.exists() and stamp.exists() and stamp.read_text() == fingerprint:
+        fingerprint_now = fingerprint(settings)
+        if manifest.exists() and stamp.exists() and stamp.read_text() == fingerprint_now:
             return manifest
         stamp.unlink(missing_ok=True)
         done = subprocess.run(
@@ -94,19 +99,25 @@ def ensure_manifest(settings: Settings) -> Path:
         )
         if done.returncode != 0 or not manifest.exists():
             raise ManifestError(f"dbt parse failed in {PROJECT_DIR}:\n{done.stdout}{done.stderr}".rstrip())
-        stamp.write_text(fingerprint)
+        stamp.write_text(fingerprint_now)
     return manifest
 
 
-def _fingerprint(settings: Settings) -> str:
-    """Changes with any file of the project, dbt's version and what the profile reads."""
-    digest = hashlib.sha256(importlib.metadata.version("dbt-core").encode())
-    digest.update(json.dumps(dbt_environment(settings), sort_keys=True).encode())
+def fingerprint(settings: Settings) -> str:
+    """Changes with any file of the project, the versions of dbt and DuckDB, and the environment that they read."""
+    digest = hashlib.sha256()
+    for package in _VERSIONS:
+        digest.update(f"{package}|{importlib.metadata.version(package)}\n".encode())
+    variables = set()
     for path in sorted(PROJECT_DIR.rglob("*")):
         if _IGNORED_FOLDERS & set(path.relative_to(PROJECT_DIR).parts) or not path.is_file():
             continue
-        stat = path.stat()
-        digest.update(f"{path.relative_to(PROJECT_DIR)}|{stat.st_size}|{stat.st_mtime_ns}\n".encode())
+        content = path.read_bytes()
+        variables.update(_ENV_VAR.findall(content))
+        digest.update(f"{path.relative_to(PROJECT_DIR)}|{hashlib.sha256(content).hexdigest()}\n".encode())
+    environment = {name: value for name, value in os.environ.items() if name.encode() in variables}
+    environment |= {name: value for name, value in os.environ.items() if name.startswith("DBT_")}
+    digest.update(json.dumps({**environment, **dbt_environment(settings)}, sort_keys=True).encode())
     return digest.hexdigest()
 
 
@@ -139,13 +150,20 @@ def relation_name(node: Mapping[str, Any]) -> str:
 def unique_keys(manifest: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
     """ "schema.table" -> the columns that identify a row, of the models that give rows written again a new batch.
 
-    Those are the ones that ask macros/incremental for the last batch, which also notes when they are built anew.
+    Those are the ones that ask macros/incremental or behavior for the last batch, which also notes when they are built
+    anew.
     """
+    tested = {
+        node["attached_node"]: node["test_metadata"]["kwargs"]["columns"]
+        for node in manifest["nodes"].values()
+        if node["resource_type"] == "test" and (node.get("test_metadata") or {}).get("name") == "key"
+    }
     found = {}
     for node in manifest["nodes"].values():
         if node["resource_type"] != "model" or not _BY_BATCH & set(node["depends_on"]["macros"]):
             continue
-        key = node["config"].get("unique_key")
+        # A model that deletes and appends by itself has no unique_key; its test says what identifies a row.
+        key = node["config"].get("unique_key") or tested.get(node["unique_id"])
         if key:
             found[f"{node['schema']}.{relation_name(node)}"] = (key,) if isinstance(key, str) else tuple(key)
     return found

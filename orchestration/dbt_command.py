@@ -16,6 +16,7 @@ from dagster_dbt import DbtCliInvocation, DbtCliResource
 from packaging.version import Version
 
 from orchestration import dbt
+from orchestration.build import Build
 from orchestration.settings import Settings
 
 _KEPT_TARGETS = 20
@@ -33,14 +34,8 @@ class WarehouseDbt(DbtCliResource):
         # The adapter would open the build file in this process; nothing here asks it for anything.
         return None
 
-    def start(
-        self, args: Sequence[str], context: AssetExecutionContext, settings: Settings, *, tests_all_rows: bool = False
-    ) -> DbtCliInvocation:
-        """Start dbt for the assets and checks selected in `context`; artifacts go to a folder of its own.
-
-        Args:
-            tests_all_rows: tests look at all rows, and not at those of the newest batch only.
-        """
+    def start(self, build: Build, context: AssetExecutionContext, settings: Settings) -> DbtCliInvocation:
+        """Start dbt for the assets and checks selected in `context`; artifacts go to a folder of its own."""
         runs = settings.state_dir / "dbt" / "runs"
         _prune(runs)
         target = runs / f"{context.op_execution_context.op.name}-{context.run_id[:8]}-{uuid.uuid4().hex[:6]}"
@@ -48,9 +43,8 @@ class WarehouseDbt(DbtCliResource):
         parsed = settings.state_dir / "dbt" / "definitions" / "partial_parse.msgpack"
         if parsed.exists():
             shutil.copy(parsed, target)
-        variables = {**dbt.dbt_environment(settings), "DBT_TEST_ALL_ROWS": str(tests_all_rows).lower()}
-        with _environment(variables):
-            return self.cli(args, context=context, target_path=target)
+        with _environment(build.variables):
+            return self.cli(build.arguments, context=context, target_path=target)
 
 
 def build_dbt_resource() -> WarehouseDbt:

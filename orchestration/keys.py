@@ -15,6 +15,9 @@ CADENCE_TAG = f"{TAG_PREFIX}/cadence"
 PROCESS_TAG = f"{TAG_PREFIX}/process"
 SOURCE_TAG = f"{TAG_PREFIX}/source"
 
+# Metadata of a model that a build left out because nothing above it was new.
+UNCHANGED = "unchanged"
+
 LOAD_CHECK = "load_succeeded"
 FRESHNESS_CHECK = "is_fresh"
 

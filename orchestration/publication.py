@@ -25,6 +25,7 @@ import duckdb
 from ingestion.engine import connect
 from ingestion.lock import writer_lock
 from ingestion.settings import Settings
+from orchestration import dbt_inputs
 from orchestration.publication_changes import Contents, PublicationError
 from orchestration.publication_files import Step, verify, write_changes, write_whole
 from orchestration.publication_state import Published, recall, remember
@@ -80,8 +81,8 @@ def publish(
 
     The new file begins as a copy of the published one, if that is the file that was published last, and its
     tables are brought up to date. It is written whole where `is_whole` asks for it, on the first publication,
-    after a model was built anew, where the published file was replaced or is damaged, and on every 15th
-    publication.
+    after a model was built anew or with another project, where the published file was replaced or is damaged, and on
+    every 15th publication.
 
     Args:
         required: suites that must have been executed; a critical failure among the last
@@ -112,10 +113,11 @@ def publish(
                 if reasons:
                     raise PublicationRefused(reasons)
                 rebuilds = sum(rebuilds_by_table(connection).values())
+                project = dbt_inputs.built_with(connection)
             on_step("space")
             _require_space(settings)
             on_step("copy")
-            published = None if is_whole else recall(settings, rebuilds)
+            published = None if is_whole else recall(settings, rebuilds, project)
             written, since_whole = _write(settings, temporary, keys or {}, published, on_step)
             on_step("verify")
             verify(settings, temporary, written)
@@ -129,7 +131,7 @@ def publish(
             os.replace(temporary, settings.published_path)
             on_step("sync folder")
             _sync(folder)
-            remember(settings, Published(written, since_whole, rebuilds))
+            remember(settings, Published(written, since_whole, rebuilds, project))
         except (duckdb.Error, OSError) as error:
             raise PublicationError(
                 f"Nothing was published, the earlier publication stays: {error}. "

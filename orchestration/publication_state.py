@@ -18,7 +18,7 @@ import duckdb
 from ingestion.settings import Settings
 from orchestration.publication_changes import Contents
 
-_FORMAT = 2
+_FORMAT = 3
 # Rows that were replaced leave holes, and a damaged block would be carried on: both end here.
 _MOST_IN_A_ROW = 14
 
@@ -27,12 +27,14 @@ _MOST_IN_A_ROW = 14
 class Published:
     """The tables of the published file by name, and how many publications ago it was written whole.
 
-    `rebuilds`: how often models had been built anew by then, all together.
+    `rebuilds`: how often models had been built anew by then, all together. `project`: what they were built with; with
+    another one old rows may have other values.
     """
 
     tables: Mapping[str, Contents]
     since_whole: int
     rebuilds: int
+    project: str | None = None
 
 
 def remember(settings: Settings, published: Published) -> None:
@@ -44,7 +46,7 @@ def remember(settings: Settings, published: Published) -> None:
     os.replace(temporary, path)
 
 
-def recall(settings: Settings, rebuilds: int) -> Published | None:
+def recall(settings: Settings, rebuilds: int, project: str | None) -> Published | None:
     """What the published file holds; None where that is not known for sure, or a whole file is due.
 
     Args:
@@ -54,7 +56,7 @@ def recall(settings: Settings, rebuilds: int) -> Published | None:
         found = json.loads(_path(settings).read_text())
         if any(found[name] != value for name, value in _identity(settings).items()):
             return None
-        if found["since_whole"] >= _MOST_IN_A_ROW or found["rebuilds"] != rebuilds:
+        if found["since_whole"] >= _MOST_IN_A_ROW or (found["rebuilds"], found["project"]) != (rebuilds, project):
             return None
         tables = {
             name: Contents(
@@ -67,7 +69,7 @@ def recall(settings: Settings, rebuilds: int) -> Published | None:
         }
     except (OSError, ValueError, KeyError, TypeError):
         return None
-    return Published(tables, found["since_whole"], rebuilds)
+    return Published(tables, found["since_whole"], rebuilds, project)
 
 
 def forget(settings: Settings) -> None:

@@ -37,6 +37,9 @@ create table if not exists raw_ops.audit_marks (
     suite varchar, check_name varchar, definition varchar, passed_at timestamp, whole_at timestamp, batch_id bigint,
     rebuilds bigint
 );
+create table if not exists raw_ops.audit_standing (
+    suite varchar, check_name varchar, definition varchar, reads varchar, whole_at timestamp, observed varchar
+);
 create table if not exists raw_ops.rebuilds (
     table_name varchar, rebuilt_at timestamp
 );
@@ -75,6 +78,11 @@ class CheckRow:
     status: Status
     observed: str = ""
     expected: str = ""
+
+    @property
+    def identity(self) -> tuple[str, str]:
+        """What a later result of the same check shares with it, within a suite."""
+        return self.check_name, self.table_name
 
 
 @dataclass(frozen=True)
@@ -241,6 +249,18 @@ def latest_results(connection: duckdb.DuckDBPyConnection) -> list[tuple[str, str
     return connection.execute(
         f"select tool, suite, check_name, table_name, severity, status, observed from ({_LATEST}) order by all"
     ).fetchall()
+
+
+def latest_rows(connection: duckdb.DuckDBPyConnection, tool: Tool, suite: str) -> list[CheckRow]:
+    """Last result of every check of a suite."""
+    found = connection.execute(
+        f"""
+        select check_name, table_name, severity, status, observed, expected from ({_LATEST})
+        where tool = ? and suite = ? and check_name <> 'completed' order by all
+        """,
+        [tool, suite],
+    ).fetchall()
+    return [CheckRow(*row) for row in found]
 
 
 def read_build_setting(connection: duckdb.DuckDBPyConnection, domain: str, name: str) -> str | None:

@@ -244,7 +244,8 @@ def _print_summary(summary: RunSummary, settings: Settings, run_id: str, seconds
                 "Loaded",
                 f"{source}: {load.rows_loaded:,} rows, {load.rows_rejected:,} rejected, from {load.files_read:,} files",
             )
-    line("Models", f"{summary.models_built} built")
+    unchanged = f", {summary.models_unchanged} unchanged" if summary.models_unchanged else ""
+    line("Models", f"{summary.models_built} built{unchanged}")
     line(
         "Checks",
         f"{summary.checks_passed} passed, {len(summary.warned_checks)} warned, {len(summary.failed_checks)} failed",

@@ -24,7 +24,7 @@ from dagster import (
 )
 from dagster._core.storage.dagster_run import IN_PROGRESS_RUN_STATUSES, RunsFilter
 
-from orchestration.keys import LOAD_CHECK, MODEL_LAYERS, PUBLICATION_KEY
+from orchestration.keys import LOAD_CHECK, MODEL_LAYERS, PUBLICATION_KEY, UNCHANGED
 from orchestration.records import create_tables
 
 _EVENTS = {
@@ -57,6 +57,7 @@ class RunSummary:
 
     sources: dict[str, SourceLoad] = field(default_factory=dict)
     models_built: int = 0
+    models_unchanged: int = 0
     checks_passed: int = 0
     failed_checks: list[str] = field(default_factory=list)
     warned_checks: list[str] = field(default_factory=list)
@@ -100,7 +101,10 @@ def summarize_events(entries: Iterable[EventLogEntry]) -> RunSummary:
             metadata: dict[str, Any] = {name: value.value for name, value in materialization.metadata.items()}
             key = materialization.asset_key
             if key.path[0] in MODEL_LAYERS:
-                summary.models_built += 1
+                if UNCHANGED in metadata:
+                    summary.models_unchanged += 1
+                else:
+                    summary.models_built += 1
             elif key == PUBLICATION_KEY:
                 summary.is_published = True
             elif "rows_loaded" in metadata:

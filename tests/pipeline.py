@@ -6,7 +6,8 @@ import json
 import os
 import shutil
 import subprocess
-from collections.abc import Iterator
+import uuid
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,8 +16,10 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 
 from ingestion.engine import connect
+from ingestion.lock import writer_lock
 from ingestion.settings import Settings
-from orchestration.dbt import PROJECT_DIR, dbt_environment, dbt_executable
+from orchestration.build import Build, complete, prepare
+from orchestration.dbt import PROJECT_DIR, dbt_environment, dbt_executable, ensure_manifest, load_manifest
 from orchestration.records import create_tables
 
 if TYPE_CHECKING:
@@ -42,7 +45,7 @@ class Pipeline:
 
         return {name: spec.run(self.settings) for name, spec in SOURCES.items()}
 
-    def dbt(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+    def dbt(self, *arguments: str, variables: Mapping[str, str] | None = None) -> subprocess.CompletedProcess[str]:
         """Run a dbt command on the build file.
 
         Raises:
@@ -52,7 +55,7 @@ class Pipeline:
             create_tables(connection)
         result = subprocess.run(
             [dbt_executable(), *arguments, "--project-dir", str(PROJECT_DIR)],
-            env=os.environ | dbt_environment(self.settings) | {"DO_NOT_TRACK": "1"},
+            env={**os.environ, **dbt_environment(self.settings), **(variables or {}), "DO_NOT_TRACK": "1"},
             capture_output=True,
             text=True,
             check=False,
@@ -60,14 +63,42 @@ class Pipeline:
         assert result.returncode == 0, result.stdout[-6000:] + result.stderr[-2000:]
         return result
 
+    def build(self, **options: Any) -> Build:
+        """Models and tests as a night runs them, with what it leaves out; options of `orchestration.build.prepare`.
+
+        Raises:
+            AssertionError: dbt failed; with the end of its output.
+        """
+        manifest = load_manifest(ensure_manifest(self.settings))
+        self._results_path.unlink(missing_ok=True)
+        with writer_lock(self.settings):
+            build = prepare(self.settings, manifest, str(uuid.uuid4()), **options)
+            try:
+                self.dbt(*build.arguments, variables=build.variables)
+            except AssertionError:
+                complete(self.settings, manifest, build, self.results(), has_succeeded=False)
+                raise
+            complete(self.settings, manifest, build, self.results(), has_succeeded=True)
+        return build
+
     def build_models(self, *arguments: str) -> None:
         """Seeds and models, without the tests."""
         self.dbt("build", "--resource-type", "seed", "--resource-type", "model", *arguments)
 
     def models_built(self) -> dict[str, float]:
         """Seconds by model of the last dbt command."""
-        found = json.loads((self.settings.state_dir / "dbt" / "definitions" / "run_results.json").read_text())
-        return {row["unique_id"].split(".")[2]: row["execution_time"] for row in found["results"]}
+        return {row["unique_id"].split(".")[2]: row["execution_time"] for row in self.results()}
+
+    def results(self) -> list[dict[str, Any]]:
+        """What the last dbt command says of each node."""
+        if not self._results_path.exists():
+            return []
+        found: list[dict[str, Any]] = json.loads(self._results_path.read_text())["results"]
+        return found
+
+    @property
+    def _results_path(self) -> Path:
+        return self.settings.state_dir / "dbt" / "definitions" / "run_results.json"
 
     @contextmanager
     def connection(self) -> Iterator[duckdb.DuckDBPyConnection]:

@@ -8,26 +8,23 @@ import importlib
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
+from graphlib import TopologicalSorter
 from pathlib import Path
 from typing import Any
 
 from dagster import AssetExecutionContext, AssetsDefinition, Failure, Output
 from dagster_dbt import DbtCliInvocation, DbtProject, dbt_assets
 
-from ingestion.engine import connect
 from ingestion.lock import writer_lock
-from orchestration import records
-from orchestration.backfill import mark_dates
-from orchestration.dbt import STEP, load_manifest, place_of, relation_name
+from orchestration.build import Build, BuildError, complete, prepare
+from orchestration.dbt import STEP, load_manifest, place_of
 from orchestration.dbt_command import WarehouseDbt
-from orchestration.keys import WAREHOUSE_POOL
+from orchestration.dbt_results import SKIPPED
+from orchestration.keys import UNCHANGED, WAREHOUSE_POOL
 from orchestration.records import CheckRow
 from orchestration.resources import TransformOptions, WarehouseResource
 from orchestration.settings import Settings
 from orchestration.translators import WarehouseTranslator
-
-TIMEZONE = "reporting_timezone"
-_SKIPPED = "skipped: a check or model above it failed"
 
 
 def build_transform_assets(project: DbtProject) -> AssetsDefinition:
@@ -69,31 +66,21 @@ def _build(
     manifest: Mapping[str, Any],
 ) -> Iterator[Any]:
     """Run dbt for what is selected, record its results, and emit its events with numbers of rows."""
-    is_full = not _is_subset(context)
-    with connect(settings, settings.database_path) as connection:
-        records.create_tables(connection)
-        built_zone = records.read_build_setting(connection, STEP, TIMEZONE)
-        zone_changed = built_zone is not None and built_zone != settings.reporting_timezone
-        refresh = options.full_refresh or zone_changed
-        if zone_changed and not is_full:
-            raise Failure(
-                f"REPORTING_TIMEZONE is {settings.reporting_timezone}, the models were built "
-                f"with {built_zone or 'another zone'}: build all of them, with the job transform.",
-                allow_retries=False,
-            )
-        # Tests look at the newest rows: those that did not pass last time would be out of sight.
-        tests_all_rows = not records.has_passed(connection, "dbt", STEP)
-        records.begin(connection, context.run_id, "dbt", STEP)
-        if options.start_date or options.end_date:
-            marked = mark_dates(connection, settings, manifest, options.start_date, options.end_date)
-            context.log.info(f"Rows to compute again: {marked}")
-        if refresh and is_full:
-            # Unknown until the rebuild is complete: a rebuild that was killed is done again.
-            records.write_build_setting(connection, STEP, TIMEZONE, "")
-    if zone_changed:
-        context.log.info(f"Reporting time zone {built_zone!r} -> {settings.reporting_timezone!r}: full refresh.")
-    args = ["build", "--full-refresh"] if refresh else ["build"]
-    invocation = dbt.start(args, context, settings, tests_all_rows=tests_all_rows)
+    try:
+        build = prepare(
+            settings,
+            manifest,
+            context.run_id,
+            is_full=not _is_subset(context),
+            full_refresh=options.full_refresh,
+            start_date=options.start_date,
+            end_date=options.end_date,
+        )
+    except BuildError as error:
+        raise Failure(str(error), allow_retries=False) from error
+    for note in build.notes:
+        context.log.info(note)
+    invocation = dbt.start(build, context, settings)
     events: list[Any] = []
     failure: Exception | None = None
     try:
@@ -104,26 +91,43 @@ def _build(
         if invocation.process.poll() is None:
             invocation.process.terminate()
             invocation.process.wait()
-    rows = _check_rows(_run_results(invocation), manifest)
-    with connect(settings, settings.database_path) as connection:
-        if rows or failure is None:
-            records.finish(connection, context.run_id, "dbt", STEP, rows, is_full=is_full)
-        if failure is None and is_full:
-            records.write_build_setting(connection, STEP, TIMEZONE, settings.reporting_timezone)
-        counts = _row_counts(connection, manifest)
+    rows, row_counts = complete(settings, manifest, build, _run_results(invocation), has_succeeded=failure is None)
+    names = {_output_name(manifest["nodes"][unique_id]): unique_id for unique_id in row_counts}
+    yield from _standing(build, manifest, row_counts)
     for event in events:
-        if isinstance(event, Output) and event.output_name in counts:
-            event = event.with_metadata({**event.metadata, "dagster/row_count": counts[event.output_name]})
+        if isinstance(event, Output) and event.output_name in names:
+            count = row_counts[names[event.output_name]]
+            event = event.with_metadata({**event.metadata, "dagster/row_count": count})
         yield event
     if failure is not None:
         raise Failure(_failure_text(rows, invocation, failure), allow_retries=False) from failure
+
+
+def _standing(build: Build, manifest: Mapping[str, Any], row_counts: Mapping[str, int]) -> Iterator[Output[None]]:
+    """What the build left out stands as it is: without an event of its own, all steps after it would be skipped."""
+    nodes = manifest["nodes"]
+    left_out = {
+        name: set(nodes[name]["depends_on"].get("nodes", ())) for name in build.plan.left_out if place_of(nodes[name])
+    }
+    # Dagster takes no asset before those that it depends on.
+    for unique_id in TopologicalSorter(left_out).static_order():
+        if unique_id not in left_out:
+            continue
+        metadata: dict[str, Any] = {UNCHANGED: True}
+        if unique_id in row_counts:
+            metadata["dagster/row_count"] = row_counts[unique_id]
+        yield Output(None, output_name=_output_name(nodes[unique_id]), metadata=metadata)
+
+
+def _output_name(node: Mapping[str, Any]) -> str:
+    return WarehouseTranslator().get_asset_key(node).to_python_identifier()
 
 
 def _failure_text(rows: Sequence[CheckRow], invocation: DbtCliInvocation, failure: Exception) -> str:
     failed = [
         row
         for row in rows
-        if row.status != "passed" and row.severity == "critical" and not row.observed.startswith(_SKIPPED)
+        if row.status != "passed" and row.severity == "critical" and not row.observed.startswith(SKIPPED)
     ]
     if isinstance(failure, KeyError):
         return f"dbt build: the project changed since it was loaded ({failure}): reload and run again."
@@ -148,74 +152,6 @@ def _run_results(invocation: DbtCliInvocation) -> Sequence[Mapping[str, Any]]:
         results: Sequence[Mapping[str, Any]] = invocation.get_artifact("run_results.json")["results"]
         return results
     return ()
-
-
-def _check_rows(results: Sequence[Mapping[str, Any]], manifest: Mapping[str, Any]) -> list[CheckRow]:
-    """dbt's tests as results, and a result for each model that could not be built."""
-    rows = []
-    for result in results:
-        unique_id = result["unique_id"]
-        kind = unique_id.split(".", 1)[0]
-        node = manifest["nodes"].get(unique_id, {})
-        status, message = result["status"], str(result.get("message") or "")
-        if kind == "test":
-            severity = str(node.get("config", {}).get("severity") or "error").lower()
-            rows.append(
-                CheckRow(
-                    check_name=node.get("name", unique_id),
-                    table_name=_tested_table(node, manifest),
-                    severity="warning" if severity == "warn" else "critical",
-                    status=_STATUS.get(status, "errored"),
-                    observed=f"{result['failures']} rows" if result.get("failures") is not None else message,
-                    expected="0 rows",
-                )
-            )
-        elif kind == "unit_test" or status in ("success", "pass", "no-op"):
-            continue
-        elif status in ("error", "fail", "skipped", "partial success", "runtime error"):
-            rows.append(
-                CheckRow(
-                    check_name=f"build_{node.get('name', unique_id)}",
-                    table_name=_table(node) or STEP,
-                    severity="critical",
-                    status="errored",
-                    observed=_SKIPPED if status == "skipped" else message,
-                    expected="builds",
-                )
-            )
-    return rows
-
-
-_STATUS: dict[str, records.Status] = {"pass": "passed", "fail": "failed", "warn": "failed"}
-
-
-def _tested_table(test: Mapping[str, Any], manifest: Mapping[str, Any]) -> str:
-    attached = test.get("attached_node") or next(iter(test.get("depends_on", {}).get("nodes", ())), "")
-    return _table(manifest["nodes"].get(attached) or manifest["sources"].get(attached) or {})
-
-
-def _table(node: Mapping[str, Any]) -> str:
-    return f"{node['schema']}.{relation_name(node)}" if node else ""
-
-
-def _row_counts(connection: Any, manifest: Mapping[str, Any]) -> dict[str, int]:
-    """Rows by output name of the domains' tables; views are left out, counting them is work."""
-    known = set(
-        connection.execute(
-            "select schema_name, table_name from duckdb_tables() where database_name = current_database()"
-        ).fetchall()
-    )
-    translator = WarehouseTranslator()
-    counts = {}
-    for node in manifest["nodes"].values():
-        place = place_of(node)
-        if place is None:
-            continue
-        schema, table = node["schema"], relation_name(node)
-        if (schema, table) in known:
-            row = connection.execute(f'select count(*) from "{schema}"."{table}"').fetchone()
-            counts[translator.get_asset_key(node).to_python_identifier()] = int(row[0])
-    return counts
 
 
 def project_at(project_dir: Path, manifest: Path) -> DbtProject:

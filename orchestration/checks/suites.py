@@ -19,7 +19,7 @@ from dagster import (
 )
 
 from expectations import Audit, CheckResult, DeclaredCheck, Stage, list_checks
-from orchestration.audit import STAGES, run_suite, suites
+from orchestration.audit import STAGES, run, suites
 from orchestration.dbt import STEP, place_of, relation_name
 from orchestration.keys import WAREHOUSE_POOL, model_key, raw_key
 from orchestration.records import Requirement
@@ -39,7 +39,9 @@ def build_suite_checks(manifest: Mapping[str, Any]) -> list[AssetChecksDefinitio
         for check in list_checks(stage):
             by_domain.setdefault(check.suite.removeprefix("raw_"), []).append((stage, check))
     staged = _staging_keys(manifest)
-    return [_build_step(domain, members, tables, staged.get(domain, [])) for domain, members in by_domain.items()]
+    return [
+        _build_step(domain, members, tables, staged.get(domain, []), manifest) for domain, members in by_domain.items()
+    ]
 
 
 def _build_step(
@@ -47,6 +49,7 @@ def _build_step(
     members: Sequence[tuple[Stage, DeclaredCheck]],
     tables: Mapping[str, AssetKey],
     staged: Sequence[AssetKey],
+    manifest: Mapping[str, Any],
 ) -> AssetChecksDefinition:
     # Raw checks wait for the marts of the domain, like those of the marts; a source without marts has staging models.
     marts = sorted({tables[check.table_name] for stage, check in members if stage == "marts"}) or staged
@@ -68,16 +71,14 @@ def _build_step(
     def audit(context: AssetCheckExecutionContext, warehouse: WarehouseResource) -> Iterator[AssetCheckResult]:
         settings = warehouse.settings()
         selected = context.selected_asset_check_keys
-        for suite, stage in stages.items():
-            wanted = {key: spec for key, spec in specs.items() if key[0] == suite and spec.key in selected}
-            if not wanted:
-                continue
-            # A rebuild is audited whole; a night only where it brought something.
-            extent: Audit = "all" if context.run.job_name == "full_refresh" else "new"
-            for result in run_suite(settings, context.run.run_id, stage, suite, extent):
-                spec = wanted.get((result.suite, result.check_name))
-                if spec is not None:
-                    yield _event(spec, result)
+        wanted = {key: spec for key, spec in specs.items() if spec.key in selected}
+        chosen = [(stage, suite) for suite, stage in stages.items() if any(key[0] == suite for key in wanted)]
+        # A rebuild is audited whole; a night only where it brought something.
+        extent: Audit = "all" if context.run.job_name == "full_refresh" else "new"
+        for result in run(settings, context.run.run_id, chosen, extent, manifest):
+            spec = wanted.get((result.suite, result.check_name))
+            if spec is not None:
+                yield _event(spec, result)
 
     return audit
 
@@ -88,7 +89,12 @@ def _event(spec: AssetCheckSpec, result: CheckResult) -> AssetCheckResult:
         asset_key=spec.asset_key,
         passed=result.status == "passed",
         severity=AssetCheckSeverity.ERROR if result.severity == "critical" else AssetCheckSeverity.WARN,
-        metadata={"status": result.status, "observed": result.observed, "expected": result.expected},
+        metadata={
+            "status": result.status,
+            "observed": result.observed,
+            "expected": result.expected,
+            "executed": not result.is_standing,
+        },
     )
 
 

@@ -68,17 +68,18 @@ def transform() -> None:
     """Models and their data tests, as a night runs them."""
     from tests.pipeline import Pipeline
 
-    Pipeline(Settings.from_env(os.environ)).dbt("build", "--exclude-resource-type", "unit_test")
+    print("\n".join(Pipeline(Settings.from_env(os.environ)).build().notes))
 
 
 def audit() -> None:
     """All suites, with their results recorded as a night does: the next audit builds on them."""
-    from orchestration.audit import run_suite, suites
+    from orchestration.audit import run, suites_by_domain
+    from orchestration.dbt import ensure_manifest, load_manifest
 
     settings = Settings.from_env(os.environ)
-    run_id = str(uuid.uuid4())
-    for stage, suite in suites():
-        results = run_suite(settings, run_id, stage, suite)
+    run_id, manifest = str(uuid.uuid4()), load_manifest(ensure_manifest(settings))
+    for members in suites_by_domain().values():
+        results = run(settings, run_id, members, manifest=manifest)
         failed = [r.check_name for r in results if r.severity == "critical" and r.status != "passed"]
         if failed:
             raise SystemExit(f"critical checks failed: {failed}")

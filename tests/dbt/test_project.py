@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
+
+from orchestration.dbt import PROJECT_DIR
+
+TABLE_SIZES = "macro.audience_warehouse.table_sizes"
 
 
 def models(manifest: dict[str, Any], folder: str) -> list[dict[str, Any]]:
@@ -63,3 +68,23 @@ def test_singular_tests_open_with_the_fault_they_guard_against(manifest: dict[st
     for node in manifest["nodes"].values():
         if node["resource_type"] == "test" and node["path"].startswith(("social/", "staging/", "core/", "assert")):
             assert node["raw_code"].lstrip().startswith("-- Guards against"), node["name"]
+
+
+def test_what_models_read_beside_what_dbt_knows_of_is_built_each_time(manifest: dict[str, Any]) -> None:
+    # orchestration/dbt_inputs.py leaves out what has parents that did not change: none of it may read the clock, the
+    # catalogue, a file or chance.
+    others = re.compile(
+        r"\b(now\(|today\(|current_(date|time|timestamp)|get_current|random\(|uuid\(|duckdb_[a-z]\w*\(|information_schema"
+        r"|pg_catalog|run_started_at|invocation_id|modules\.datetime|read_(csv|json|parquet|text|blob)\w*\(|glob\()",
+        re.IGNORECASE,
+    )
+    readers = {
+        str(path.relative_to(PROJECT_DIR))
+        for folder in ("models", "macros", "tests")
+        for path in (PROJECT_DIR / folder).rglob("*.sql")
+        if others.search(re.sub(r"(?s)\{#.*?#\}|--[^\n]*", "", path.read_text()))
+    }
+    assert readers == {"macros/ops/sources.sql", "macros/incremental/remember_rebuild.sql"}
+    users = [node for node in manifest["nodes"].values() if TABLE_SIZES in node.get("depends_on", {}).get("macros", ())]
+    assert [node["name"] for node in users] == ["fct_table_sizes"]
+    assert not any(node["depends_on"]["nodes"] for node in users)

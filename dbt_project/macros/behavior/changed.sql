@@ -19,6 +19,7 @@
 {%- endmacro %}
 
 {% macro behavior_events(definition=none) -%}
+    {{- remember_rebuild() -}}
     {%- set events = ref("int_behavior__events") -%}
     {%- if execute and not is_incremental() -%} {{ return(events) }} {%- endif -%}
     {%- set people = ref("int_behavior__people") -%}

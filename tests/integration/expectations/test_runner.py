@@ -16,7 +16,7 @@ import pytest
 
 import expectations
 from ingestion.settings import Settings
-from orchestration.audit import run_suite
+from orchestration import audit, dbt_inputs
 
 CANARY = "canary-7f3a"
 
@@ -217,9 +217,105 @@ def test_marks_are_kept_with_the_results_and_only_of_what_passed(sound_warehouse
         sound_warehouse, settings.database_path, "update social.fct_events set amount = -1 where amount is not null"
     )
     for _ in range(2):
-        results = run_suite(settings, "run", "marts", "social")
+        results = audit.run(settings, "run", [("marts", "social")])
         passed = {result.check_name for result in results if result.mark}
         with duckdb.connect(str(settings.database_path)) as connection:
             marked = connection.execute("select check_name from raw_ops.audit_marks").fetchall()
         assert len(marked) > 10 and {name for (name,) in marked} == passed
         assert "fct_events_amount_not_negative" not in passed
+
+
+class TestWhatStands:
+    """A check that passed stands until something that it reads changes."""
+
+    # One of the table alone, and one that compares it with another.
+    ROW, TWO = "fct_events_amount_not_negative", "agg_revenue_daily_revenue_equals_fact"
+    SPOIL = "update social.fct_events set amount = -1 where amount is not null"
+
+    def _run(self, database: Path, states: dict[str, str | None], standing: object = (), **more: object):
+        known = {name: value for name, value in standing} if standing else {}
+        found = expectations.run_suites(
+            database, stage="marts", suites=["social"], states=states, standing=known, **more
+        )
+        return {result.check_name: result for result in found}
+
+    @pytest.fixture(scope="class")
+    def states(self, sound_warehouse: Path) -> dict[str, str | None]:
+        with duckdb.connect(str(sound_warehouse), read_only=True) as connection:
+            names = connection.execute("select schema_name || '.' || table_name from duckdb_tables()").fetchall()
+        return {name: "1" for (name,) in names}
+
+    @pytest.fixture(scope="class")
+    def standing(self, sound_warehouse: Path, states: dict[str, str | None]):
+        results = self._run(sound_warehouse, states).values()
+        assert not any(result.is_standing for result in results)
+        return [((result.suite, result.check_name), result.standing) for result in results if result.standing]
+
+    @pytest.fixture(scope="class")
+    def spoiled(self, sound_warehouse: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+        return _changed(sound_warehouse, tmp_path_factory.mktemp("spoiled") / "w.duckdb", self.SPOIL)
+
+    def test_it_is_not_executed_again(self, spoiled: Path, states, standing) -> None:
+        results = self._run(spoiled, states, standing)
+        assert (results[self.ROW].status, results[self.ROW].is_standing) == ("passed", True)
+        # The clock goes on: what reads it never stands.
+        assert [name for name, result in results.items() if not result.is_standing] == ["fct_events_freshness"]
+
+    def test_it_is_executed_where_something_changed_or_is_not_known(self, spoiled: Path, states, standing) -> None:
+        def other(**changes: object):
+            return [(name, value._replace(**changes)) for name, value in standing]
+
+        for changed, known in (
+            ({**states, "social.fct_events": "2"}, standing),
+            ({**states, "social.fct_events": None}, standing),
+            ({name: state for name, state in states.items() if name != "social.fct_events"}, standing),
+            (states, other(definition="another")),
+            (states, other(whole_at=datetime(2026, 1, 1))),
+            (states, other(whole_at=datetime.now(UTC).replace(tzinfo=None) + timedelta(days=1))),
+            (states, [(name, value) for name, value in standing if name[1] != self.ROW]),
+        ):
+            assert self._run(spoiled, changed, known)[self.ROW].status == "failed"
+        failed = self._run(spoiled, states, standing, audit="all")
+        assert not any(result.is_standing for result in failed.values())
+        assert failed[self.ROW].status == "failed" and failed[self.ROW].standing is None
+
+    def test_it_depends_on_every_table_that_its_sql_names(self, sound_warehouse: Path, states, standing) -> None:
+        results = self._run(sound_warehouse, {**states, "social.fct_events": "2"}, standing)
+        executed = {name for name, result in results.items() if not result.is_standing}
+        assert {self.ROW, self.TWO} <= executed
+        tables = {result.table_name for result in results.values() if result.is_standing}
+        assert "social.agg_revenue_daily" in tables and "social.fct_events" not in tables
+
+
+def test_checks_stand_from_one_audit_to_the_next_by_the_states_of_the_build(
+    sound_warehouse: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = Settings.from_env({"WAREHOUSE_DIR": str(tmp_path / "wh")})
+    settings.warehouse_dir.mkdir()
+    shutil.copyfile(sound_warehouse, settings.database_path)
+    with duckdb.connect(str(settings.database_path)) as connection:
+        names = [f"{schema}.{name}" for schema, name in connection.execute(
+            "select schema_name, table_name from duckdb_tables()").fetchall()]  # fmt: skip
+    states = dict.fromkeys(names, "1")
+    monkeypatch.setattr(dbt_inputs, "states", lambda *_: states)
+
+    def executed() -> set[str]:
+        results = audit.run(settings, "run", [("marts", "social")], manifest={})
+        return {result.check_name for result in results if not result.is_standing}
+
+    everything = executed()
+    assert len(everything) > 50 and executed() == {"fct_events_freshness"}
+    _alter(settings.database_path, "update social.fct_events set amount = -1 where amount is not null")
+    states["social.fct_events"] = "2"
+    after = executed()
+    failed = "agg_revenue_daily_revenue_equals_fact"
+    assert {failed, "fct_events_amount_not_negative"} < after < everything
+    # It failed, so it is executed again although nothing changed since; those that passed then stand again.
+    assert executed() == {"fct_events_freshness", failed}
+    # Without dbt's manifest nothing is known.
+    assert not any(result.is_standing for result in audit.run(settings, "run", [("marts", "social")]))
+
+
+def _alter(database: Path, sql: str) -> None:
+    with duckdb.connect(str(database)) as connection:
+        connection.execute(sql)

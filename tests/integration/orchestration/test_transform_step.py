@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
 import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from textwrap import indent
 from typing import Any
 
 import duckdb
@@ -18,10 +20,12 @@ from ingestion.settings import Settings
 from orchestration import dbt, dbt_command
 from orchestration.assets.publish import build_publication
 from orchestration.assets.transform import build_transform_assets, project_at
-from orchestration.keys import model_key
+from orchestration.keys import UNCHANGED, model_key
 from orchestration.records import Requirement
 from orchestration.resources import TransformOptions, WarehouseResource
+from orchestration.run_log import summarize
 
+REAL_MACROS = dbt.PROJECT_DIR / "macros"
 FILES = {
     "dbt_project.yml": """
         name: small
@@ -29,6 +33,7 @@ FILES = {
         config-version: 2
         profile: small
         flags: {send_anonymous_usage_stats: false}
+        on-run-start: ["{{ forget_build() }}"]
         models:
           +on_schema_change: fail
           small:
@@ -60,14 +65,30 @@ FILES = {
         select count(*) as n from range({{ env_var("SLOW_ROWS", "1") }}) as a(i), range(100000) as b(j)
         where hash(i, j) = 0
     """,
+    "models/staging/fx/stg_fx__rates.sql": """
+        {{ config(materialized="table") }}
+        select r.*, now() as built_at from {{ source("raw_fx", "rates") }} as r
+        semi join {{ source("raw_fx", "_dlt_loads") }} as l on l.load_id = r._dlt_load_id
+    """,
+    "models/marts/fx/fct_rates.sql": """
+        {{ config(materialized="view") }}
+        select * from {{ ref("stg_fx__rates") }}
+    """,
     "models/all.yml": """
         version: 2
-        sources: [{name: raw_social, schema: raw_social, tables: [{name: events}]}]
+        sources:
+          - {name: raw_social, schema: raw_social, tables: [{name: events}]}
+          - {name: raw_fx, schema: raw_fx, tables: [{name: rates}, {name: _dlt_loads}]}
         models:
           - name: fct_events
             columns: [{name: event_id, data_tests: [not_null]}]
+          - name: fct_rates
+            columns: [{name: rate, data_tests: [not_null]}]
     """,
+    "macros/forget_build.sql": indent((REAL_MACROS / "incremental" / "forget_build.sql").read_text(), 8 * " "),
 }
+# Models of social, whose ledger the small project does not know, are built each time; those of fx are left out.
+TESTS = {("not_null_fct_events_event_id", "passed"), ("not_null_fct_rates_rate", "passed"), ("completed", "passed")}
 
 
 @pytest.fixture(scope="module")
@@ -89,7 +110,13 @@ class Warehouse:
         self.folder, self.instance, self.project = folder, instance, project
         self.settings = Settings.from_env({"WAREHOUSE_DIR": str(folder)})
         folder.mkdir()
-        self.query("create schema raw_social", "create table raw_social.events (event_id int, occurred_at timestamp)")
+        self.query(
+            "create schema raw_social",
+            "create table raw_social.events (event_id int, occurred_at timestamp)",
+            "create schema raw_fx",
+            "create table raw_fx.rates as select 1.5 as rate, '1' as _dlt_load_id",
+            "create table raw_fx._dlt_loads as select '1' as load_id, 0 as status, timestamp '2026-01-01' as inserted_at",
+        )
         self.add(1, "2026-01-01")
         self.add(2, "2026-01-02")
         models = build_transform_assets(project_at(project, dbt.ensure_manifest(self.settings)))
@@ -106,6 +133,10 @@ class Warehouse:
         with duckdb.connect(str(self.settings.database_path)) as connection:
             return [connection.execute(statement).fetchall() for statement in statements][-1]
 
+    def dbt(self, *arguments: str) -> None:
+        variables = {**os.environ, **dbt.dbt_environment(self.settings)}
+        subprocess.run([dbt.dbt_executable(), *arguments], cwd=self.project, env=variables, check=True)
+
     def run(self, job: str = "all", **options: Any) -> ExecuteInProcessResult:
         resources = {
             "warehouse": WarehouseResource(),
@@ -114,6 +145,9 @@ class Warehouse:
         }
         definitions = Definitions.merge(self.definitions, Definitions(resources=resources))
         return definitions.resolve_job_def(job).execute_in_process(instance=self.instance, raise_on_error=False)
+
+    def rates_built_at(self) -> Any:
+        return self.query("select max(built_at) from social.fct_rates")
 
     def results(self) -> set[tuple[str, str]]:
         return set(
@@ -139,16 +173,16 @@ def _environment(real: Any) -> Any:
 def test_results_counts_full_refresh_and_backfill(warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch) -> None:
     first = warehouse.run()
     assert first.success
-    assert warehouse.results() == {("not_null_fct_events_event_id", "passed"), ("completed", "passed")}
+    assert warehouse.results() == TESTS
     counts = {
         event.asset_key.to_user_string(): event.step_materialization_data.materialization.metadata[
             "dagster/row_count"
         ].value
         for event in first.get_asset_materialization_events()
-        if event.asset_key and event.asset_key.path[0] == "marts"
+        if event.asset_key and event.asset_key.path[:2] == ["marts", "social"]
     }
     assert counts == {"marts/social/fct_events": 2, "marts/social/slow": 1}
-    assert [check.passed for check in first.get_asset_check_evaluations()] == [True]
+    assert [check.passed for check in first.get_asset_check_evaluations()] == [True, True]
 
     built = dict(warehouse.query("select event_id, built_at from social.fct_events"))
     warehouse.add(3, "2026-01-03")
@@ -157,12 +191,43 @@ def test_results_counts_full_refresh_and_backfill(warehouse: Warehouse, monkeypa
     # Of the two old rows only the one in the range was computed again.
     assert set(after) == {1, 2, 3} and after[1] == built[1] and after[2] > built[2]
 
+    rates_built_at = warehouse.rates_built_at()
     monkeypatch.setenv("REPORTING_TIMEZONE", "Europe/Berlin")
     part = warehouse.run("part")
     assert not part.success
     assert warehouse.run().success
+    assert warehouse.rates_built_at() > rates_built_at
     assert warehouse.query("select distinct zone from social.fct_events") == [("Europe/Berlin",)]
     assert warehouse.query("select count(*), max(batch_id) from staging.stg_social__events") == [(3, 1)]
+
+
+def test_a_night_leaves_out_what_has_nothing_new_and_publishes(warehouse: Warehouse) -> None:
+    assert warehouse.run().success
+    built_at, published = warehouse.rates_built_at(), warehouse.settings.published_path.stat().st_mtime_ns
+    warehouse.add(3, "2026-01-03")
+    night = warehouse.run()
+    assert night.success
+    assert warehouse.rates_built_at() == built_at
+    assert warehouse.query("select count(*) from social.fct_events") == [(3,)]
+    # The last result of a test that was left out stands, and what comes after the models is done.
+    assert warehouse.results() == TESTS
+    assert warehouse.settings.published_path.stat().st_mtime_ns > published
+    unchanged = {
+        event.asset_key.path[-1]
+        for event in night.get_asset_materialization_events()
+        if event.asset_key and UNCHANGED in event.step_materialization_data.materialization.metadata
+    }
+    assert unchanged == {"stg_fx__rates", "fct_rates"}
+    summary = summarize(warehouse.instance, night.run_id)
+    assert (summary.models_built, summary.models_unchanged, summary.is_published) == (3, 2, True)
+
+    # A part of the models, and models that are built by hand, leave no record of a complete build.
+    for build in (lambda: warehouse.run("part"), lambda: warehouse.dbt("run", "--select", "stg_social__events")):
+        build()
+        assert warehouse.rates_built_at() == built_at
+        assert warehouse.run().success
+        assert warehouse.rates_built_at() > built_at
+        built_at = warehouse.rates_built_at()
 
 
 def test_a_failed_dbt_test_stops_publishing_and_the_old_publication_stays(warehouse: Warehouse) -> None:
@@ -188,6 +253,11 @@ def test_a_failed_dbt_test_stops_publishing_and_the_old_publication_stays(wareho
     alone = definitions.resolve_job_def("publish").execute_in_process(instance=warehouse.instance, raise_on_error=False)
     assert not alone.success
     assert warehouse.settings.published_path.read_bytes() == published
+    # Until it passes everything is built, and the newest rows are not the only ones that are tested.
+    built_at = warehouse.rates_built_at()
+    warehouse.query("update staging.stg_social__events set batch_id = 0 where event_id is null")
+    assert not warehouse.run().success
+    assert warehouse.rates_built_at() > built_at
 
 
 def test_dbt_killed_in_the_middle_counts_as_failed_until_it_was_built_again(

@@ -1,13 +1,15 @@
 """Every mart equals what the simulator knows to be true, row for row, and accounts' files tell of that account alone."""
 
+import shutil
 from pathlib import Path
 
 import duckdb
 import pytest
 
 from ingestion.settings import Settings
-from ingestion.simulator import generate
+from ingestion.simulator import generate, generate_extra_night
 from orchestration.accounts import DOMAINS, folder_name, publish_accounts
+from orchestration.dbt import ensure_manifest, load_manifest, unique_keys
 from orchestration.publication import publish
 from tests.integration.pipeline.figures import activities, livestream_minutes, moments, sentiments
 from tests.integration.pipeline.isolation import Files, owned_texts
@@ -36,7 +38,7 @@ def built(request, tmp_path_factory):
     )
     pipeline = Pipeline(settings)
     pipeline.ingest()
-    pipeline.dbt("build")
+    pipeline.build()
     return pipeline, simulated
 
 
@@ -165,3 +167,35 @@ def test_files_of_an_account_tell_of_no_other(built):
         assert held == [], account
         # The search finds what is there.
         assert sum(found.finds(text) for text in own) > len(own) / 2 and len(foreign) > 1000, account
+
+
+def test_unit_tests_of_the_models_pass(built):
+    pipeline, _ = built
+    pipeline.dbt("test", "--select", "test_type:unit")
+
+
+def test_a_night_of_one_source_leaves_out_what_would_compute_nothing_new(built):
+    pipeline, _ = built
+    known = pipeline.query("select count(*) from social.fct_events")[0][0]
+    added = generate_extra_night(pipeline.settings.simulated_dir)
+    loaded = pipeline.ingest()
+    assert loaded["social"].rows_loaded and not sum(
+        load.rows_loaded for load in loaded.values() if load.source != "social"
+    )
+    build = pipeline.build()
+    ran = {row["unique_id"] for row in pipeline.results()}
+    assert not ran & build.plan.left_out
+    names = {name.split(".")[2] for name in build.plan.left_out}
+    assert {"stg_livestream__events", "fct_broadcasts", "fct_turns", "clips_emoji_lexicon"} <= names
+    assert not {"fct_events", "agg_people", "fct_activity", "fct_table_sizes", "fct_loads"} & names
+    assert len(build.plan.left_out) > len(ran)
+    assert pipeline.query("select count(*) from social.fct_events")[0][0] > known + added // 2
+    # Whoever looks at new batches only is told when a model is built anew.
+    by_batch = unique_keys(load_manifest(ensure_manifest(pipeline.settings)))
+    assert by_batch.keys() <= {name for (name,) in pipeline.query("select distinct table_name from raw_ops.rebuilds")}
+    assert by_batch["behavior.fct_funnel_attempts"] == ("funnel_name", "unit_key", "entry_date", "breakdown_value")
+    night = pipeline.settings.database_path.with_name("night.duckdb")
+    shutil.copy(pipeline.settings.database_path, night)
+    # What was left out computes nothing new where it is built all the same.
+    pipeline.dbt("run", "--select", *(name.split(".")[2] for name in build.plan.left_out if name.startswith("model.")))
+    assert pipeline.differences(night) == {}

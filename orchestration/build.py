@@ -1,0 +1,151 @@
+"""A build of the models around the dbt command: what it is told, and what is written down of it.
+
+`prepare`, dbt with its arguments and variables, `complete`: all three under one writer lock. Nothing here imports
+Dagster, which runs dbt in assets/transform.py.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import duckdb
+
+from ingestion.engine import connect
+from orchestration import dbt_inputs, records
+from orchestration.backfill import mark_dates
+from orchestration.dbt import STEP, dbt_environment, place_of, relation_name
+from orchestration.dbt_inputs import Plan
+from orchestration.dbt_results import check_rows
+from orchestration.publication_tables import quote
+from orchestration.records import CheckRow
+from orchestration.settings import Settings
+
+TIMEZONE = "reporting_timezone"
+
+
+class BuildError(RuntimeError):
+    """The build cannot begin; the message says what to do."""
+
+
+@dataclass(frozen=True)
+class Build:
+    """One build.
+
+    `arguments` and `variables`: of the dbt command. `is_full`: of all models, which `plan` may leave out of dbt's work.
+    `notes`: what is worth a line in a log.
+    """
+
+    run_id: str
+    is_full: bool
+    arguments: tuple[str, ...]
+    variables: Mapping[str, str]
+    plan: Plan
+    notes: tuple[str, ...]
+
+
+def prepare(
+    settings: Settings,
+    manifest: Mapping[str, Any],
+    run_id: str,
+    *,
+    is_full: bool = True,
+    full_refresh: bool = False,
+    start_date: str | None = None,
+    end_date: str | None = None,
+) -> Build:
+    """Decide what is to be built, and record that it begins: it counts as failed until `complete`.
+
+    Args:
+        is_full: False where only some models and tests were chosen.
+        full_refresh: build anew from the raw tables.
+        start_date, end_date: dates to compute again, see `backfill.mark_dates`.
+
+    Raises:
+        BuildError: the reporting time zone changed and not all models are to be built.
+        BackfillError: the dates cannot be used.
+    """
+    notes = []
+    with connect(settings, settings.database_path) as connection:
+        records.create_tables(connection)
+        built_zone = records.read_build_setting(connection, STEP, TIMEZONE)
+        zone_changed = built_zone is not None and built_zone != settings.reporting_timezone
+        if zone_changed and not is_full:
+            raise BuildError(
+                f"REPORTING_TIMEZONE is {settings.reporting_timezone}, the models were built "
+                f"with {built_zone or 'another zone'}: build all of them, with the job transform."
+            )
+        refresh = full_refresh or zone_changed
+        if zone_changed:
+            notes.append(f"Reporting time zone {built_zone!r} -> {settings.reporting_timezone!r}: full refresh.")
+        # Tests look at the newest rows: those that did not pass last time would be out of sight.
+        tests_all_rows = not records.has_passed(connection, "dbt", STEP)
+        if refresh or start_date or end_date or not is_full:
+            plan = Plan(dbt_inputs.measure(connection, settings, manifest), "everything that was asked for")
+        else:
+            plan = dbt_inputs.plan(connection, settings, manifest)
+        notes.append(f"Left out: {len(plan.left_out)} models and tests ({plan.reason}).")
+        dbt_inputs.forget(connection)
+        records.begin(connection, run_id, "dbt", STEP)
+        if start_date or end_date:
+            marked = mark_dates(connection, settings, manifest, start_date, end_date)
+            notes.append(f"Rows to compute again: {marked}")
+        if refresh and is_full:
+            # Unknown until the rebuild is complete: a rebuild that was killed is done again.
+            records.write_build_setting(connection, STEP, TIMEZONE, "")
+    variables = {**dbt_environment(settings), "DBT_TEST_ALL_ROWS": str(tests_all_rows).lower()}
+    return Build(run_id, is_full, _arguments(plan, manifest, refresh), variables, plan, tuple(notes))
+
+
+def complete(
+    settings: Settings,
+    manifest: Mapping[str, Any],
+    build: Build,
+    results: Sequence[Mapping[str, Any]],
+    *,
+    has_succeeded: bool,
+) -> tuple[list[CheckRow], dict[str, int]]:
+    """Record what dbt did.
+
+    Args:
+        results: those of run_results.json; empty if dbt died.
+
+    Returns:
+        The results of tests and of models that failed, those of tests that were left out among them; and the rows of
+        each table by unique id.
+    """
+    rows = [*check_rows(results, manifest), *build.plan.results]
+    with connect(settings, settings.database_path) as connection:
+        if results or has_succeeded:
+            records.finish(connection, build.run_id, "dbt", STEP, rows, is_full=build.is_full)
+        if has_succeeded and build.is_full:
+            records.write_build_setting(connection, STEP, TIMEZONE, settings.reporting_timezone)
+            dbt_inputs.remember(connection, settings, manifest, build.plan)
+        return rows, _row_counts(connection, manifest)
+
+
+def _arguments(plan: Plan, manifest: Mapping[str, Any], refresh: bool) -> tuple[str, ...]:
+    # Unit tests know no data: what they say changes with the project only, and its own tests run them.
+    arguments = ["build", "--exclude-resource-type", "unit_test", *(["--full-refresh"] if refresh else [])]
+    if plan.left_out:
+        names = sorted(".".join(manifest["nodes"][name]["fqn"]) for name in plan.left_out)
+        # Each by its own name: a test of two models stays in if one of them does.
+        arguments += ["--indirect-selection", "empty", "--exclude", " ".join(names)]
+    return tuple(arguments)
+
+
+def _row_counts(connection: duckdb.DuckDBPyConnection, manifest: Mapping[str, Any]) -> dict[str, int]:
+    """Rows of the tables by unique id; views are left out, counting them is work."""
+    known = set(
+        connection.execute(
+            "select schema_name, table_name from duckdb_tables() where database_name = current_database()"
+        ).fetchall()
+    )
+    counts = {}
+    for unique_id, node in manifest["nodes"].items():
+        schema, table = node["schema"], relation_name(node)
+        if place_of(node) is not None and (schema, table) in known:
+            row = connection.execute(f"select count(*) from {quote(schema)}.{quote(table)}").fetchone()
+            counts[unique_id] = int(row[0]) if row else 0
+    return counts

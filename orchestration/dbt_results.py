@@ -1,0 +1,65 @@
+"""What dbt says of its nodes (run_results.json) as results of checks. Nothing here imports Dagster."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from orchestration import records
+from orchestration.dbt import STEP, relation_name
+from orchestration.records import CheckRow
+
+SKIPPED = "skipped: a check or model above it failed"
+
+
+def check_rows(results: Sequence[Mapping[str, Any]], manifest: Mapping[str, Any]) -> list[CheckRow]:
+    """dbt's tests as results, and a result for each model that could not be built."""
+    rows = []
+    for result in results:
+        unique_id = result["unique_id"]
+        kind = unique_id.split(".", 1)[0]
+        node = manifest["nodes"].get(unique_id, {})
+        status, message = result["status"], str(result.get("message") or "")
+        if kind == "test":
+            severity = str(node.get("config", {}).get("severity") or "error").lower()
+            rows.append(
+                CheckRow(
+                    check_name=node.get("name", unique_id),
+                    table_name=_tested_table(node, manifest),
+                    severity="warning" if severity == "warn" else "critical",
+                    status=_STATUS.get(status, "errored"),
+                    observed=f"{result['failures']} rows" if result.get("failures") is not None else message,
+                    expected="0 rows",
+                )
+            )
+        elif kind == "unit_test" or status in ("success", "pass", "no-op"):
+            continue
+        elif status in ("error", "fail", "skipped", "partial success", "runtime error"):
+            rows.append(
+                CheckRow(
+                    check_name=f"build_{node.get('name', unique_id)}",
+                    table_name=_table(node) or STEP,
+                    severity="critical",
+                    status="errored",
+                    observed=SKIPPED if status == "skipped" else message,
+                    expected="builds",
+                )
+            )
+    return rows
+
+
+_STATUS: dict[str, records.Status] = {"pass": "passed", "fail": "failed", "warn": "failed"}
+
+
+def identity(test: Mapping[str, Any], manifest: Mapping[str, Any]) -> tuple[str, str]:
+    """Check and table of the results of a test."""
+    return test["name"], _tested_table(test, manifest)
+
+
+def _tested_table(test: Mapping[str, Any], manifest: Mapping[str, Any]) -> str:
+    attached = test.get("attached_node") or next(iter(test.get("depends_on", {}).get("nodes", ())), "")
+    return _table(manifest["nodes"].get(attached) or manifest["sources"].get(attached) or {})
+
+
+def _table(node: Mapping[str, Any]) -> str:
+    return f"{node['schema']}.{relation_name(node)}" if node else ""
