@@ -116,7 +116,6 @@ def _execute(
     out: TextIO,
 ) -> tuple[RunSummary, bool]:
     from dagster import DagsterRunStatus
-    from dagster._core.errors import DagsterExecutionInterruptedError
 
     from orchestration.instance import process_tag
     from orchestration.keys import PROCESS_TAG
@@ -145,19 +144,15 @@ def _execute(
     run = instance.get_run_by_id(run_id)
     if run is not None and not run.is_finished:
         instance.report_run_canceled(run, "Interrupted.")
-    is_interrupted = is_interrupted or (run is not None and run.status == DagsterRunStatus.CANCELED)
     instance.event_log_storage.free_concurrency_slots_for_run(run_id)
     summary = summarize(instance, run_id)
-    for step, message in list(summary.failed_steps.items()):
-        if DagsterExecutionInterruptedError.__name__ in message:
-            is_interrupted = True
-            del summary.failed_steps[step]
-    if is_interrupted:
+    is_canceled = run is not None and run.status == DagsterRunStatus.CANCELED
+    if is_interrupted or is_canceled or summary.is_interrupted:
         return summary, True
     if (run is None or run.status == DagsterRunStatus.FAILURE) and not summary.is_failed:
         # A run can fail outside of every step, for example while a resource starts.
         summary.failed_steps["run"] = "see the run in the web interface (make dev)"
-    return summary, is_interrupted
+    return summary, False
 
 
 @contextmanager

@@ -22,6 +22,7 @@ from dagster import (
     EventLogEntry,
     RunRecord,
 )
+from dagster._core.errors import DagsterExecutionInterruptedError
 from dagster._core.storage.dagster_run import IN_PROGRESS_RUN_STATUSES, RunsFilter
 
 from orchestration.keys import LOAD_CHECK, MODEL_LAYERS, PUBLICATION_KEY, UNCHANGED
@@ -63,6 +64,7 @@ class RunSummary:
     warned_checks: list[str] = field(default_factory=list)
     failed_steps: dict[str, str] = field(default_factory=dict)
     is_published: bool = False
+    is_interrupted: bool = False
 
     @property
     def failed_sources(self) -> dict[str, str]:
@@ -95,7 +97,10 @@ def summarize_events(entries: Iterable[EventLogEntry]) -> RunSummary:
             error = event.step_failure_data.user_failure_data
             cause = event.step_failure_data.error
             text = (error.description if error else None) or (_root_message(cause) if cause else "")
-            summary.failed_steps[event.step_key] = text
+            if DagsterExecutionInterruptedError.__name__ in text:
+                summary.is_interrupted = True
+            else:
+                summary.failed_steps[event.step_key] = text
         elif event.event_type == DagsterEventType.ASSET_MATERIALIZATION:
             materialization = event.step_materialization_data.materialization
             metadata: dict[str, Any] = {name: value.value for name, value in materialization.metadata.items()}
@@ -174,6 +179,9 @@ def _row(record: RunRecord, summary: RunSummary, *, is_current: bool) -> Sequenc
         status = "failed" if summary.is_failed else "succeeded"
     else:
         status = _STATUS.get(record.dagster_run.status, "running")
+        if status == "failed" and summary.is_interrupted and not summary.is_failed:
+            # Dagster calls a run failed whose step was interrupted.
+            status = "cancelled"
     sources = {
         name: {"status": load.status, "rows_loaded": load.rows_loaded, "rows_rejected": load.rows_rejected}
         for name, load in summary.sources.items()

@@ -233,4 +233,6 @@ def test_the_next_run_does_all_that_was_left_beside_a_backfill_and_without_a_sou
     assert rows_of(built.settings.published_path, "select count(*) from social.fct_events") == [(135,)]
     assert rows_of(built.settings.published_path, "select count(*) from ops.fct_loads where not is_conserved") == [(0,)]
     statuses = dict(rows_of(built.settings.published_path, "select status, count(*) from ops.fct_runs group by all"))
-    assert statuses["failed"] == 5 and "running" not in statuses
+    # Ctrl-C once, and mostly twice: the second may end the process before it can say so.
+    assert statuses["cancelled"] in (1, 2) and statuses["failed"] + statuses["cancelled"] == 5
+    assert "running" not in statuses
