@@ -136,7 +136,9 @@ def test_an_unknown_suite_is_named(sound_warehouse: Path) -> None:
 def test_progress_names_each_table(sound_warehouse: Path) -> None:
     lines: list[str] = []
     expectations.run_suites(sound_warehouse, stage="marts", suites=["core"], progress=lines.append)
-    assert [line.split(" ")[1] for line in lines] == ["core.dim_dates", "core.dim_hours"]
+    tables = {check.table_name for check in expectations.list_checks("marts") if check.suite == "core"}
+    named = [line.split(" ")[1] for line in lines]
+    assert set(named) == tables and len(named) >= len(tables) > 2
 
 
 class TestAuditOfWhatIsNew:
