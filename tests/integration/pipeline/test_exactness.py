@@ -89,10 +89,15 @@ def clear(folder: Path) -> None:
 def odd_rows(seed: int, loads: int, dice: random.Random, repeated: float) -> list[Rows]:
     """Rows on the borders of the rules, by load. A repeated fetch of a clip may differ: the first arrival counts."""
     dealt: list[Rows] = [{} for _ in range(loads)]
+    # Looks at a stream come together, so that a late clip may be all that is new of it.
+    load_of_stream: dict[str, int] = {}
     for table, rows in (channel_rows(seed) | clip_rows(seed) | stream_rows(seed)).items():
         dice.shuffle(rows)
         for row in rows:
-            dealt[dice.randrange(loads)].setdefault(table, []).append(row)
+            number = dice.randrange(loads)
+            if "stream_id" in row:
+                number = load_of_stream.setdefault(row["stream_id"], number)
+            dealt[number].setdefault(table, []).append(row)
             while dice.random() < repeated:
                 other = row | ({"view_count": 1} if table == "twitch.clips" and not row["is_gone"] else {})
                 dealt[dice.randrange(loads)].setdefault(table, []).append(other)
