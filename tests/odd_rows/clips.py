@@ -12,6 +12,7 @@ from tests.odd_rows.twitch import ACCOUNTS
 
 FIRST = dt.datetime(2026, 3, 24, 2, 0)
 HOUR = dt.timedelta(hours=1)
+SECOND = dt.timedelta(seconds=1)
 FETCHES = 8
 
 
@@ -20,6 +21,14 @@ def clip_rows(seed: int, clips: int = 14, messages: int = 45) -> Rows:
     dice = random.Random(seed)
     fetches = [FIRST + 24 * HOUR * day + dt.timedelta(seconds=dice.random()) for day in range(FETCHES)]
     known = [_clip(dice, account, f"clip{account}-{number}") for account in ACCOUNTS for number in range(clips)]
+    # Four clips in one minute are a moment of the stream that runs then.
+    known += [
+        _clip(dice, account, f"burst{account}-{hour}-{number}")
+        | {"created_at": FIRST + (105 + hour) * HOUR + number * SECOND}
+        for account in ACCOUNTS
+        for hour in (0, 4, 7, 10, 28, 31, 34)
+        for number in range(4)
+    ]
     rows: Rows = {"twitch.clips": [], "twitch.games": [], "discord.messages": []}
     for clip in known:
         rows["twitch.clips"] += _fetched(dice, clip, fetches)
