@@ -1,6 +1,7 @@
 """Every mart equals what the simulator knows to be true, row for row, and accounts' files tell of that account alone."""
 
 import shutil
+from collections import Counter
 from pathlib import Path
 
 import duckdb
@@ -12,9 +13,12 @@ from ingestion.simulator import generate, generate_extra_night
 from orchestration.accounts import DOMAINS, folder_name, publish_accounts
 from orchestration.dbt import ensure_manifest, load_manifest, unique_keys
 from orchestration.publication import publish
+from reports import build_site
 from tests.integration.pipeline.figures import activities, livestream_minutes, moments, sentiments
 from tests.integration.pipeline.isolation import Files, owned_texts
+from tests.integration.pipeline.pages import PAGES, last_day, now, true_figures
 from tests.pipeline import Pipeline
+from tests.unit.reports.page_reader import read_page, same
 
 # The truth leaves an id open where the ingestion makes it, and names no person for transcripts.
 _OPEN_IDS = {
@@ -178,6 +182,29 @@ def test_files_of_an_account_tell_of_no_other(built):
         assert held == [], account
         # The search finds what is there.
         assert sum(found.finds(text) for text in own) > len(own) / 2 and len(foreign) > 1000, account
+
+
+def test_pages_show_what_is_true(built, tmp_path):
+    pipeline, simulated = built
+    settings, made_at = pipeline.settings, now()
+    publish(settings)
+    build_site(
+        settings.published_path,
+        tmp_path / "site",
+        generated_at=made_at,
+        is_simulated=True,
+        reporting_timezone=settings.reporting_timezone,
+    )
+    shown = {page: read_page(tmp_path / "site" / f"{page}.html") for page in PAGES}
+    days = {page: last_day(settings.published_path, page, made_at, settings.reporting_timezone) for page in PAGES}
+    wrong, compared = {}, Counter()
+    for page, figure, value in true_figures(simulated, days, made_at):
+        found = shown[page].figures.get(figure, [])
+        compared[page] += value is not None and bool(found)
+        if not all(same(text, value) for text in found):
+            wrong[figure] = (found, value)
+    assert wrong == {}
+    assert compared.keys() == set(PAGES) and min(compared.values()) >= 4, compared
 
 
 def test_unit_tests_of_the_models_pass(built):

@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 import json
+import math
+import re
 from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from decimal import Decimal
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
+
+import duckdb
 
 
 @dataclass
@@ -62,3 +68,32 @@ def read_page(path: Path) -> PageReader:
     reader.feed(path.read_text(encoding="utf-8"))
     reader.close()
     return reader
+
+
+def named_queries(path: Path) -> dict[tuple[str, str], str]:
+    """Queries by page and name, from blocks that open with `-- name: <page> <name>`."""
+    blocks = re.findall(r"-- name: (\S+) (\S+)\n(.*?);\n", path.read_text(encoding="utf-8"), re.DOTALL)
+    return {(page, name): query for page, name, query in blocks}
+
+
+def set_dates(connection: duckdb.DuckDBPyConnection, day: date, generated_at: datetime) -> None:
+    """What `named_queries` read: the report's last day, week and month as variables, and the rows of the latter as views."""
+    spans = {"day": day, "week": day - timedelta(days=6), "month": day - timedelta(days=29)}
+    for name, value in {**spans, "generated_at": generated_at.replace(tzinfo=None)}.items():
+        connection.execute(f"set variable {name} = $value", {"value": value})
+    for view, table, column in (("events", "social.fct_events", "event_date"),
+                                ("requests", "conversations.fct_requests", "request_date")):  # fmt: skip
+        for span in ("week", "month"):
+            connection.execute(
+                f"create or replace temp view {view}_{span} as select * from {table} "
+                f"where {column} between getvariable('{span}') and getvariable('day')"
+            )
+
+
+def same(shown: str, expected: Any) -> bool:
+    """Whether the value that a page holds is the one that a query gave."""
+    if expected is None:
+        return shown == ""
+    if isinstance(expected, float):
+        return math.isclose(float(shown), expected, rel_tol=1e-12)
+    return Decimal(shown) == Decimal(expected)

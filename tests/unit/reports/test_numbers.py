@@ -4,35 +4,26 @@ from __future__ import annotations
 
 import functools
 import operator
-import re
 from collections.abc import Iterator
 from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
 
 import duckdb
 import pytest
 
 from reports import build_site
 from tests.unit.reports.conftest import GENERATED_AT
-from tests.unit.reports.page_reader import PageReader, read_page
+from tests.unit.reports.page_reader import PageReader, named_queries, read_page, same, set_dates
 from tests.unit.reports.published_sample import DOMAINS, LAST_DAY, create_published
 
 WEEK = LAST_DAY - timedelta(days=6)
 MONTH = LAST_DAY - timedelta(days=29)
 
 
-def _named_queries(file_name: str) -> dict[tuple[str, str], str]:
-    """Queries by page and name, from blocks that open with `-- name: <page> <name>`."""
-    text = Path(__file__).with_name(file_name).read_text(encoding="utf-8")
-    blocks = re.findall(r"-- name: (\S+) (\S+)\n(.*?);\n", text, re.DOTALL)
-    return {(page, name): query for page, name, query in blocks}
-
-
 def _all(kind: str) -> dict[tuple[str, str], str]:
-    of_domains = (_named_queries(f"{domain}_{kind}.sql") for domain in DOMAINS)
-    return functools.reduce(operator.or_, of_domains, _named_queries(f"expected_{kind}.sql"))
+    files = (Path(__file__).with_name(f"{part}_{kind}.sql") for part in ("expected", *DOMAINS))
+    return functools.reduce(operator.or_, map(named_queries, files))
 
 
 FIGURES = _all("figures")
@@ -43,23 +34,8 @@ TABLES = _all("tables")
 def sql(published: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     """The sample with the report's dates as variables, and its week and month as views."""
     with duckdb.connect(str(published), read_only=True) as connection:
-        dates = {"day": LAST_DAY, "week": WEEK, "month": MONTH, "generated_at": GENERATED_AT.replace(tzinfo=None)}
-        for name, value in dates.items():
-            connection.execute(f"set variable {name} = $value", {"value": value})
-        for view, table, day in (("events", "social.fct_events", "event_date"),
-                                 ("requests", "conversations.fct_requests", "request_date")):  # fmt: skip
-            for span in ("week", "month"):
-                connection.execute(
-                    f"create temp view {view}_{span} as select * from {table} "
-                    f"where {day} between getvariable('{span}') and getvariable('day')"
-                )
+        set_dates(connection, LAST_DAY, GENERATED_AT)
         yield connection
-
-
-def _same(shown: str, expected: Any) -> bool:
-    if isinstance(expected, float):
-        return float(shown) == pytest.approx(expected, rel=1e-12)
-    return Decimal(shown) == Decimal(expected)
 
 
 @pytest.mark.parametrize(("page", "metric"), list(FIGURES))
@@ -70,7 +46,7 @@ def test_a_figure_equals_independent_sql(
     assert expected is not None
     for reader in (pages[page], pages["index"]):
         for shown in reader.figures.get(metric, []):
-            assert _same(shown, expected[0])
+            assert same(shown, expected[0])
     assert metric in pages[page].figures
 
 
@@ -94,7 +70,7 @@ def test_a_table_equals_independent_sql(
             if value is None:
                 assert found[column] == ""
             else:
-                assert _same(found[column], value), (table, column)
+                assert same(found[column], value), (table, column)
 
 
 def test_tables_hold_no_row_beyond_the_sql(pages: dict[str, PageReader], sql: duckdb.DuckDBPyConnection) -> None:
