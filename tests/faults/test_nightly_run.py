@@ -218,7 +218,21 @@ def test_a_failed_critical_check_stops_publication_reports_and_exports_and_is_na
         connection.execute("drop table kept")
 
 
-def test_the_next_run_does_all_that_was_left_beside_a_backfill_and_without_a_source_that_fails(built: Nightly) -> None:
+def test_the_next_run_does_all_that_was_left(built: Nightly) -> None:
+    done = run(built.command, built.environment)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert rows_of(built.settings.published_path, "select count(*) from social.fct_events") == [(135,)]
+    assert rows_of(built.settings.published_path, "select count(*) from ops.fct_loads where not is_conserved") == [(0,)]
+    statuses = dict(rows_of(built.settings.published_path, "select status, count(*) from ops.fct_runs group by all"))
+    # Ctrl-C once, and mostly twice: the second may end the process before it can say so.
+    assert statuses["cancelled"] in (1, 2) and statuses["failed"] + statuses["cancelled"] == 4
+    assert "running" not in statuses
+
+
+@pytest.mark.slow
+def test_a_backfill_beside_a_night_and_a_platform_that_does_not_answer(built: Nightly) -> None:
+    (built.settings.landing_dir / "social" / "beside.jsonl").write_text(line(1, eventId="beside a backfill"))
+    [(known,)] = rows_of(built.settings.published_path, "select count(*) from social.fct_events")
     night = subprocess.Popen(
         built.command,
         env={**built.environment, "FX_RATES_URL": "http://127.0.0.1:9/rates.csv"},
@@ -226,13 +240,13 @@ def test_the_next_run_does_all_that_was_left_beside_a_backfill_and_without_a_sou
     )  # fmt: skip
     dates = ["--start-date", "2026-03-01", "--end-date", "2026-03-02"]
     backfill = run([*built.command, "backfill", *dates], built.environment)
-    said = night.communicate(timeout=300)[0]
-    assert backfill.returncode == 0, backfill.stdout + backfill.stderr
-    assert night.returncode == 1, said
-    assert re.search(r"^Not loaded +fx: .*127\.0\.0\.1", said, re.MULTILINE), said
-    assert rows_of(built.settings.published_path, "select count(*) from social.fct_events") == [(135,)]
+    said = night.communicate(timeout=600)[0]
+    assert re.search(r"^  warned +raw/fx/collections: load_succeeded", said, re.MULTILINE), said
+    # One that finds models that the other built after its audit does not publish them.
+    for code, text in ((night.returncode, said), (backfill.returncode, backfill.stdout)):
+        assert code == 0 or (code == 1 and re.search(r"^Failed +publish__analytics: ", text, re.MULTILINE)), text
+    # What the other sources brought is published, by one of them or by the next run.
+    done = run(built.command, built.environment)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert rows_of(built.settings.published_path, "select count(*) from social.fct_events") == [(known + 1,)]
     assert rows_of(built.settings.published_path, "select count(*) from ops.fct_loads where not is_conserved") == [(0,)]
-    statuses = dict(rows_of(built.settings.published_path, "select status, count(*) from ops.fct_runs group by all"))
-    # Ctrl-C once, and mostly twice: the second may end the process before it can say so.
-    assert statuses["cancelled"] in (1, 2) and statuses["failed"] + statuses["cancelled"] == 5
-    assert "running" not in statuses
