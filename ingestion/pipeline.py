@@ -18,8 +18,8 @@ from typing import Any
 # Read by dlt at import.
 os.environ.setdefault("RUNTIME__DLTHUB_TELEMETRY", "false")
 os.environ.setdefault("RUNTIME__LOG_LEVEL", "CRITICAL")
-# DuckDB works on one insert with all threads: dlt's 20 at once share the memory and cost nearly twice the time. With one
-# worker alone, jobs run in the main thread, where an interrupt leaves dlt waiting for ever.
+# DuckDB works on one insert with all threads: dlt's 20 at once share the memory and cost nearly twice the time. With
+# one worker, jobs run in the main thread, where an interrupt leaves dlt waiting for ever.
 os.environ.setdefault("LOAD__WORKERS", "2")
 
 import dlt
