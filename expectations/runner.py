@@ -62,12 +62,12 @@ def run_suites(
         Exception: the file cannot be opened.
     """
     checks = checks_of(stage, suites, tables)
-    digests = {(check.suite, check.check_name): reads(check, states or {}) for check in checks}
+    by_name = {(check.suite, check.check_name): check for check in checks}
+    digests = {name: reads(check, states or {}) for name, check in by_name.items()}
     now = datetime.now(UTC).replace(tzinfo=None)
     results: dict[_Name, CheckResult] = {}
     batches: dict[tuple[str, Scope], list[Check]] = {}
-    for check in checks:
-        name = (check.suite, check.check_name)
+    for name, check in by_name.items():
         before = (standing or {}).get(name) if audit == "new" else None
         if before is not None and stands(check, digests[name], before, now):
             results[name] = replace(_result(check, "passed", before.observed, now), standing=before, is_standing=True)
@@ -78,10 +78,10 @@ def run_suites(
             name = (result.suite, result.check_name)
             digest = digests[name]
             if digest is not None and result.status == "passed":
-                definition = next(check.definition for check in checks if (check.suite, check.check_name) == name)
+                definition = by_name[name].definition
                 result = replace(result, standing=Standing(definition, digest, result.checked_at, result.observed))
             results[name] = result
-    return [results[check.suite, check.check_name] for check in checks]
+    return [results[name] for name in by_name]
 
 
 def _execute(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -55,7 +55,3 @@ def true_figures(
                 row = connection.execute(query).fetchone()
                 assert row is not None
                 yield page, figure, row[0]
-
-
-def now() -> datetime:
-    return datetime.now(UTC)

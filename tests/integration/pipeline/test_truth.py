@@ -2,6 +2,7 @@
 
 import shutil
 from collections import Counter
+from datetime import UTC, datetime
 from pathlib import Path
 
 import duckdb
@@ -16,7 +17,7 @@ from orchestration.publication import publish
 from reports import build_site
 from tests.integration.pipeline.figures import activities, livestream_minutes, moments, sentiments
 from tests.integration.pipeline.isolation import Files, owned_texts
-from tests.integration.pipeline.pages import PAGES, last_day, now, true_figures
+from tests.integration.pipeline.pages import PAGES, last_day, true_figures
 from tests.pipeline import Pipeline
 from tests.unit.reports.page_reader import read_page, same
 
@@ -186,7 +187,7 @@ def test_files_of_an_account_tell_of_no_other(built):
 
 def test_pages_show_what_is_true(built, tmp_path):
     pipeline, simulated = built
-    settings, made_at = pipeline.settings, now()
+    settings, made_at = pipeline.settings, datetime.now(UTC)
     publish(settings)
     build_site(
         settings.published_path,
