@@ -1,4 +1,4 @@
-"""Runs the suites of a stage against a database file and returns one result a check.
+"""Runs suites against a database file and returns one result a check.
 
 A missing table or a broken check is an `errored` result, which counts as failed, never an exception.
 Does not belong here: where results are stored (orchestration) and what is checked (suites/).
@@ -28,7 +28,7 @@ _Name = tuple[str, str]
 def run_suites(
     database: Path,
     *,
-    stage: Stage,
+    stage: Stage | None = None,
     suites: Collection[str] | None = None,
     tables: Collection[str] | None = None,
     audit: Audit = "new",
@@ -39,7 +39,7 @@ def run_suites(
     temp_directory: Path | None = None,
     progress: Progress | None = None,
 ) -> list[CheckResult]:
-    """Validate `database`, opened read-only, with the suites of `stage`.
+    """Validate `database`, opened read-only, with the suites of `stage`, or of both stages.
 
     Close every other connection of this process to the file first, and hold the writer lock.
 

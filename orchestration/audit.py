@@ -7,68 +7,54 @@ from typing import Any
 
 import duckdb
 
-from expectations import Audit, CheckResult, Stage, Standing, list_checks, run_suites
+from expectations import Audit, CheckResult, Standing, list_checks, run_suites
 from ingestion.engine import connect
 from ingestion.lock import writer_lock
 from orchestration import dbt_inputs, records
 from orchestration.records import CheckRow
 from orchestration.settings import Settings
 
-STAGES: tuple[Stage, ...] = ("raw", "marts")
 
-
-def suites() -> list[tuple[Stage, str]]:
-    """Every declared suite with its stage."""
-    found = {(stage, check.suite): None for stage in STAGES for check in list_checks(stage)}
-    return list(found)
-
-
-def suites_by_domain() -> dict[str, list[tuple[Stage, str]]]:
-    """The suites of each domain, which are run together: those of its raw tables and of its marts."""
-    found: dict[str, list[tuple[Stage, str]]] = {}
-    for stage, suite in suites():
-        found.setdefault(suite.removeprefix("raw_"), []).append((stage, suite))
-    return found
+def all_suites() -> list[str]:
+    """Every declared suite."""
+    return list({check.suite: None for check in list_checks()})
 
 
 def run(
     settings: Settings,
     run_id: str,
-    members: Sequence[tuple[Stage, str]],
+    suites: Sequence[str],
     extent: Audit = "new",
     manifest: Mapping[str, Any] | None = None,
 ) -> list[CheckResult]:
-    """Run suites, such as those of a domain, and record their results; if one raises, all stay recorded as errored.
+    """Run suites and record their results; if one raises, all stay recorded as errored.
+
+    All that are wanted in one call: each opens and closes the build file anew, and a close writes it to disk.
 
     With dbt's manifest, checks stand that passed and read nothing that changed since: see expectations/standing.py.
     """
-    results: list[CheckResult] = []
-    names = [suite for _, suite in members]
     with writer_lock(settings):
         with connect(settings, settings.database_path) as connection:
-            for suite in names:
+            for suite in suites:
                 records.begin(connection, run_id, "gx", suite)
             states = None if manifest is None else dbt_inputs.states(connection, settings, manifest)
-            standing = _standing(connection, names)
-        for stage in STAGES:
-            if chosen := [suite for at, suite in members if at == stage]:
-                results += run_suites(
-                    settings.database_path,
-                    stage=stage,
-                    suites=chosen,
-                    audit=extent,
-                    states=states,
-                    standing=standing,
-                    memory_limit=settings.duckdb_memory_limit,
-                    threads=settings.duckdb_threads,
-                    temp_directory=settings.state_dir / "spill",
-                )
+            standing = _standing(connection, suites)
+        results = run_suites(
+            settings.database_path,
+            suites=suites,
+            audit=extent,
+            states=states,
+            standing=standing,
+            memory_limit=settings.duckdb_memory_limit,
+            threads=settings.duckdb_threads,
+            temp_directory=settings.state_dir / "spill",
+        )
         with connect(settings, settings.database_path) as connection:
-            for suite in names:
+            for suite in suites:
                 rows = [_row(result) for result in results if result.suite == suite]
                 records.finish(connection, run_id, "gx", suite, rows)
             _mark(connection, results)
-            _remember(connection, names, results)
+            _remember(connection, suites, results)
     return results
 
 
@@ -86,8 +72,7 @@ def _remember(connection: duckdb.DuckDBPyConnection, suites: Sequence[str], resu
     rows = [(result.suite, result.check_name, *result.standing) for result in results if result.standing is not None]
     connection.execute("begin")
     connection.execute("delete from raw_ops.audit_standing where list_contains(?, suite)", [list(suites)])
-    if rows:
-        connection.executemany("insert into raw_ops.audit_standing values (?, ?, ?, ?, ?, ?)", rows)
+    records.insert_rows(connection, "raw_ops.audit_standing", rows)
     connection.execute("commit")
 
 
@@ -97,10 +82,11 @@ def _mark(connection: duckdb.DuckDBPyConnection, results: Sequence[CheckResult])
     if not marks:
         return
     connection.execute("begin")
-    connection.executemany(
-        "delete from raw_ops.audit_marks where suite = ? and check_name = ?", [mark[:2] for mark in marks]
+    connection.execute(
+        "delete from raw_ops.audit_marks where (suite, check_name) in (select unnest(?), unnest(?))",
+        [[suite for suite, *_ in marks], [name for _, name, *_ in marks]],
     )
-    connection.executemany("insert into raw_ops.audit_marks values (?, ?, ?, ?, ?, ?, ?)", marks)
+    records.insert_rows(connection, "raw_ops.audit_marks", marks)
     connection.execute("commit")
 
 

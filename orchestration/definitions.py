@@ -40,7 +40,7 @@ defs = Definitions.merge(
             build_run_outcome([key for asset in REPORT_ASSETS for key in asset.keys]),
         ],
         asset_checks=[
-            *build_suite_checks(_manifest),
+            build_suite_checks(_manifest),
             *(build_freshness_checks(spec) for spec in SOURCES.values()),
         ],
     ),

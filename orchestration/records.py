@@ -174,24 +174,24 @@ def _insert(
     if newest and newest[0] is not None and newest[0] >= now:
         # A clock that was set back must not let an older result pass for the newest.
         now = newest[0] + timedelta(microseconds=1)
-    connection.executemany(
-        "insert into raw_ops.check_results values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+    insert_rows(
+        connection,
+        "raw_ops.check_results",
         [
-            [
-                run_id,
-                tool,
-                suite,
-                row.check_name,
-                row.table_name,
-                row.severity,
-                row.status,
-                row.observed,
-                row.expected,
-                now,
-            ]
+            (
+                *(run_id, tool, suite, row.check_name, row.table_name, row.severity),
+                *(row.status, row.observed, row.expected, now),
+            )
             for row in rows
         ],
     )
+
+
+def insert_rows(connection: duckdb.DuckDBPyConnection, table: str, rows: Sequence[Sequence[object]]) -> None:
+    """Insert rows, all columns of `table` in order, in one statement: DuckDB takes long for one a row."""
+    if rows:
+        columns = [list(column) for column in zip(*rows, strict=True)]
+        connection.execute(f"insert into {table} select {', '.join('unnest(?)' for _ in columns)}", columns)
 
 
 def obstacles(connection: duckdb.DuckDBPyConnection, required: Sequence[Requirement] = ()) -> list[Obstacle]:

@@ -27,16 +27,16 @@ STAGES = _discover()
 
 
 def checks_of(
-    stage: Stage, suites: Collection[str] | None = None, tables: Collection[str] | None = None
+    stage: Stage | None = None, suites: Collection[str] | None = None, tables: Collection[str] | None = None
 ) -> list[Check]:
-    """All checks of a stage, or of some of its suites, or those that read one of some tables.
+    """All checks of a stage or of both, or of some of the suites, or those that read one of some tables.
 
     Raises:
-        ValueError: the stage has no suite of that name.
+        ValueError: there is no suite of that name.
     """
-    available = STAGES[stage]
+    available = STAGES["raw"] | STAGES["marts"] if stage is None else STAGES[stage]
     if unknown := set(suites or ()) - set(available):
-        raise ValueError(f"stage {stage} has no suite {', '.join(sorted(unknown))}")
+        raise ValueError(f"stage {stage or 'raw or marts'} has no suite {', '.join(sorted(unknown))}")
     return [
         check
         for name, suite in available.items()
@@ -48,9 +48,7 @@ def checks_of(
 
 def list_checks(stage: Stage | None = None) -> list[DeclaredCheck]:
     """Every declared check of a stage, or of both, in the order in which they run."""
-    stages = STAGES if stage is None else (stage,)
     return [
         DeclaredCheck(check.suite, check.check_name, check.table_name, check.severity, check.description)
-        for name in stages
-        for check in checks_of(name)
+        for check in checks_of(stage)
     ]

@@ -219,7 +219,7 @@ def test_marks_are_kept_with_the_results_and_only_of_what_passed(sound_warehouse
         sound_warehouse, settings.database_path, "update social.fct_events set amount = -1 where amount is not null"
     )
     for _ in range(2):
-        results = audit.run(settings, "run", [("marts", "social")])
+        results = audit.run(settings, "run", ["social"])
         passed = {result.check_name for result in results if result.mark}
         with duckdb.connect(str(settings.database_path)) as connection:
             marked = connection.execute("select check_name from raw_ops.audit_marks").fetchall()
@@ -302,7 +302,7 @@ def test_checks_stand_from_one_audit_to_the_next_by_the_states_of_the_build(
     monkeypatch.setattr(dbt_inputs, "states", lambda *_: states)
 
     def executed() -> set[str]:
-        results = audit.run(settings, "run", [("marts", "social")], manifest={})
+        results = audit.run(settings, "run", ["social"], manifest={})
         return {result.check_name for result in results if not result.is_standing}
 
     everything = executed()
@@ -315,7 +315,7 @@ def test_checks_stand_from_one_audit_to_the_next_by_the_states_of_the_build(
     # It failed, so it is executed again although nothing changed since; those that passed then stand again.
     assert executed() == {"fct_events_freshness", failed}
     # Without dbt's manifest nothing is known.
-    assert not any(result.is_standing for result in audit.run(settings, "run", [("marts", "social")]))
+    assert not any(result.is_standing for result in audit.run(settings, "run", ["social"]))
 
 
 def _alter(database: Path, sql: str) -> None:

@@ -100,7 +100,7 @@ def test_the_jobs_are_these(described: Facts) -> None:
 @pytest.mark.parametrize("job", JOBS)
 def test_jobs_do_what_their_names_say(described: Facts, job: str) -> None:
     steps = described["jobs"][job]["ops"]
-    audits = {step for step in described["pools"] if step.startswith(("gx_", "freshness_"))}
+    audits = {"great_expectations", *(step for step in described["pools"] if step.startswith("freshness_"))}
     loads = {f"load_{source}" for source in described["sources"]}
     assert (loads <= set(steps)) is JOBS[job]["load"]
     assert ("publish__analytics" in steps) is JOBS[job]["publish"]
