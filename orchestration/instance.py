@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from dagster import DagsterInstance
+from dagster import DagsterInstance, DagsterRun
 
 from ingestion.lock import LockTimeoutError, writer_lock
 from orchestration.keys import PROCESS_TAG, WAREHOUSE_POOL
@@ -47,9 +47,12 @@ def open_instance(settings: Settings) -> Iterator[DagsterInstance]:
             os.environ["DAGSTER_HOME"] = before
 
 
-def process_tag() -> str:
-    """Names this process for good: its id, and its start, since ids are used again."""
-    return f"{os.getpid()}@{_started(os.getpid())}"
+def process_tag(run_id: str) -> dict[str, str]:
+    """The tag of a run that this process executes: its id, and its start, since ids are used again.
+
+    A run that is executed again inherits tags, so the tag also says whose it is.
+    """
+    return {PROCESS_TAG: f"{run_id}:{os.getpid()}@{_started(os.getpid())}"}
 
 
 def _started(pid: int) -> str:
@@ -60,8 +63,14 @@ def _started(pid: int) -> str:
         return ""
 
 
-def _is_alive(tag: str) -> bool:
-    pid, _, started = tag.partition("@")
+def _is_dead(run: DagsterRun) -> bool:
+    """Whether the process that executes a run is known and gone."""
+    owner, _, process = run.tags.get(PROCESS_TAG, "").partition(":")
+    return owner == run.run_id and not _is_alive(process)
+
+
+def _is_alive(process: str) -> bool:
+    pid, _, started = process.partition("@")
     try:
         os.kill(int(pid), 0)
     except (ProcessLookupError, ValueError):
@@ -74,13 +83,13 @@ def _is_alive(tag: str) -> bool:
 def end_dead_runs(instance: DagsterInstance, settings: Settings) -> list[str]:
     """Close runs whose process was killed, and free the pool's slot where nothing uses the warehouse.
 
-    The daemon does this too, but the command line runs without it. Freeing a slot too early does no harm:
-    the lock file, not the pool, is what keeps two writers apart.
+    Dagster's own monitoring does not look at processes: without this, a killed run would hold the slot until
+    max_runtime_seconds. Freeing a slot too early does no harm: the lock file, not the pool, is what keeps two writers
+    apart.
     """
     ended = []
     for record in runs_in_progress(instance):
-        tag = record.dagster_run.tags.get(PROCESS_TAG)
-        if tag is not None and not _is_alive(tag):
+        if _is_dead(record.dagster_run):
             instance.report_run_failed(record.dagster_run, "The process of this run was killed.")
             ended.append(record.dagster_run.run_id)
     storage = instance.event_log_storage

@@ -2,14 +2,22 @@
 
 import os
 
-from dagster import ConfigurableResource
+from dagster import ConfigurableResource, InitResourceContext
 from pydantic import Field
 
+from orchestration.instance import process_tag
 from orchestration.settings import Settings, publish_accounts, publish_keep
 
 
 class WarehouseResource(ConfigurableResource):  # type: ignore[type-arg]
     """Settings of the warehouse, from the environment of the process that runs the step."""
+
+    def setup_for_execution(self, context: InitResourceContext) -> None:
+        """Note on the run which process executes it, so that a killed one is known (see `end_dead_runs`)."""
+        # All jobs run in one process (jobs.py), whoever starts them.
+        if context.instance is not None and context.dagster_run is not None:
+            run_id = context.dagster_run.run_id
+            context.instance.add_run_tags(run_id, process_tag(run_id))
 
     def settings(self) -> Settings:
         """Checked settings.

@@ -118,7 +118,6 @@ def _execute(
     from dagster import DagsterRunStatus
 
     from orchestration.instance import process_tag
-    from orchestration.keys import PROCESS_TAG
     from orchestration.run_log import summarize
 
     instance.add_event_listener(run_id, _Progress(out))
@@ -136,7 +135,7 @@ def _execute(
                 instance=instance,
                 run_id=run_id,
                 run_config=config,
-                tags={PROCESS_TAG: process_tag()},
+                tags=process_tag(run_id),
                 raise_on_error=False,
             )
     except KeyboardInterrupt:

@@ -1,4 +1,4 @@
-"""Starts the ingestion of a source when its landing folders change."""
+"""Starts the ingestion of a source when its landing folders change; closes runs that were killed."""
 
 import hashlib
 import os
@@ -15,6 +15,7 @@ from dagster import (
 )
 
 from ingestion.registry import SOURCES, SourceSpec
+from orchestration.instance import end_dead_runs
 from orchestration.jobs import INGEST_JOBS
 from orchestration.run_log import runs_in_progress
 from orchestration.settings import Settings, SettingsError
@@ -85,4 +86,18 @@ def build_landing_sensor(spec: SourceSpec) -> SensorDefinition:
     return landing
 
 
-SENSORS = [build_landing_sensor(spec) for spec in SOURCES.values()]
+@sensor(
+    minimum_interval_seconds=30,
+    default_status=DefaultSensorStatus.RUNNING,
+    description="Marks runs as failed whose process was killed, so that nothing waits for them. Starts none.",
+)
+def killed_runs(context: SensorEvaluationContext) -> SkipReason:
+    """Close killed runs: the next one takes up their work."""
+    try:
+        ended = end_dead_runs(context.instance, Settings.from_env(os.environ))
+    except SettingsError as error:
+        return SkipReason(f"{error} Correct the variable and restart Dagster.")
+    return SkipReason(f"Closed {', '.join(ended)}." if ended else "No run was killed.")
+
+
+SENSORS = [*(build_landing_sensor(spec) for spec in SOURCES.values()), killed_runs]

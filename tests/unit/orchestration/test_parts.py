@@ -10,7 +10,7 @@ from typing import Any, cast
 
 import duckdb
 import pytest
-from dagster import DagsterInstance, DagsterRunStatus, build_schedule_context, job, op
+from dagster import DagsterInstance, DagsterRunStatus, build_schedule_context, build_sensor_context, job, op
 
 from ingestion.registry import SourceSpec
 from ingestion.settings import Settings, SettingsError
@@ -20,7 +20,7 @@ from orchestration.checks.freshness import judge
 from orchestration.dbt import ManifestError, place_of
 from orchestration.keys import PROCESS_TAG, WAREHOUSE_POOL
 from orchestration.schedules import SCHEDULES
-from orchestration.sensors import fingerprint
+from orchestration.sensors import fingerprint, killed_runs
 from orchestration.settings import publish_keep
 
 
@@ -166,21 +166,28 @@ def small() -> None:
     nothing()
 
 
-def test_a_killed_run_is_closed_and_its_slot_freed(tmp_path: Path) -> None:
+def test_a_killed_run_is_closed_and_its_slot_freed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("WAREHOUSE_DIR", str(tmp_path / "wh"))
     settings = Settings.from_env({"WAREHOUSE_DIR": str(tmp_path / "wh")})
     gone = subprocess.Popen(["true"])
     gone.wait()
     with instances.open_instance(settings) as instance:
-        dead = instance.create_run_for_job(small, tags={PROCESS_TAG: f"{gone.pid}@1"}, status=DagsterRunStatus.STARTED)
-        alive = instance.create_run_for_job(
-            small, tags={PROCESS_TAG: instances.process_tag()}, status=DagsterRunStatus.STARTED
+        dead, alive, again = (
+            instance.create_run_for_job(small, tags={}, status=DagsterRunStatus.STARTED) for _ in range(3)
         )
+        of_dead = {PROCESS_TAG: f"{dead.run_id}:{gone.pid}@1"}
+        instance.add_run_tags(dead.run_id, of_dead)
+        instance.add_run_tags(alive.run_id, instances.process_tag(alive.run_id))
+        # A run that executes another again has its tags until its own process says otherwise.
+        instance.add_run_tags(again.run_id, of_dead)
         storage = instance.event_log_storage
         storage.initialize_concurrency_limit_to_default(WAREHOUSE_POOL)
         assert storage.claim_concurrency_slot(WAREHOUSE_POOL, dead.run_id, "nothing").is_claimed
-        assert instances.end_dead_runs(instance, settings) == [dead.run_id]
+        with build_sensor_context(instance=instance) as context:
+            found = [killed_runs(context), killed_runs(context)]
+        assert [reason.skip_message for reason in found] == [f"Closed {dead.run_id}.", "No run was killed."]
         assert status_of(instance, dead.run_id) == DagsterRunStatus.FAILURE
-        assert status_of(instance, alive.run_id) == DagsterRunStatus.STARTED
+        assert {status_of(instance, run.run_id) for run in (alive, again)} == {DagsterRunStatus.STARTED}
         assert small.execute_in_process(instance=instance).success
 
 
