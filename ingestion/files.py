@@ -134,20 +134,26 @@ def _walk(root: InputRoot) -> Iterator[tuple[str, Path, os.stat_result | OSError
 
     def unreadable(error: OSError) -> None:
         path = Path(error.filename)
-        found.append((path.relative_to(root.path).as_posix(), path, error))
+        found.append((_relative_name(path, root), path, error))
 
     for folder, folders, names in os.walk(root.path, onerror=unreadable, followlinks=False):
         links = [name for name in folders if (Path(folder) / name).is_symlink()]
         for name in [*names, *links]:
             path = Path(folder) / name
-            file = path.relative_to(root.path).as_posix()
-            if name.startswith(".") or not path.match(root.pattern):
+            file = _relative_name(path, root)
+            if name.startswith(".") or not (path.match(root.pattern) or name in links):
                 continue
             try:
                 found.append((file, path, path.lstat()))
             except OSError as error:
                 found.append((file, path, error))
     yield from sorted(found, key=lambda entry: entry[0])
+
+
+def _relative_name(path: Path, root: InputRoot) -> str:
+    """The path below the root, as text: bytes that are not UTF-8 stand as \\xff, so that tables can hold it."""
+    name = path.relative_to(root.path).as_posix()
+    return name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
 
 
 def _decide(
@@ -191,7 +197,7 @@ def _decide(
         root=root,
         path=path,
         file=file,
-        file_id=hashlib.sha256(identity.encode("utf-8", "surrogateescape")).hexdigest()[:20],
+        file_id=hashlib.sha256(identity.encode()).hexdigest()[:20],
         format=kind or "jsonl",
         generation=generation,
         stat=status,

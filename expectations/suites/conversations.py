@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from expectations.declaration import Check, TableChecks
-from expectations.suites.mart import day_over_day_drift, freshness
+from expectations.suites.mart import day_over_day_drift, freshness, ratio_of_columns
 from expectations.suites.raw import completed
 
 SUITE = "conversations"
@@ -52,7 +52,8 @@ def _sum(column: str, table: str, where: str = "true") -> str:
 
 def _fct_requests() -> TableChecks:
     loads = completed("raw_conversations")
-    usage = f"raw_conversations.transcript_lines where has_usage and _dlt_load_id in ({loads})"
+    told = "(has_usage or type = 'progress' and output_tokens is not null)"
+    usage = f"raw_conversations.transcript_lines where {told} and _dlt_load_id in ({loads})"
     table = _table("fct_requests")
     table.has_columns(
         "request_key request_id message_id conversation_id agent_id project user_id model requested_at"
@@ -197,7 +198,8 @@ def _agg_conversations(grain: str) -> TableChecks:
         " mean_response_seconds batch_id loaded_at"
     )
     daily = (
-        " p50_response_seconds p90_response_seconds p95_response_seconds response_count error_count error_rate_ratio"
+        " p50_response_seconds p90_response_seconds p95_response_seconds response_count error_count outcome_count"
+        " error_rate_ratio"
     )
     table.has_columns("activity_date" + shared + (daily if grain == "daily" else " hour_at hour_of_day"))
     table.no_rows(
@@ -235,7 +237,8 @@ def _agg_conversations(grain: str) -> TableChecks:
         " or coalesce(d.message_count, 0) <> coalesce(h.messages, 0)",
         "For each date, tokens and messages of the hours add up to the day.",
     )
-    table.no_rows("error_rate_in_range", "error_rate_ratio not between 0 and 1", "The error rate is 0 to 1.")
+    table.no_rows("errors_within_outcomes", "error_count > outcome_count", "Errors are among the outcomes.")
+    ratio_of_columns(table, "error_rate_ratio", "error_count", "outcome_count")
     _quantiles_in_order(table)
     day_over_day_drift(table, "activity_date", "message_count", factor=10)
     day_over_day_drift(table, "activity_date", "total_tokens", factor=10)

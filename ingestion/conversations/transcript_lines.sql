@@ -2,14 +2,33 @@
 -- Most of a line is prompt text, paths and tool output; only what is named here goes on. Every shape that a client
 -- may write is kept: lines of unknown type, without timestamp or without message are rows with NULLs. A line is
 -- rejected only where a wrong value would falsify a figure: identity, time, tokens, cost.
-with parsed as (
+with whole as (
+    -- Output of tools that was cut inside an emoji leaves half of a pair, which no parser takes: it is left out.
+    select
+        * replace (
+            case
+                when (contains(line, '\ud') or contains(line, '\uD')) and not json_valid(line)
+                then
+                    regexp_replace(
+                        line,
+                        '(\\[^u]|\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2})'
+                        || '|\\u[dD][89a-fA-F][0-9a-fA-F]{2}',
+                        '\1',
+                        'g'
+                    )
+                else line
+            end as line
+        )
+    from lines
+),
+parsed as (
     select
         file_id,
         file,
         line_number,
         line,
         coalesce(problem, json_object_problem(line)) as problem
-    from lines
+    from whole
 ),
 fields as (
     select
@@ -18,7 +37,24 @@ fields as (
         line_number,
         line,
         problem,
-        case when problem is null then line end as body,
+        -- The main chain tells of a sub-agent's answer in a line of progress: the answer's usage counts, and is the only
+        -- account of it where the agent's file is gone; what was said does not.
+        case
+            when problem is null and contains(line, '"agent_progress"')
+                and json_extract_string(line, '$.type') = 'progress'
+                and json_type(line, '$.data.message.message.usage') = 'OBJECT'
+            then
+                json_merge_patch(
+                    json_extract(line, '$.data.message'),
+                    json_object(
+                        'type', 'progress', 'uuid', json_extract(line, '$.uuid'), 'parentUuid', json_extract(line, '$.parentUuid'),
+                        'sessionId', json_extract(line, '$.sessionId'), 'timestamp', json_extract(line, '$.timestamp'),
+                        'agentId', json_extract(line, '$.data.agentId'), 'isSidechain', true,
+                        'message', json_object('role', null, 'content', null)
+                    )
+                )::varchar
+            when problem is null then line
+        end as body,
         -- One parse of the line; the values are JSON texts.
         json_extract(
             body,
@@ -76,7 +112,8 @@ typed as (
                 [13, 14, 15, 16, 17, 18],
                 lambda i: not absent(j[i])
                 and not (
-                    regexp_full_match(j[i]::varchar, '\d{1,13}')
+                    -- Relays in other languages write whole numbers as 12.0.
+                    regexp_full_match(j[i]::varchar, '\d{1,13}(\.0+)?')
                     and coalesce(try_cast(j[i]::varchar as bigint) <= 1000000000000, false)
                 )
             ),
@@ -156,7 +193,7 @@ select
     nullif(json_extract_string(j[4], '$'), '') as request_id,
     nullif(json_extract_string(j[6], '$'), '') as model,
     case when not not_text(j[19]) then json_extract_string(j[19], '$') end as speed,
-    coalesce(starts_with(j[12]::varchar, '{'), false) as has_usage,
+    coalesce(starts_with(j[12]::varchar, '{'), false) and "type" is distinct from 'progress' as has_usage,
     try_cast(j[13]::varchar as bigint) as input_tokens,
     try_cast(j[14]::varchar as bigint) as output_tokens,
     try_cast(j[15]::varchar as bigint) as cache_creation_tokens,

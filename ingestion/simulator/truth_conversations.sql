@@ -158,7 +158,9 @@ select
     quantile_cont(response_seconds, 0.9) as p90_response_seconds,
     quantile_cont(response_seconds, 0.95) as p95_response_seconds,
     count(response_seconds) as response_count,
-    zero(sum(error_count)) as error_count
+    zero(sum(error_count)) as error_count,
+    zero(sum(outcome_count)) as outcome_count,
+    sum(error_count)::double / nullif(sum(outcome_count), 0)::double as error_rate_ratio
 from truth_measures
 group by activity_date
 order by all

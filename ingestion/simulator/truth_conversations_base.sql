@@ -159,12 +159,12 @@ from said
 create table truth_activity as
 with moments as (
     select sessions.session_id as conversation_id, 'transcript' as source, project, null::varchar as user_id,
-        happened_at, is_error
+        happened_at, is_error, role in ('assistant', 'synthetic', 'tool_result') as is_outcome
     from transcript_lines
     inner join sessions using (session_number)
     where role <> 'snapshot'
     union all
-    select conversation_id, 'tracked', null, user_id, happened_at, false from tracked_events
+    select conversation_id, 'tracked', null, user_id, happened_at, false, type = 'message_sent' from tracked_events
 )
 select
     *,
@@ -205,7 +205,9 @@ select happened_at, conversation_id, user_id, input_tokens, output_tokens, total
 union all by name
 select prompted_at as happened_at, conversation_id, user_id, 1 as turn_count, response_seconds from truth_turns
 union all by name
-select happened_at, conversation_id, user_id, active_ms, is_error::integer as error_count from truth_activity
+select happened_at, conversation_id, user_id, active_ms, is_error::integer as error_count,
+    is_outcome::integer as outcome_count
+from truth_activity
 union all by name
 select min(happened_at) as happened_at, conversation_id, any_value(user_id) as user_id, 1 as conversation_count
 from truth_activity

@@ -307,10 +307,10 @@ def _speed(context: Context) -> Section:
             _kpi(context, row, "response_p95_week", "p95 response", "seconds",
                  "Nineteen of twenty answers begin within this time.", better="down", note=count,
                  spark=[day["p95_response_seconds"] for day in daily]),
-            _kpi(context, row, "error_rate_day", "Error rate", "ratio",
-                 "Errors among answers, results of tools and tracked messages of the last completed day.",
-                 better="down", days=1,
-                 note=f"{row['errors_day']:,} errors",
+            _kpi(context, row, "error_rate_week", "Error rate", "ratio",
+                 "Errors among answers, results of tools and tracked messages of the 7 days.",
+                 better="down",
+                 note=f"{row['errors_week']:,} of {row['outcomes_week']:,}",
                  spark=[day["error_rate_ratio"] for day in daily]),
         ]  # fmt: skip
     speed = chart(
@@ -356,6 +356,7 @@ def _speed(context: Context) -> Section:
         columns=[
             DAY,
             Column("error_count", "Errors", "integer"),
+            Column("outcome_count", "n", "integer"),
             Column("error_rate_ratio", "Error rate", "ratio"),
         ],
         row_key=["activity_date"],

@@ -13,6 +13,7 @@
     select activity_date as date, batch_id, loaded_at from {{ ref("agg_conversations_daily") }}
 {%- endmacro %}
 
+{# What a transcript gives no time happened on no date. #}
 {% macro activity__conversations(arrival) -%}
     select
         message_key as activity_id,
@@ -29,6 +30,7 @@
         cast(token_count as decimal(38, 6)) as value,
         {{ arrival | join(", ") }}
     from {{ ref("fct_messages") }}
+    where sent_at is not null
     union all
     select
         request_key as activity_id,
@@ -45,4 +47,5 @@
         cast(total_tokens as decimal(38, 6)) as value,
         {{ arrival | join(", ") }}
     from {{ ref("fct_requests") }}
+    where requested_at is not null
 {%- endmacro %}

@@ -4,6 +4,8 @@
     price_list_model(model)    the price list's name of a model, from the many spellings that transcripts hold:
                                'us.anthropic.claude-opus-4-1-20250805-v1:0', 'anthropic/claude-opus-4.1',
                                'claude-opus-4-1@20250805' and 'claude-opus-4-1-20250805[1m]' are all 'claude-opus-4-1'
+    is_regional_model(model)   BOOLEAN, never NULL: whether Bedrock keeps the model's requests inside a part of the
+                               world, for which newer models cost more
     last_batch_id_of(sources)  BIGINT literal: the highest batch_id that {% raw %}{{ this }}{% endraw %} holds of rows of one `source`
                                ('tracked' or 'transcript'), whose staging models count their batches apart
 #}
@@ -22,6 +24,14 @@
         {%- set state.sql = "regexp_replace(" ~ state.sql ~ ", '" ~ pattern ~ "', '')" -%}
     {%- endfor -%}
     {{ return("regexp_replace(replace(" ~ state.sql ~ ", '.', '-'), '-0$', '')") }}
+{%- endmacro %}
+
+{% macro is_regional_model(model) -%}
+    {%- set found = [] -%}
+    {%- for region in ["us", "eu", "jp", "au"] -%}
+        {%- do found.append("lower(" ~ model ~ ") like '%" ~ region ~ ".anthropic.%'") -%}
+    {%- endfor -%}
+    {{ return("coalesce(" ~ found | join(" or ") ~ ", false)") }}
 {%- endmacro %}
 
 {% macro last_batch_id_of(source) -%}

@@ -21,6 +21,7 @@ select
     daily.p90_response_seconds,
     daily.p95_response_seconds,
     daily.error_count,
+    daily.outcome_count,
     daily.error_rate_ratio
 from spine
 left join conversations.agg_conversations_daily as daily using (activity_date)

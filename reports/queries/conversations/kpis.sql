@@ -17,10 +17,15 @@ with
             ) as tokens_week_before,
             sum(cost_usd) filter (where activity_date >= $week_from) as cost_usd_week,
             sum(cost_usd) filter (where activity_date <= $week_before_through) as cost_usd_week_before,
-            -- A ratio is not averaged over days: the last day's, and the day before.
-            max(error_rate_ratio) filter (where activity_date = $through_date) as error_rate_day,
-            max(error_rate_ratio) filter (where activity_date = $day_before) as error_rate_day_before,
-            coalesce(max(error_count) filter (where activity_date = $through_date), 0) as errors_day
+            -- A ratio is not averaged over days: sums are divided.
+            sum(error_count) filter (where activity_date >= $week_from)
+            / nullif(sum(outcome_count) filter (where activity_date >= $week_from), 0) as error_rate_week,
+            sum(error_count) filter (where activity_date <= $week_before_through)
+            / nullif(
+                sum(outcome_count) filter (where activity_date <= $week_before_through), 0
+            ) as error_rate_week_before,
+            coalesce(sum(error_count) filter (where activity_date >= $week_from), 0) as errors_week,
+            coalesce(sum(outcome_count) filter (where activity_date >= $week_from), 0) as outcomes_week
         from conversations.agg_conversations_daily
         where activity_date between $week_before_from and $through_date
     ),

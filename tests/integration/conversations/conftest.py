@@ -49,8 +49,8 @@ class Warehouse:
         """Load what is new, as `python -m ingestion.conversations` does."""
         return SOURCES["conversations"].run(self.settings)
 
-    def dbt(self, *arguments: str, zone: str = "UTC") -> None:
-        """Run a dbt command on the warehouse."""
+    def dbt(self, *arguments: str, zone: str = "UTC") -> str:
+        """Run a dbt command on the warehouse; what it prints."""
         # One path for dbt whatever the warehouse: another path would make it parse the whole project again.
         stage = self.state / "warehouse.duckdb"
         stage.unlink(missing_ok=True)
@@ -76,6 +76,7 @@ class Warehouse:
             check=False,
         )
         assert result.returncode == 0, result.stdout[-6000:] + result.stderr[-2000:]
+        return result.stdout
 
     def model(self, *, full_refresh: bool = False, tests: bool = False, zone: str = "UTC") -> None:
         """Build the conversation models from what is loaded, and run their data tests where `tests`."""

@@ -11,9 +11,9 @@ where message_date between getvariable('week') and getvariable('day');
 -- name: conversations conversations.tokens_week
 select sum(total_tokens) from conversations.agg_conversations_daily
 where activity_date between getvariable('week') and getvariable('day');
--- name: conversations conversations.error_rate_day
-select sum(error_count) / sum(response_count) from conversations.agg_conversations_daily
-where activity_date = getvariable('day');
+-- name: conversations conversations.error_rate_week
+select sum(error_count) / sum(outcome_count) from conversations.agg_conversations_daily
+where activity_date between getvariable('week') and getvariable('day');
 -- name: livestream livestream.hours_watched_week
 select sum(viewer_average * covered_seconds) / 3600 from livestream.agg_session_minutes
 where activity_date between getvariable('week') and getvariable('day');

@@ -16,11 +16,10 @@ from tests.unit.reports.page_reader import named_queries, set_dates
 from tests.unit.reports.test_numbers import FIGURES
 
 ROOT = Path(__file__).resolve().parents[3]
-# The truth does not name people of transcripts and payers, nor tell when a line arrived or how a conversation ended.
+# The truth does not name people of transcripts and payers, nor tell when a line arrived.
 OPEN = {
     "social.late_share_week",
     "conversations.active_users_week",
-    "conversations.error_rate_day",
     "livestream.payers_week",
     "livestream.repeat_payer_ratio_week",
 }

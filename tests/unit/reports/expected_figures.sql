@@ -49,9 +49,9 @@ where prompted_at::date >= getvariable('week');
 -- name: conversations conversations.response_p95_week
 select quantile_cont(response_seconds, 0.95) from conversations.fct_turns
 where prompted_at::date >= getvariable('week');
--- name: conversations conversations.error_rate_day
-select sum(error_count) / (select 2 * count(*) from requests_week where request_date = getvariable('day'))
-from conversations.fct_conversations where conversation_date = getvariable('day');
+-- name: conversations conversations.error_rate_week
+select sum(error_count) / (select 2 * count(*) from requests_week)
+from conversations.fct_conversations where conversation_date >= getvariable('week');
 -- name: quality quality.checks_passed
 select count(*)
 from (select arg_max(status, checked_at) as status from ops.fct_check_results group by tool, check_name)

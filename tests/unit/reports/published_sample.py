@@ -84,7 +84,7 @@ TABLES = {
         input_tokens bigint, output_tokens bigint, cache_write_tokens bigint, cache_read_tokens bigint,
         total_tokens bigint, cost_usd {_COST}, turn_count bigint, mean_response_seconds double,
         p50_response_seconds double, p90_response_seconds double, p95_response_seconds double,
-        response_count bigint, error_count bigint, error_rate_ratio double""",
+        response_count bigint, error_count bigint, outcome_count bigint, error_rate_ratio double""",
     "conversations.agg_users_daily": f"""user_id varchar, activity_date date, conversation_count bigint,
         active_conversation_count bigint, message_count bigint, request_count bigint, total_tokens bigint,
         cost_usd {_COST}, mean_response_seconds double, active_seconds double""",

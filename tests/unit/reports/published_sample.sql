@@ -140,7 +140,7 @@ insert into conversations.agg_conversations_daily by name
     any_value(response_count) as response_count, any_value(p50_response_seconds) as p50_response_seconds,
     any_value(p90_response_seconds) as p90_response_seconds,
     any_value(p95_response_seconds) as p95_response_seconds, any_value(error_count) as error_count,
-    any_value(error_count) / (2 * count(*)) as error_rate_ratio, getvariable('loaded') as loaded_at
+    2 * count(*) as outcome_count, any_value(error_count) / (2 * count(*)) as error_rate_ratio, getvariable('loaded') as loaded_at
   from conversations.fct_requests
   left join talks on request_date = talks.activity_date
   left join turns on request_date = turns.activity_date

@@ -39,6 +39,9 @@ with
                 order by
                     is_sidechain,
                     total_tokens desc,
+                    -- Of equal copies the one that tells more of its price.
+                    cache_write_1h_tokens desc,
+                    is_fast nulls last,
                     is_forked_copy,
                     occurred_at nulls last,
                     conversation_id,
@@ -46,7 +49,9 @@ with
             ) as survivor_rank,
             min(occurred_at) over (partition by request_key) as requested_at,
             max(cost_usd) over (partition by request_key) as highest_cost_usd,
-            count(*) over (partition by request_key) as copy_count,
+            greatest(
+                count(case when is_assistant then 1 end) over (partition by request_key), 1
+            ) as copy_count,
             max(loaded_at) over (partition by request_key) as newest_loaded_at
         from usage_lines
     ),

@@ -6,13 +6,17 @@ with
     requests as (
         select
             r.*,
-            -- The fast mode of a model has prices of its own; where the list has none, the model's own hold.
-            coalesce(f.model, r.price_list_model) as priced_as
+            -- A model's fast mode and its regional endpoints have prices of their own.
+            coalesce(f.model, g.model, r.price_list_model) as priced_as
         from {{ ref("int_conversations__requests_deduplicated") }} as r
         left join
             (select distinct model from prices) as f
             on r.is_fast
             and f.model = concat(r.price_list_model, '-fast')
+        left join
+            (select distinct model from prices) as g
+            on {{ is_regional_model("r.model") }}
+            and g.model = concat(r.price_list_model, '-regional')
         where not r.is_replay
     ),
     rated as (

@@ -5,6 +5,7 @@ with
             {{ conversation_measures() }},
             cast(sum(response_count) as bigint) as response_count,
             cast(sum(error_count) as bigint) as error_count,
+            cast(sum(outcome_count) as bigint) as outcome_count,
             {{ ratio("sum(error_count)", "sum(outcome_count)") }} as error_rate_ratio,
             max(batch_id) as batch_id,
             max(loaded_at) as loaded_at
@@ -42,6 +43,7 @@ select
     r.p95_response_seconds,
     d.response_count,
     d.error_count,
+    d.outcome_count,
     d.error_rate_ratio,
     d.batch_id,
     d.loaded_at

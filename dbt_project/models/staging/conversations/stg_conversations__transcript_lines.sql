@@ -114,8 +114,12 @@ with
             {{ price_list_model("model") }} as price_list_model,
             speed = 'fast' as is_fast,
             -- '<synthetic>' answers are the client's own: they carry no tokens and were never requested.
-            has_usage
-            and coalesce(role, type, 'assistant') = 'assistant'
+            (
+                has_usage
+                and coalesce(role, type, 'assistant') = 'assistant'
+                or coalesce(type = 'progress', false)
+                and output_tokens is not null
+            )
             and model is distinct from '<synthetic>' as is_usage,
             coalesce(input_tokens, 0) as input_tokens,
             coalesce(output_tokens, 0) as output_tokens,

@@ -149,7 +149,9 @@ def _aggregates() -> Iterator[Case]:
         "agg_conversations_daily_equals_hours",
         f"update {hourly} set activity_date = activity_date + 1 where rowid = (select max(rowid) from {hourly})",
     )
-    yield Case(suite, "agg_conversations_daily_error_rate_in_range", one(daily, "error_rate_ratio = 1.1"))
+    more = "error_count = outcome_count + 1, error_rate_ratio = (outcome_count + 1) / outcome_count"
+    yield Case(suite, "agg_conversations_daily_errors_within_outcomes", one(daily, more))
+    yield Case(suite, "agg_conversations_daily_error_rate_ratio_consistent", one(daily, "error_rate_ratio = 0.5"))
     yield Case(suite, "agg_conversations_daily_quantiles_in_order", one(daily, "p90_response_seconds = 99"))
     day = f"(select max(activity_date) - 1 from {daily})"
     yield Case(

@@ -69,7 +69,8 @@ select
     sum(cache_read_tokens)::bigint as cache_read_tokens, sum(total_tokens)::bigint as total_tokens,
     sum(cost_usd) as cost_usd, sum(turn_count)::bigint as turn_count, 10::double as mean_response_seconds,
     10::double as p50_response_seconds, 10::double as p90_response_seconds, 10::double as p95_response_seconds,
-    sum(turn_count)::bigint as response_count, 0::bigint as error_count, 0::double as error_rate_ratio,
+    sum(turn_count)::bigint as response_count, 0::bigint as error_count,
+    sum(message_count)::bigint as outcome_count, 0::double as error_rate_ratio,
     1::bigint as batch_id, max(loaded_at) as loaded_at
 from conversations.agg_conversations_hourly group by activity_date;
 

@@ -1,0 +1,168 @@
+"""Shapes that clients, relays and disks bring into transcripts: each counts, and nothing holds up the rest."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from .conftest import Warehouse
+
+SESSION = "11111111-2222-4333-8444-55555555555"  # and one more digit
+# Names as transcripts hold them, and the price of 100,000 input tokens in US dollars.
+PRICES = {
+    "claude-sonnet-4-5-20250929": "0.3",
+    "us.anthropic.claude-sonnet-4-5-20250929-v1:0": "0.33",
+    "global.anthropic.claude-sonnet-4-5-20250929-v1:0": "0.3",
+    "arn:aws:bedrock:eu-west-1:123456789012:inference-profile/eu.anthropic.claude-haiku-4-5-20251001-v1:0": "0.11",
+    "us.anthropic.claude-sonnet-4-20250514-v1:0": "0.3",
+    "us-gov.anthropic.claude-sonnet-4-5-20250929-v1:0": "0.3",
+    "claude-sonnet-4@20250514": "0.3",
+    "claude-4-sonnet-20250514": "0.3",
+    "claude-3-sonnet-20240229": "0.3",
+    "claude-opus-4-7": "0.5",
+    "claude-opus-4-7 fast": "3",
+    "claude-opus-4-8 fast": "1",
+    "claude-sonnet-4-5-20250929 fast": "0.3",
+    "glm-4.6": None,
+    "sonnet": None,
+}
+
+
+def line(session: int, minute: int, type: str = "assistant", **fields: Any) -> dict[str, Any]:
+    """A line of a transcript; `fields` beside the ones that all have."""
+    session_id = f"{SESSION}{session}"
+    return {
+        "type": type,
+        "uuid": f"{session_id}-{minute}-{type}",
+        "sessionId": session_id,
+        "timestamp": f"2026-04-20T10:{minute:02}:00.000Z",
+    } | fields
+
+
+def answer(name: str, model: str = "claude-haiku-4-5-20251001", **usage: Any) -> dict[str, Any]:
+    """The fields of a request with one message and request id."""
+    counts = {"input_tokens": 10, "output_tokens": 1}
+    message = {"role": "assistant", "id": f"msg_{name}", "model": model, "usage": counts | usage, "content": []}
+    return {"requestId": f"req_{name}", "message": message}
+
+
+def write(folder: Path, name: str | bytes, *lines: dict[str, Any] | str) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    texts = [entry if isinstance(entry, str) else json.dumps(entry) for entry in lines]
+    path = os.path.join(os.fsencode(folder), os.fsencode(name))
+    with open(path, "w") as stream:
+        stream.writelines(text + "\n" for text in texts)
+
+
+@pytest.fixture(scope="module")
+def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
+    folder = tmp_path_factory.mktemp("odd")
+    (folder / "state").mkdir()
+    projects = folder / "claude" / "projects"
+    project = projects / "p"
+    prompt = {"message": {"role": "user", "content": "cut \ud83d here, whole \U0001f600, told \\ud83d"}}
+    write(project, f"{SESSION}1.jsonl", line(1, 0, "user", **prompt), line(1, 1, **answer("cut")))
+    write(project, b"na\xffme.jsonl", line(2, 0, **answer("name")))
+    floats = answer("float", input_tokens=12.0, output_tokens=3.0, cache_read_input_tokens=None)
+    write(project, f"{SESSION}3.jsonl", line(3, 0, **floats))
+
+    # A sub-agent's answers that the main chain tells of: of one the agent's file is there, of the other it is gone.
+    def told(minute: int, name: str, **usage: Any) -> dict[str, Any]:
+        inner = line(4, minute) | {"uuid": name} | answer(name, **usage)
+        return line(4, minute, "progress", data={"type": "agent_progress", "agentId": "a", "message": inner})
+
+    hook = line(4, 9, "progress", data={"type": "hook_progress", "hookEvent": "PreToolUse"})
+    write(project, f"{SESSION}4.jsonl", line(4, 0, **answer("main")), told(1, "kept"), told(2, "gone"), hook)
+    kept = line(4, 1, isSidechain=True, **answer("kept", output_tokens=70))
+    write(project / f"{SESSION}4" / "subagents", "agent-a.jsonl", kept)
+
+    timeless = [{**line(5, 1, type, **answer("timeless")), "timestamp": None} for type in ("assistant", "user")]
+    timeless[1]["message"] = {"role": "user", "content": "when?"}
+    write(project, f"{SESSION}5.jsonl", line(5, 0, **answer("timed")), *timeless)
+    for number, name in enumerate(PRICES):
+        model, _, speed = name.partition(" ")
+        usage = {"input_tokens": 100_000, "output_tokens": 0} | ({"speed": speed} if speed else {})
+        write(projects / "prices", f"{number}.jsonl", line(6, number, **answer(f"price{number}", model, **usage)))
+    (projects / "linked").symlink_to(project, target_is_directory=True)
+
+    warehouse = Warehouse(folder / "warehouse", [folder / "claude"], folder / "landing", folder / "state")
+    warehouse.load()
+    warehouse.model(tests=True)
+    return warehouse
+
+
+def requests(warehouse: Warehouse, session: int) -> dict[str, tuple[Any, ...]]:
+    rows = warehouse.sql(
+        "select message_id, input_tokens, output_tokens, is_sidechain, copy_count from conversations.fct_requests"
+        " where conversation_id = ?",
+        [f"{SESSION}{session}"],
+    )
+    return {name.removeprefix("msg_"): tuple(row) for name, *row in rows}
+
+
+def test_only_the_link_to_another_folder_is_left_out_and_is_told(warehouse: Warehouse) -> None:
+    assert warehouse.sql("select file, reason_code from raw_conversations.rejects") == [("linked", "unsupported_file")]
+
+
+def test_a_name_that_is_no_utf8_does_not_hold_up_the_others(warehouse: Warehouse) -> None:
+    assert requests(warehouse, 2) == {"name": (10, 1, False, 1)}
+    assert warehouse.sql(r"select count(*) from raw_conversations.files where file = 'p/na\xffme.jsonl'") == [(1,)]
+    assert warehouse.load().rows_read == 0
+
+
+def test_half_an_emoji_in_a_text_costs_no_line(warehouse: Warehouse) -> None:
+    # "told" names the escape in words and is no half: 29 characters beside the emoji and the six of the name.
+    text = "cut  here, whole \U0001f600, told \\ud83d"
+    assert warehouse.sql(
+        "select message_length from conversations.fct_messages where conversation_id = ? and role = 'user'",
+        [f"{SESSION}1"],
+    ) == [(len(text),)]
+    assert warehouse.sql(
+        "select turn_count, request_count from conversations.fct_conversations where conversation_id = ?",
+        [f"{SESSION}1"],
+    ) == [(1, 1)]
+
+
+def test_whole_numbers_written_with_a_point_are_whole_numbers(warehouse: Warehouse) -> None:
+    assert requests(warehouse, 3) == {"float": (12, 3, False, 1)}
+
+
+def test_a_sub_agents_answer_counts_once_also_where_only_the_main_chain_tells_of_it(warehouse: Warehouse) -> None:
+    assert requests(warehouse, 4) == {
+        "main": (10, 1, False, 1),
+        "kept": (10, 70, True, 1),
+        "gone": (10, 1, True, 1),
+    }
+    # Progress is nothing that was said.
+    assert warehouse.sql(
+        "select count(*), count(*) filter (where is_sidechain) from conversations.fct_messages"
+        " where conversation_id = ?",
+        [f"{SESSION}4"],
+    ) == [(2, 1)]
+
+
+def test_what_has_no_time_counts_for_its_conversation_and_on_no_date(warehouse: Warehouse) -> None:
+    assert warehouse.sql(
+        "select request_count, message_count from conversations.fct_conversations where conversation_id = ?",
+        [f"{SESSION}5"],
+    ) == [(2, 3)]
+    activity = "{{ activity__conversations(['loaded_at']) }}"
+    query = f"select count(*) as n, count(activity_date) as dated, count(started_at) as begun from ({activity}) as a"
+    shown = warehouse.dbt("show", "--inline", query, "--output", "json", "--quiet")
+    found = {name: int(number) for name, number in re.findall(r'"(n|dated|begun)": (\d+)', shown)}
+    assert found["n"] == found["dated"] == found["begun"] > 20
+
+
+def test_names_of_providers_and_modes_have_the_price_of_their_model(warehouse: Warehouse) -> None:
+    rows = warehouse.sql(
+        "select model, cost_calculated_usd, is_price_missing from conversations.fct_requests where project = 'prices'"
+    )
+    found = {re.sub("-fast$", " fast", model): (cost, missing) for model, cost, missing in rows}
+    expected = {name: (None if cost is None else Decimal(cost), cost is None) for name, cost in PRICES.items()}
+    assert found == expected
