@@ -72,7 +72,7 @@
         ["heartbeat_event", "heartbeat_seconds", "minimum_visit_seconds"],
     ) -%}
     {%- if name == "heartbeat_event" -%}
-        {%- set event = behavior_event("dwell", {"event": dwell.get(name) or "social.heartbeat"}) -%}
+        {%- set event = behavior_event("dwell: " ~ name, {"event": dwell.get(name) or "social.heartbeat"}) -%}
         {%- if event.domain != "social" -%}
             {{ behavior_error("dwell", name, "'" ~ event.event ~ "' is no event of the domain social") }}
         {%- endif -%}
