@@ -1,4 +1,4 @@
-"""Published cases of single people: how far each comes in a funnel, and what state of a life they are in.
+"""Published cases of single people: how far each comes in a funnel, when they return, what state of a life they are in.
 
 Event names and properties of a case are its own, so that one build holds all of them. A token `b/ios,mail@30` is event b
 with the action ios and the referrer mail, 30 minutes (or seconds) after the start of the case; `-` is no action.
@@ -79,6 +79,17 @@ def activity(kind: str) -> list[dict[str, Any]]:
 
 
 def activity_definition(case: dict[str, Any]) -> Definition:
+    if "mode" in case:
+        event = {"event": f"social.{case['name']}"}
+        filters = {key: [{"property": "action", "value": case[key]}] for key in ("cohort", "back") if key in case}
+        return {
+            "name": case["name"],
+            "cohort_event": {**event, "filter": filters.get("cohort")},
+            "return_event": {**event, "filter": filters.get("back")},
+            "cohort_mode": case["mode"],
+            "interval": case["interval"],
+            "periods": 6,
+        }
     filters = [{"property": "action", "value": case["only"]}] if "only" in case else []
     fields = {key: case[key] for key in ("interval", "period") if key in case}
     return {"name": case["name"], "event": f"social.{case['name']}", "filter": filters, **fields}
@@ -91,10 +102,10 @@ def activity_events(case: dict[str, Any]) -> list[Event]:
             f"social.{case['name']}",
             moment_of(dt.datetime.fromisoformat(time if "T" in time else f"{time}T12:00")),
             None,
-            {"action": person},
+            {"action": value or person},
         )
-        for person, times in case["people"].items()
-        for time in times
+        for person, tokens in case["people"].items()
+        for time, _, value in (token.partition("/") for token in tokens)
     ]
 
 
@@ -166,3 +177,20 @@ def test_people_are_active_as_often_as_published(marts: Any, case: dict[str, Any
     )
     assert len({date for _, _, date in rows}) == 1
     assert {str(intervals): people for intervals, people, _ in rows} == case["expected"]
+
+
+@pytest.mark.parametrize("case", activity("retentions"), ids=lambda case: case["name"])
+def test_people_return_as_published(marts: Any, case: dict[str, Any]) -> None:
+    found = {
+        row[:2]: row[2:]
+        for row in marts.rows(
+            "select cohort_date, period, cohort_size, returned_count from behavior.agg_retention"
+            f" where retention_name = '{case['name']}'"
+        )
+    }
+    first = dt.date.fromisoformat(case["first"])
+    for number, row in enumerate(case["expected"]):
+        cohort = after(first, case["interval"], number)
+        # The published first column is the size, whatever the return event is.
+        assert found.get((cohort, 0), (0, 0))[0] == row[0]
+        assert [found.get((cohort, period), (0, 0))[1] for period in range(1, len(row))] == row[1:]
