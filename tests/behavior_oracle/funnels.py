@@ -16,13 +16,12 @@ Times = dict[int, dt.datetime]
 
 @dataclass(frozen=True)
 class Attempt:
-    """What one start came to: when it reached which step, and when exclusions fell between its steps."""
+    """What one start came to: when it reached which step. No exclusion fell between its steps."""
 
     start: dt.datetime
     date: dt.date
     breakdown: str
     times: Times
-    excluded_at: tuple[dt.datetime, ...]
 
     @property
     def deepest(self) -> int:
@@ -68,7 +67,7 @@ def cells(definition: Definition, found: Found, observed_until: dt.datetime) -> 
     """Figures of steps by period of entry: a unit counts once in each, with its deepest attempt."""
     best: dict[tuple[str, dt.date | None, str], dict[str, Attempt]] = defaultdict(dict)
     for (unit, date, value), (_, times) in found.items():
-        attempt = Attempt(times[1], date, value, times, ())
+        attempt = Attempt(times[1], date, value, times)
         for timeframe in ("day", "week", "month", "all_time"):
             period = None if timeframe == "all_time" else start_of(date, timeframe)
             for shown in {value, "(all)"}:
@@ -123,12 +122,8 @@ def _of_unit(definition: Definition, events: Sequence[Event]) -> list[Attempt]:
             times = _strict(steps, event, within)
         else:
             times = _unordered(steps, within)
-        excluded = tuple(_exclusions(definition, event, times, within, mode))
-        attempts.append(Attempt(event.at, event.date, breakdown_value(event, definition), times, excluded))
-    last = max(number for number, step in enumerate(steps, start=1) if not step.get("optional"))
-    completed = min((a.times[last] for a in attempts if last in a.times), default=dt.datetime.max)
-    if any(at < completed for attempt in attempts for at in attempt.excluded_at):
-        return []
+        if not any(_exclusions(definition, times, within, mode)):
+            attempts.append(Attempt(event.at, event.date, breakdown_value(event, definition), times))
     return attempts
 
 
@@ -203,9 +198,7 @@ def _unordered(steps: Sequence[Definition], events: Sequence[Event]) -> Times:
     return times
 
 
-def _exclusions(
-    definition: Definition, start: Event, times: Times, events: Sequence[Event], mode: str
-) -> Iterable[dt.datetime]:
+def _exclusions(definition: Definition, times: Times, events: Sequence[Event], mode: str) -> Iterable[Event]:
     """Exclusions strictly between the steps that they name; in a strict funnel only as long as the attempt lives."""
     steps = definition["steps"]
     required = [number for number, step in enumerate(steps, start=1) if not step.get("optional")]
@@ -223,4 +216,4 @@ def _exclusions(
             after, until = times[max(times)], later[0] + dt.timedelta(microseconds=1)
         for event in events:
             if after < event.at < until and matches(event, exclusion):
-                yield event.at
+                yield event

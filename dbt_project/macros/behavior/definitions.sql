@@ -56,7 +56,7 @@
 {%- endmacro %}
 
 {# Part of every definition's key. To be raised when the meaning of definitions changes, so that all are computed anew. #}
-{% macro behavior_version() -%} {{ return(1) }} {%- endmacro %}
+{% macro behavior_version() -%} {{ return(2) }} {%- endmacro %}
 
 {% macro behavior_setting(name) -%}
     {%- set block = behavior_block() -%}
@@ -72,7 +72,7 @@
         ["heartbeat_event", "heartbeat_seconds", "minimum_visit_seconds"],
     ) -%}
     {%- if name == "heartbeat_event" -%}
-        {%- set event = behavior_event("dwell", {"event": dwell.get(name) or "social.heartbeat"}) -%}
+        {%- set event = behavior_event("dwell: " ~ name, {"event": dwell.get(name) or "social.heartbeat"}) -%}
         {%- if event.domain != "social" -%}
             {{ behavior_error("dwell", name, "'" ~ event.event ~ "' is no event of the domain social") }}
         {%- endif -%}

@@ -50,7 +50,7 @@
 {% macro behavior_micros(where, field, value) -%}
     {%- set seconds = {"second": 1, "minute": 60, "hour": 3600, "day": 86400, "week": 604800} -%}
     {%- set match = modules.re.match(
-        "^([1-9][0-9]{0,5}) (second|minute|hour|day|week)s?$", value | string
+        "^([1-9][0-9]{0,5}) (second|minute|hour|day|week)s?\\Z", value | string
     ) -%}
     {%- if not match -%}
         {{
@@ -66,7 +66,7 @@
 {%- endmacro %}
 
 {% macro behavior_name(where, value) -%}
-    {%- if value is not string or not modules.re.match("^[a-z][a-z0-9_]{0,62}$", value) -%}
+    {%- if value is not string or not modules.re.match("^[a-z][a-z0-9_]{0,62}\\Z", value) -%}
         {{
             behavior_error(
                 where,

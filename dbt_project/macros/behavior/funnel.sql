@@ -17,8 +17,8 @@
       * Events at one instant convert in step order, and each fills one step.
       * Of several attempts the deepest counts; then the one with more optional steps; then the one that was there
         first; then, and among attempts that only started, the one that started last.
-      * An exclusion strictly between the two steps of any attempt, within its window and before the unit first completed
-        the funnel, removes the unit.
+      * An exclusion strictly between its two steps, within the window, ends an attempt for nothing: it does not count. A
+        unit without another attempt counts nowhere.
 #}
 {% macro funnel_step_limit() -%} {{ return(10) }} {%- endmacro %}
 {% macro endless() -%} {{ return("9000000000000000000") }} {%- endmacro %}
@@ -61,21 +61,6 @@
                 (
                     select
                         *,
-                        {%- if funnel.exclusions %}
-                            max(
-                                case
-                                    when
-                                        least(
-                                            {% for x in funnel.exclusions %}
-                                                x{{ x.number }},
-                                            {% endfor %} {{ endless() }}
-                                        )
-                                        < completed_micros
-                                    then 1
-                                    else 0
-                                end
-                            ) over (partition by {{ funnel_unit(funnel) }}) as is_removed,
-                        {%- endif %}
                         {%- if has_options %}
                             {% for step in funnel.steps -%}
                                 case when t{{ step.number }} < {{ endless() }} then 1 else 0 end
@@ -93,21 +78,19 @@
                         (
                             select
                                 *,
-                                {%- if funnel.exclusions %}
-                                    min(t{{ funnel.last_required }}) over (
-                                        partition by {{ funnel_unit(funnel) }}
-                                    ) as completed_micros,
-                                {%- endif %}
                                 case
                                     {%- for number in range(n, 1, -1) %}
                                         when t{{ number }} < {{ endless() }} then {{ number }}
                                     {%- endfor %}
                                     else 1
                                 end as deepest_step
-                            from ({{ context["funnel_" ~ funnel.mode](funnel, events) }}) as attempts
+                            from
+                                ({{ context["funnel_" ~ funnel.mode](funnel, events) }}) as attempts
+                                {%- for x in funnel.exclusions %}
+                                    {{ "where" if loop.first else "and" }} x{{ x.number }} = {{ endless() }}
+                                {%- endfor %}
                         ) as measured
                 ) as judged
-            {% if funnel.exclusions %} where is_removed = 0 {% endif %}
         ) as ranked
     where place = 1
 {%- endmacro %}

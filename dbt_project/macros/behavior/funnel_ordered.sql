@@ -90,16 +90,21 @@
                 qualify
                     s between 1 and {{ previous }}
                     {% if is_first %}
-                        {#- Of events of one step in a row only one matters: the last first step, the first later one. -#}
+                        {#-
+                            Of events of one step in a row only one matters: the first later one, the last first step.
+                            With exclusions each first step does: the last may be the one that an exclusion ends.
+                        -#}
                         and not coalesce(
                             case
-                                when s = 1
-                                then
-                                    lead(s) {{ side }} = 1 and lead(entry_date) {{ side }} = entry_date
-                                    {%- if funnel.breakdown %}
-                                        and lead(breakdown_value) {{ side }} = breakdown_value
-                                    {%- endif %}
-                                else lag(s) {{ side }} = s
+                                when s > 1
+                                then lag(s) {{ side }} = s
+                                {%- if not funnel.exclusions %}
+                                    else
+                                        lead(s) {{ side }} = 1 and lead(entry_date) {{ side }} = entry_date
+                                        {%- if funnel.breakdown %}
+                                            and lead(breakdown_value) {{ side }} = breakdown_value
+                                        {%- endif %}
+                                {%- endif %}
                             end,
                             false
                         )

@@ -162,12 +162,13 @@ def compiled(tmp_path_factory: pytest.TempPathFactory) -> Compiled:
     with (folder / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not kept.exists():
-            kept.write_text(json.dumps(_compile(folder)))
+            kept.write_text(json.dumps(compile_models(folder, BLOCK)))
     return Compiled(json.loads(kept.read_text()))
 
 
-def _compile(folder: Path) -> dict[str, dict[str, str]]:
-    result = dbt(folder, "compile", "--select", *MODELS, "--indirect-selection", "empty", block=BLOCK)
+def compile_models(folder: Path, block: Definition) -> dict[str, dict[str, str]]:
+    """Name of a model -> its schema and SQL for the definitions of `block`."""
+    result = dbt(folder, "compile", "--select", *MODELS, "--indirect-selection", "empty", block=block)
     assert result.returncode == 0, result.stdout[-4000:]
     nodes = json.loads((folder / "target" / "manifest.json").read_text())["nodes"].values()
     return {

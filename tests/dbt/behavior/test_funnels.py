@@ -80,13 +80,10 @@ def check_figures(compiled: Any, seed: int, people: int) -> None:
         found = {row[:4]: rounded(row[4:]) for row in rows}
         assert found.keys() == expected.keys(), definition
         for key, (entered, converted, times, is_mature) in expected.items():
-            # What nobody entered has no figures.
-            shown: tuple[Any, ...] = (0, *[None] * 4)
-            if entered:
-                is_optional = definition["steps"][key[3] - 1].get("optional", False)
-                started = expected[(*key[:3], 1)][0]
-                shown = (entered, converted, None if is_optional else entered - converted)
-                shown += (converted / entered, converted / started)
+            is_optional = definition["steps"][key[3] - 1].get("optional", False)
+            started = expected[(*key[:3], 1)][0]
+            shown: tuple[Any, ...] = (entered, converted, None if is_optional else entered - converted)
+            shown += (converted / entered if entered else None, converted / started)
             shown += (*(times or [None] * 4), is_mature)
             assert found[key] == rounded(shown), (definition, key)
 

@@ -25,12 +25,12 @@ select
     step_event,
     is_optional,
     entered_count,
-    {%- set shown = "case when entered_count >= " ~ minimum ~ " then " %}
+    {#- Where nobody entered, 0 tells of nobody. -#}
+    {%- set is_shown = "(entered_count >= " ~ minimum ~ " or entered_count = 0)" %}
+    {%- set shown = "case when " ~ is_shown ~ " then " %}
     {%- set timed = "case when converted_count >= " ~ minimum ~ " then " %}
     {{ shown }} converted_count end as converted_count,
-    case
-        when entered_count >= {{ minimum }} and not is_optional then entered_count - converted_count
-    end as dropped_count,
+    case when {{ is_shown }} and not is_optional then entered_count - converted_count end as dropped_count,
     {{ shown }} {{ ratio("converted_count", "entered_count") }} end as conversion_from_previous_ratio,
     {{ shown }} {{ ratio("converted_count", "started_count") }} end as conversion_from_first_ratio,
     {%- for name in [
@@ -42,7 +42,7 @@ select
         {{ timed }} {{ name }} end as {{ name }},
     {%- endfor %}
     is_mature,
-    entered_count < {{ minimum }} as is_withheld,
+    not {{ is_shown }} as is_withheld,
     {{ newest_batch_id(people) }} as batch_id,
     loaded_at
 from cells
