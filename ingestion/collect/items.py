@@ -61,7 +61,7 @@ def collected_items(
 
     Args:
         unused: fields of the platform that are not worth a column; without them, they would lie in `extra`.
-        account_field: the id field that names the account where the collection is of all accounts together.
+        account_field: the id field that names an item's account, whomever the collection asked for.
         waiver: a flag field; where it is true only the first column is required.
     """
     kinds = {column: _TYPES[field.kind] for column, field in columns.items()}
@@ -81,7 +81,7 @@ def _extract(
     shape = ",".join(f'"{field.name}":"JSON"' for field in fields)
     account = "json_extract_string(e.account_id, '$')"
     if account_field:
-        account = f"coalesce({account}, {_value(Field(account_field, 'id'))})"
+        account = f"coalesce({_value(Field(account_field, 'id'))}, {account})"
     values = ",\n    ".join(f'{_value(field)} as "{column}"' for column, field in columns.items())
     return f"""
 with parsed as (

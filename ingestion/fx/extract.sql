@@ -8,7 +8,9 @@ fields as (
         *,
         -- A collected line wraps the record; a file's line is the record.
         case when problem is null then coalesce(json_extract(line, '$.item'), line::json) end as record,
-        json_extract_string(record, '$.Date') as date_text,
+        json_extract_string(record, '$.Date') as given_date,
+        -- The file of a single day writes 02 January 2026.
+        coalesce(strftime(try_strptime(given_date, '%d %B %Y'), '%Y-%m-%d'), given_date) as date_text,
         list_filter(json_keys(record), lambda name: name <> 'Date') as currencies
     from parsed
 ),

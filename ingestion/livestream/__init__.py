@@ -4,7 +4,7 @@ Events, one a line: `{type, data{characterId, sessionId, ...}, timestamp}` with 
 interaction, viewer_sample, error and reconnect; unknown types are kept. And documents, one session each: `{id,
 characterId, startTime, endTime, viewerStats, interactionStats, technicalStats}`. Both go to `raw_livestream.events`, a
 document as one row with `is_document`; the models see to it that a session in both forms counts once. Moments may
-be wrapped as document stores do it: see `parse_moment` in `ingestion/macros.sql`.
+be wrapped as document stores do it: see `parse_moment` in `ingestion/macros.sql`, and `fields.sql` for other spellings.
 
 `response_time` is as the app gave it; LIVESTREAM_RESPONSE_TIME_UNIT says its unit.
 """
@@ -13,9 +13,15 @@ from __future__ import annotations
 
 from importlib import resources
 
+from ingestion.collect.amounts import AMOUNTS_SQL
 from ingestion.files import InputRoot
 from ingestion.schema import ResourceSpec
 from ingestion.settings import Settings
+
+
+def _sql(name: str) -> str:
+    return resources.files(__package__).joinpath(name).read_text()
+
 
 EVENTS = ResourceSpec(
     name="events",
@@ -43,7 +49,7 @@ EVENTS = ResourceSpec(
         "data": "VARCHAR",
         "extra": "VARCHAR",
     },
-    extract_sql=resources.files(__package__).joinpath("extract.sql").read_text(),
+    extract_sql=_sql("fields.sql") + AMOUNTS_SQL + _sql("rows.sql"),
     roots=lambda settings: [_landing(settings)],
 )
 

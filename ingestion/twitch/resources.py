@@ -121,6 +121,7 @@ VIDEOS = collected_items(
         "muted_segments": Field("muted_segments", "list"),
     },
     unused=("user_name", "thumbnail_url"),
+    account_field="user_id",
 )
 
 CLIPS = collected_items(
@@ -146,6 +147,7 @@ CLIPS = collected_items(
         "is_gone": Field("is_gone", "flag"),
     },
     unused=("embed_url", "thumbnail_url"),
+    account_field="broadcaster_id",
     waiver="is_gone",
 )
 

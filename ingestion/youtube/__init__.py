@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from importlib import resources
 
+from ingestion.collect.amounts import AMOUNTS_SQL
 from ingestion.collect.collection import collected_root
 from ingestion.collect.items import Field, collected_items
 from ingestion.collect.resource import ENVELOPE, collections_resource
@@ -13,7 +14,12 @@ from ingestion.schema import ResourceSpec
 from ingestion.settings import Settings
 
 # One SELECT: a part for each form of a line, then amounts, then the rows.
-_PARTS = ("chat_api.sql", "chat_downloader.sql", "chat_page.sql", "chat_amounts.sql", "chat_rows.sql")
+_FORMS, _ROWS = ("chat_api.sql", "chat_downloader.sql", "chat_page.sql"), ("chat_amounts.sql", "chat_rows.sql")
+
+
+def _sql(*names: str) -> str:
+    return "".join(resources.files(__package__).joinpath(name).read_text() for name in names)
+
 
 VIDEOS = collected_items(
     "youtube",
@@ -52,7 +58,7 @@ CHAT_MESSAGES = ResourceSpec(
         "origin": "VARCHAR",
         "details": "VARCHAR",
     },
-    extract_sql="".join(resources.files(__package__).joinpath(name).read_text() for name in _PARTS),
+    extract_sql=_sql(*_FORMS) + AMOUNTS_SQL + _sql(*_ROWS),
     roots=lambda settings: [
         *collected_root("youtube", "chat_messages")(settings),
         InputRoot(settings.landing_dir / "youtube", "landing/youtube", ("jsonl", "jsonl.gz", "json", "parquet")),

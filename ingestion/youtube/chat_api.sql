@@ -12,7 +12,7 @@ opened as (
         json_transform(
             case when problem is null then line end,
             '{"collection_id":"JSON","account_id":"JSON","collected_at":"JSON","item":"JSON","snippet":"JSON",'
-            || '"message_type":"JSON"}'
+            || '"message_type":"JSON","time_text":"JSON","timestamp":"JSON"}'
         ) as j
     from parsed
 ),
@@ -21,7 +21,7 @@ roots as (
         *,
         case
             when j.item is not null or j.snippet is not null then 'api'
-            when j.message_type is not null then 'downloader'
+            when j.message_type is not null or j.time_text is not null and j.timestamp is not null then 'downloader'
             else 'page'
         end as form
     from opened

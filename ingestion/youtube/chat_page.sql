@@ -136,3 +136,10 @@ page as (
         ) as details
     from page_fields
 ),
+priced as (
+    from api
+    union all by name
+    from downloader
+    union all by name
+    from page
+),

@@ -11,14 +11,14 @@ from ingestion.collect.memory import remember, remembered
 
 @dataclass
 class Chat:
-    """An open live chat.
+    """An open live chat. Video and channel are None where only the chat is known.
 
     `page_token` is the platform's place in it, None before the first page; `not_before` the moment from which it may
     be asked again, in seconds since 1970.
     """
 
-    video_id: str
-    channel_id: str
+    video_id: str | None
+    channel_id: str | None
     page_token: str | None = None
     not_before: float = 0.0
 
@@ -44,12 +44,13 @@ def _chats(saved: dict[str, Any]) -> dict[str, Chat]:
     try:
         return {
             live_chat_id: Chat(
-                str(chat["video_id"]),
-                str(chat["channel_id"]),
-                None if chat["page_token"] is None else str(chat["page_token"]),
-                float(chat["not_before"]),
+                _text(chat["video_id"]), _text(chat["channel_id"]), _text(chat["page_token"]), float(chat["not_before"])
             )
             for live_chat_id, chat in saved.items()
         }
     except (ValueError, TypeError, KeyError):
         return {}
+
+
+def _text(value: Any) -> str | None:
+    return None if value is None else str(value)

@@ -14,7 +14,7 @@ from ingestion.youtube.settings import YouTubeSettings
 
 
 def collect(settings: Settings, progress: Progress) -> list[str]:
-    """Read the streams of YOUTUBE_VIDEOS and YOUTUBE_CHANNELS, or the simulated ones. Returns what is missing.
+    """Read the streams that are configured, or the simulated ones. Returns what is missing.
 
     Raises:
         CollectorError: nothing could be collected.

@@ -39,7 +39,7 @@ def kept_video(video: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def kept_message(message: Mapping[str, Any], video_id: str, key: PiiKey, keep_text: bool) -> dict[str, Any]:
+def kept_message(message: Mapping[str, Any], video_id: str | None, key: PiiKey, keep_text: bool) -> dict[str, Any]:
     """A chat message in the API's form with what may be kept of it."""
     snippet, author = _object(message.get("snippet")), _object(message.get("authorDetails"))
     text = _text(snippet)

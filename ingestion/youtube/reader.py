@@ -104,7 +104,10 @@ class _Reading:
 
     def _find(self, collection: Collection) -> None:
         """Collect the videos and open the chats of those that are live."""
-        ids = dict.fromkeys([*self._own.videos, *(chat.video_id for chat in self._chats.open.values())])
+        for live_chat_id in self._own.live_chats:
+            self._chats.open.setdefault(live_chat_id, Chat(None, None))
+        open_videos = (chat.video_id for chat in self._chats.open.values() if chat.video_id is not None)
+        ids = dict.fromkeys([*self._own.videos, *open_videos])
         problems = []
         for channel_id in self._own.channels:
             try:
@@ -115,17 +118,22 @@ class _Reading:
                 problems.append(f"{channel_id}: {error}")
         if problems and not ids:
             raise CollectError("; ".join(problems))
-        found = {}
+        found: dict[str | None, dict[str, Any]] = {}
         for video in self._client.videos(list(ids), collection):
             kept = kept_video(video)
-            found[kept["id"]] = kept
+            if isinstance(kept["id"], str):
+                found[kept["id"]] = kept
             if kept["id"] in self._own.videos or self._is_recent(kept):
                 collection.add([kept])
             live_chat_id = kept["activeLiveChatId"]
-            if isinstance(live_chat_id, str) and isinstance(kept["id"], str) and live_chat_id not in self._chats.open:
-                self._chats.open[live_chat_id] = Chat(kept["id"], str(kept["channelId"]))
+            if isinstance(live_chat_id, str) and isinstance(kept["id"], str):
+                chat = self._chats.open.setdefault(live_chat_id, Chat(None, None))
+                if chat.video_id is None:
+                    chat.video_id, chat.channel_id = kept["id"], str(kept["channelId"])
         for live_chat_id, chat in self._chats.open.items():
             of_chat = found.get(chat.video_id)
+            if live_chat_id in self._own.live_chats:
+                continue
             if of_chat is None or of_chat["actualEndTime"] or of_chat["activeLiveChatId"] != live_chat_id:
                 self._over.add(live_chat_id)
         problems += [f"{video_id}: no such video" for video_id in self._own.videos if video_id not in found]

@@ -17,6 +17,11 @@ VARIABLES: tuple[Variable, ...] = (
     ),
     Variable("YOUTUBE_VIDEOS", "", "Comma-separated ids of live streams whose chat is read."),
     Variable("YOUTUBE_CHANNELS", "", "Comma-separated ids (UC...) of channels whose live streams are found and read."),
+    Variable(
+        "YOUTUBE_LIVE_CHATS",
+        "",
+        "Comma-separated ids of live chats (activeLiveChatId) that are read without asking for their videos.",
+    ),
     Variable("YOUTUBE_API_URL", "https://youtube.googleapis.com/youtube/v3", "Root of the API, or of a mock server."),
     Variable("YOUTUBE_DAILY_QUOTA", "10000", "Quota units that may be spent a day (Pacific time)."),
     Variable(
@@ -39,6 +44,7 @@ class YouTubeSettings:
     daily_quota: int
     follow_minutes: int
     keep_text: bool
+    live_chats: tuple[str, ...] = ()
 
 
 def read(values: Mapping[str, str]) -> YouTubeSettings:
@@ -52,8 +58,10 @@ def read(values: Mapping[str, str]) -> YouTubeSettings:
         raise SettingsError("YOUTUBE_API_KEY", "***", "a key without blanks and other odd characters")
     videos = _ids("YOUTUBE_VIDEOS", values["YOUTUBE_VIDEOS"], "[A-Za-z0-9_-]{11}", "ids of 11 characters")
     channels = _ids("YOUTUBE_CHANNELS", values["YOUTUBE_CHANNELS"], "UC[A-Za-z0-9_-]{22}", "ids such as UC and 22 more")
-    if key and not videos and not channels:
-        raise SettingsError("YOUTUBE_VIDEOS", "", "ids of streams here or of channels in YOUTUBE_CHANNELS")
+    live_chats = _ids("YOUTUBE_LIVE_CHATS", values["YOUTUBE_LIVE_CHATS"], "[A-Za-z0-9_.-]{1,200}", "ids of live chats")
+    if key and not videos and not channels and not live_chats:
+        expected = "ids of streams here, of channels in YOUTUBE_CHANNELS or of chats in YOUTUBE_LIVE_CHATS"
+        raise SettingsError("YOUTUBE_VIDEOS", "", expected)
     text = values["YOUTUBE_CHAT_TEXT"]
     if text not in ("keep", "drop"):
         raise SettingsError("YOUTUBE_CHAT_TEXT", text, "keep or drop")
@@ -65,6 +73,7 @@ def read(values: Mapping[str, str]) -> YouTubeSettings:
         daily_quota=_whole("YOUTUBE_DAILY_QUOTA", values["YOUTUBE_DAILY_QUOTA"]),
         follow_minutes=_whole("YOUTUBE_FOLLOW_MINUTES", values["YOUTUBE_FOLLOW_MINUTES"]),
         keep_text=text == "keep",
+        live_chats=live_chats,
     )
 
 

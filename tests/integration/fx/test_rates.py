@@ -52,8 +52,9 @@ def text(*lines: str) -> bytes:
         text(HEADER, *GOOD).rstrip(b"\n"),
         text('"Date","USD","JPY","HRK",', *(line.replace("1.09", '"1.09"') for line in GOOD)),
         text("Date, USD, JPY, HRK, ", *(line.replace(",", ", ") for line in GOOD), ""),
+        text("Date, USD, JPY, HRK, ", "05 January 2026, 1.10, 160.1, N/A, ", *GOOD[1:]),
     ],
-    ids=["as published", "bom and crlf", "no last line end", "quotes", "blanks"],
+    ids=["as published", "bom and crlf", "no last line end", "quotes", "blanks", "of a day"],
 )
 def test_the_layout_is_read(landed: Settings, content: bytes) -> None:
     (landed.landing_dir / "fx" / "eurofxref-hist.csv").write_bytes(content)

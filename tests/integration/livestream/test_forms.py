@@ -60,6 +60,12 @@ MOMENTS = [
     {"$date": "2026-03-01T10:01:00Z"},
     {"$date": MS},
     {"$date": {"$numberLong": str(MS)}},
+    MS // 1000,
+    MS / 1000,
+    str(MS),
+    str(MS // 1000),
+    {"__time__": "2026-03-01T10:01:00.000Z"},
+    {"__datatype__": "timestamp", "value": {"_seconds": MS // 1000, "_nanoseconds": 0}},
 ]
 
 
@@ -73,8 +79,8 @@ def test_a_moment_is_taken_in_every_wrapping_and_makes_the_same_event(load: Load
 @pytest.mark.parametrize(
     "moment",
     [
-        "yesterday", "2026-03-01T10:01:00", MS // 1000, MS * 1000, 10**400, -1, 1.5e300, True, [], {}, {"_seconds": "x"},
-        {"_seconds": 10**30}, {"seconds": MS // 1000, "nanoseconds": 10**12}, {"$date": "soon"}, {"nanos": 1}, "1772359260000",
+        "yesterday", "2026-03-01T10:01:00", MS // 10**6, MS * 1000, 10**400, -1, 1.5e300, True, [], {}, {"_seconds": "x"},
+        {"_seconds": 10**30}, {"seconds": MS // 1000, "nanoseconds": 10**12}, {"$date": "soon"}, {"nanos": 1}, "177235926000",
     ],
     ids=str,
 )  # fmt: skip
@@ -119,14 +125,16 @@ def test_a_document_is_one_row_and_its_next_version_another(load: Load) -> None:
     [
         (event("viewer_sample"), "missing_field"),
         (event("viewer_sample", viewerCount=-1), "wrong_type"),
-        (event("viewer_sample", viewerCount="7"), "wrong_type"),
+        (event("viewer_sample", viewerCount="7 people"), "wrong_type"),
         (event("viewer_sample", viewerCount=10**13), "wrong_type"),
-        (event("interaction", superChatAmount="5"), "wrong_type"),
+        (event("interaction", superChatAmount="five"), "wrong_type"),
+        (event("interaction", superChatAmount="5-10"), "wrong_type"),
+        (event("interaction", superChatAmount=True), "wrong_type"),
         (event("interaction", responseTime="fast"), "wrong_type"),
         (event("interaction", userId=5), "wrong_type"),
         ({"type": "error", "data": {"characterId": "ada"}, "timestamp": MS}, "missing_field"),
         ({"type": "error", "data": [], "timestamp": MS}, "wrong_type"),
-        ({"id": "s", "startTime": MS, "viewerStats": {"samples": ["1"]}}, "wrong_type"),
+        ({"id": "s", "startTime": MS, "viewerStats": {"samples": ["one"]}}, "wrong_type"),
         ({"id": "s", "startTime": MS, "interactionStats": {"responseTimes": [{}]}}, "wrong_type"),
         ({"id": "s", "startTime": MS, "technicalStats": {"errors": "many"}}, "wrong_type"),
         ({"startTime": MS, "viewerStats": {}}, "missing_field"),
@@ -138,6 +146,91 @@ def test_a_line_that_breaks_its_contract_is_rejected_and_the_next_is_not(load: L
     loaded = load([line, event("reconnect")])
     assert [row[1] for row in loaded.rejects] == [reason]
     assert len(loaded.events) == 1
+
+
+SPELLINGS: dict[str, dict[str, Any]] = {
+    "snake case": {"type": "interaction", "timestamp": MS, "data": {
+        "character_id": "ada", "session_id": "s1", "interaction_id": "i1", "user_id": "u", "super_chat_amount": 5,
+        "response_time": 820, "note": '"user_id": said'}},
+    "no data": {"type": "interaction", "timestamp": MS, "characterId": "ada", "sessionId": "s1", "interactionId": "i1",
+                "userId": "u", "superChatAmount": 5, "responseTime": 820, "note": '"user_id": said'},
+    "no data, snake case": {"type": "interaction", "timestamp": MS, "character_id": "ada", "session_id": "s1",
+                            "interaction_id": "i1", "user_id": "u", "super_chat_amount": 5, "response_time": 820,
+                            "note": '"user_id": said'},
+    "data as text": {"type": "interaction", "timestamp": MS, "data": json.dumps({
+        "characterId": "ada", "sessionId": "s1", "interactionId": "i1", "userId": "u", "superChatAmount": 5,
+        "responseTime": 820, "note": '"user_id": said'})},
+    "numbers as texts": event("interaction", interactionId="i1", userId="u", superChatAmount="5", responseTime="820",
+                              note='"user_id": said'),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("spelling", list(SPELLINGS))
+def test_an_event_is_the_same_however_it_is_spelled(load: Load, spelling: str) -> None:
+    usual = event("interaction", interactionId="i1", userId="u", superChatAmount=5, responseTime=820,
+                  note='"user_id": said')  # fmt: skip
+    loaded = load([usual, SPELLINGS[spelling]])
+    assert loaded.rejects == []
+    columns = (
+        "event_id",
+        "character_id",
+        "session_id",
+        "interaction_id",
+        "user_id",
+        "super_chat_amount",
+        "response_time",
+    )
+    one, other = ({name: row[name] for name in columns} for row in loaded.events)
+    assert one == other
+    assert {json.loads(row["data"])["note"] for row in loaded.events} == {'"user_id": said'}
+
+
+def test_a_document_may_be_in_snake_case_with_numbers_as_texts(load: Load) -> None:
+    usual = {"id": "s1", "characterId": "ada", "startTime": MS, "endTime": MS + 60_000,
+             "viewerStats": {"peak": 3, "average": 2.5, "samples": [1, 3]},
+             "interactionStats": {"total": 2, "superChats": 1, "superChatRevenue": 12.5, "responseTimes": [820, 900.5]},
+             "technicalStats": {"errors": 0, "reconnects": 1}}  # fmt: skip
+    other = {"id": "s1", "character_id": "ada", "start_time": MS, "end_time": MS + 60_000,
+             "viewer_stats": {"peak": "3", "average": "2.5", "samples": ["1", "3"]},
+             "interaction_stats": {"total": "2", "super_chats": "1", "super_chat_revenue": "12.5",
+                                   "response_times": ["820", "900.5"]},
+             "technical_stats": {"errors": "0", "reconnects": "1"}}  # fmt: skip
+    loaded = load([usual, other])
+    assert loaded.rejects == []
+    assert len({row["event_id"] for row in loaded.events}) == 1
+
+
+AMOUNTS: list[tuple[Any, str | None, str | None, str | None]] = [
+    (5, "EUR", "5", "EUR"),
+    (5.25, "usd", "5.25", "USD"),
+    ("5.25", None, "5.25", None),
+    ("5,25", "EUR", "5.25", "EUR"),
+    ("1,000", "JPY", "1000", "JPY"),
+    ("¥1,000", None, "1000", "JPY"),
+    ("$5.00", None, "5", "USD"),
+    (1000, "¥", "1000", "JPY"),
+    (1.125, "€", "1.125", "EUR"),
+    ("2,50", "€", "2.5", "EUR"),
+    ("JPY 500", None, "500", "JPY"),
+    ("100 kr", None, "100", "XXX"),
+    (-3, "EUR", "-3", "EUR"),
+    (7, "gems", "7", "GEMS"),
+    ("", "EUR", None, "EUR"),
+]
+
+
+def test_amounts_may_be_texts_and_currencies_signs(load: Load) -> None:
+    given = [
+        event("interaction", interactionId=f"i{place}", superChatAmount=amount, **({"currency": code} if code else {}))
+        for place, (amount, code, _, _) in enumerate(AMOUNTS)
+    ]
+    loaded = load(given)
+    assert loaded.rejects == []
+    found = [
+        tuple(None if row[name] != row[name] else row[name] for name in ("super_chat_amount", "currency"))
+        for row in loaded.events
+    ]
+    assert found == [(None if amount is None else float(amount), code) for _, _, amount, code in AMOUNTS]
 
 
 def test_an_unknown_kind_is_kept(load: Load) -> None:

@@ -73,3 +73,9 @@ def test_every_documented_answer_and_answers_made_from_the_schemas_load(platform
         runs = f"select count(distinct collection_id) from raw_twitch.{table}"
         assert platform.query(runs)[0][0] >= (1 if table == "games" else len(chosen)), table
     assert platform.query("select distinct total from raw_twitch.followers order by 1") == [(1,), (8,)]
+    # The documented clips are not of the documented user: an item counts for whom it names.
+    for table, of in (("clips", "broadcaster_id"), ("videos", "user_id"), ("streams", "user_id")):
+        elsewhere = (
+            f"select count(*) from raw_twitch.{table} where account_id is distinct from {of} and {of} is not null"
+        )
+        assert platform.query(elsewhere) == [(0,)], table

@@ -26,13 +26,13 @@ OWN = YouTubeSettings(
 )
 
 
-def collect(platform: Platform, mock: Mock, **changes: Any) -> list[str]:
+def collect(platform: Platform, mock: Mock, chats: Chats | None = None, **changes: Any) -> list[str]:
     with serve(mock.answer) as url:
         own = replace(OWN, api_url=f"{url}{ROOT}", **changes)
         quota = QuotaPacing(own.daily_quota, platform.clock)
         client = YouTubeClient(own, platform.clock, quota, random.Random(1))
         try:
-            return read_streams(platform.settings, own, platform.clock, client, quota, Chats())
+            return read_streams(platform.settings, own, platform.clock, client, quota, chats or Chats())
         finally:
             client.close()
 
@@ -76,3 +76,19 @@ def test_answers_made_from_the_schemas_load_whole_and_part_by_part(platform: Pla
     assert platform.query("select count(*) from raw_youtube.chat_messages") == [(1 + len(parts),)]
     found = platform.query("select distinct video_id, live_chat_id, concurrent_viewers from raw_youtube.videos")
     assert found == [("text", "text", 1234567)]
+
+
+def test_a_chat_that_is_named_is_read_without_a_video_and_goes_on_where_it_stopped(platform: Platform) -> None:
+    page = next(iter(DESCRIPTION.examples(CHAT).values())) | {"nextPageToken": "further"}
+    page.pop("offlineAt", None)
+    chats = Chats()
+    for _ in range(2):
+        mock = Mock(DESCRIPTION, answers={CHAT: page})
+        assert collect(platform, mock, chats, videos=(), channels=(), live_chats=("Cg0KCzEy",), follow_minutes=0) == []
+        assert mock.violations == []
+        assert mock.asked() == {CHAT}
+    assert [request.query.get("pageToken") for request in mock.requests] == [["further"]]
+    platform.load("youtube")
+    assert platform.rejects("youtube") == []
+    found = platform.query("select count(distinct message_id), count(video_id) from raw_youtube.chat_messages")
+    assert found == [(len(page["items"]), 0)]

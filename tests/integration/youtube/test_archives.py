@@ -196,6 +196,32 @@ def test_what_chat_downloader_writes_becomes_messages(settings: Settings) -> Non
     assert len({row["author_hash"] for row in rows if row["author_hash"]}) == 1
 
 
+def test_what_chat_downloader_wrote_in_2020_becomes_messages(settings: Settings) -> None:
+    common = {"timestamp": 1_600_376_423_492_564, "time_text": "-0:00", "time_in_seconds": 0, "author": "canary"}
+    paid = {**common, "author_id": "UCcanary", "amount": "£10.00", "message": "hello", "video_offset_time_msec": 0}
+    typed = {**common, "action_type": "add_chat_item", "author_id": "UCcanary", "message": "hi", "id": "CjkK"}
+    items = [
+        {**common, "message": "hello"},
+        paid,
+        {**paid, "ticker_duration": 300},
+        paid,
+        {**paid, "amount": "CLP\u00a0500", "message": None},
+        {**typed, "message_type": "text_message", "author_badges": ["Verified", "Member (10 months)"]},
+    ]
+    rows, rejects = load(settings, {"dQw4w9WgXcQ.json": json.dumps(items).encode()})
+    assert rejects == {}
+    assert [(row["type"], row["amount"], row["currency"], row["is_member"]) for row in rows] == [
+        ("textMessageEvent", None, None, False),
+        *[("superChatEvent", Decimal(10), "GBP", False)] * 2,
+        ("superChatEvent", Decimal(500), "CLP", False),
+        ("textMessageEvent", None, None, True),
+    ]
+    assert rows[1]["message_id"] == rows[2]["message_id"]
+    assert len({row["message_id"] for row in rows}) == 4
+    assert rows[4]["message_id"] == "CjkK"
+    assert [row["author_hash"] is None for row in rows] == [True, False, False, False, False]
+
+
 def test_lines_that_are_no_message_are_rejects(settings: Settings) -> None:
     wrong: list[tuple[object, str]] = [
         ({"foo": 1}, "missing_field"),

@@ -16,6 +16,8 @@ def test_values_are_read() -> None:
     own = read({**SET, "YOUTUBE_CHANNELS": f"{CHANNEL}, {CHANNEL}", "YOUTUBE_CHAT_TEXT": "keep"})
     assert (own.videos, own.channels, own.keep_text) == (("dQw4w9WgXcQ",), (CHANNEL,), True)
     assert "canary" not in repr(own)
+    chats = read({**SET, "YOUTUBE_VIDEOS": "", "YOUTUBE_LIVE_CHATS": "Cg0KCzEy,Cg0KCzEz"})
+    assert chats.live_chats == ("Cg0KCzEy", "Cg0KCzEz")
     assert read(DEFAULTS).api_key is None
     assert read(DEFAULTS).keep_text is False
 

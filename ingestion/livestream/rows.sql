@@ -1,72 +1,14 @@
--- One row a line: an event, or the document of a whole session, or why the line is rejected.
-with parsed as (
-    select file_id, file, line_number, line, coalesce(problem, json_object_problem(line)) as problem
-    from lines
-),
-envelopes as (
-    select
-        *,
-        case when problem is null then unwrapped(line) end as body,
-        json_transform(
-            body,
-            '{"eventId":"JSON","_id":"JSON","id":"JSON","type":"JSON","timestamp":"JSON","data":"JSON",'
-            || '"accountId":"JSON","characterId":"JSON","sessionId":"JSON","videoId":"JSON","startTime":"JSON",'
-            || '"endTime":"JSON","duration":"JSON","viewerStats":"JSON","interactionStats":"JSON",'
-            || '"technicalStats":"JSON"}'
-        ) as j
-    from parsed
-),
-fields as (
-    select
-        *,
-        json_transform(
-            case when starts_with(j.data::varchar, '{') then j.data end,
-            '{"accountId":"JSON","characterId":"JSON","sessionId":"JSON","videoId":"JSON","timestamp":"JSON",'
-            || '"interactionId":"JSON","userId":"JSON","superChatAmount":"JSON","currency":"JSON",'
-            || '"responseTime":"JSON","emotion":"JSON","viewerCount":"JSON","errorType":"JSON",'
-            || '"errorMessage":"JSON","component":"JSON","duration":"JSON","viewerStats":"JSON",'
-            || '"interactionStats":"JSON","technicalStats":"JSON"}'
-        ) as d,
-        coalesce(
-            absent(j.type)
-            and not (
-                absent(j.startTime)
-                and absent(j.viewerStats)
-                and absent(j.interactionStats)
-                and absent(j.technicalStats)
-            ),
-            false
-        ) as is_document
-    from envelopes
-),
-named as (
-    select
-        *,
-        case when is_document then 'session_document' else json_extract_string(j.type, '$') end as type,
-        type in ('session_start', 'session_end', 'interaction', 'viewer_sample', 'error', 'reconnect') as is_known,
-        case when is_document then coalesce(j.id, j._id, j.sessionId) else d.sessionId end as session,
-        case when is_document then j.characterId else d.characterId end as character,
-        coalesce(d.accountId, j.accountId) as account,
-        coalesce(d.videoId, j.videoId) as video,
-        coalesce(j.eventId, case when not is_document then coalesce(j._id, j.id) end) as given_id,
-        -- A sample's own moment is when it was taken, the envelope's when it was logged.
-        case
-            when is_document then j.startTime
-            when type = 'viewer_sample' and not absent(d.timestamp) then d.timestamp
-            else j.timestamp
-        end as moment,
-        case when is_document then j.duration when type = 'session_end' then d.duration end as duration,
-        case when is_document then j.viewerStats when type = 'session_end' then d.viewerStats end as viewers,
-        case when is_document then j.interactionStats when type = 'session_end' then d.interactionStats end as interactions,
-        case when is_document then j.technicalStats when type = 'session_end' then d.technicalStats end as technical
-    from fields
-),
 stated as (
     select
         *,
-        parse_moment(moment) as parsed_at,
+        case
+            when not is_paid then null
+            when is_number(d.superChatAmount) then try_cast(d.superChatAmount::varchar as decimal(18, 6))
+            else try_cast(written_amount as decimal(18, 6))
+        end as super_chat_amount,
+        parse_moment(moments[1]) as parsed_at,
         case when possible(parsed_at) then parsed_at end as occurred_at,
-        case when is_document then parse_moment(j.endTime) end as parsed_end_at,
+        parse_moment(moments[2]) as parsed_end_at,
         case when possible(parsed_end_at) then parsed_end_at end as document_ended_at,
         case
             when type = 'error'
@@ -83,13 +25,13 @@ stated as (
             when absent(j.type) then 'type'
             when absent(j.timestamp) then 'timestamp'
             when is_known and absent(session) then 'data.sessionId'
-            when type = 'viewer_sample' and absent(d.viewerCount) then 'data.viewerCount'
+            when type = 'viewer_sample' and absent(viewers_now) then 'data.viewerCount'
         end as missing_field,
         case
             when problem is not null then null
             when not_text(given_id) then 'eventId, _id and id must be strings'
             when not_text(j.type) then 'type must be a string'
-            when not_object(j.data) then 'data must be an object'
+            when not_object(content) then 'data must be an object'
             when not_text(session) then 'the session''s id must be a string'
             when not_text(character) then 'characterId must be a string'
             when not_text(account) then 'accountId must be a string'
@@ -112,20 +54,20 @@ stated as (
             then 'interactionStats.responseTimes must be an array of numbers'
             when not_count(json_extract(technical, '$.errors')) or not_count(json_extract(technical, '$.reconnects'))
             then 'technicalStats.errors and .reconnects must be whole numbers below 10^12'
-            when type = 'viewer_sample' and not_count(d.viewerCount)
+            when type = 'viewer_sample' and not_count(viewers_now)
             then 'data.viewerCount must be a whole number below 10^12'
             when type = 'interaction' and not_text(d.interactionId) then 'data.interactionId must be a string'
             when type = 'interaction' and not_text(d.userId) then 'data.userId must be a string'
-            when type = 'interaction' and not_decimal(d.superChatAmount)
-            then 'data.superChatAmount must be a number below 10^12'
+            when is_paid and super_chat_amount is null
+            then 'data.superChatAmount must be a number below 10^12, or one amount as people write it (¥1,000)'
             when type = 'interaction' and not_text(d.currency) then 'data.currency must be a string'
-            when type = 'interaction' and not_finite(d.responseTime) then 'data.responseTime must be a number'
+            when type = 'interaction' and not_finite(response_time) then 'data.responseTime must be a number'
             when type = 'interaction' and not_text(d.emotion) then 'data.emotion must be a string'
             when type = 'error' and not_text(d.errorType) then 'data.errorType must be a string'
             when type = 'error' and not_text(d.errorMessage) then 'data.errorMessage must be a string'
             when type in ('error', 'reconnect') and not_text(d.component) then 'data.component must be a string'
         end as type_fault
-    from named
+    from amount_numbers
 )
 select
     file_id,
@@ -143,8 +85,8 @@ select
         when 'wrong_type' then type_fault
         when 'invalid_timestamp'
         then
-            'a moment must be ISO 8601 with a zone, epoch milliseconds, or these or seconds in the wrapper of a'
-            || ' document store, from 2000 to 2099'
+            'a moment must be ISO 8601 with a zone, epoch seconds or milliseconds, or the wrapper of a document store'
+            || ' around one, from 2000 to 2099'
         else problem_text(reason_code)
     end as reason_text,
     case
@@ -163,7 +105,7 @@ select
         else
             'line-' || sha256(
                 type || '|' || epoch_us(occurred_at) || '|'
-                || coalesce(json_merge_patch(j.data, '{"timestamp":null}')::varchar, '')
+                || coalesce(json_merge_patch(content, '{"timestamp":null}')::varchar, '')
             )
     end as event_id,
     coalesce(not is_document and text_of(given_id) is not null, false) as has_event_id,
@@ -177,21 +119,27 @@ select
     document_ended_at as ended_at,
     case when type = 'interaction' then text_of(d.interactionId) end as interaction_id,
     case when not is_document then text_of(d.userId) end as user_id,
-    case when type = 'interaction' then try_cast(d.superChatAmount::varchar as decimal(18, 6)) end as super_chat_amount,
-    case when type = 'interaction' then upper(text_of(d.currency)) end as currency,
-    case when type = 'interaction' then try_cast(d.responseTime::varchar as double) end as response_time,
+    super_chat_amount,
+    case
+        when type <> 'interaction' or is_document then null
+        when found_currency <> 'XXX' then found_currency
+        when currency is not null then currency
+        -- An unknown sign is not the app's own currency.
+        when symbol <> '' then 'XXX'
+    end as currency,
+    case when type = 'interaction' then try_cast(response_time::varchar as double) end as response_time,
     case when type = 'interaction' then text_of(d.emotion) end as emotion,
-    case when type = 'viewer_sample' then try_cast(d.viewerCount::varchar as bigint) end as viewer_count,
+    case when type = 'viewer_sample' then try_cast(viewers_now::varchar as bigint) end as viewer_count,
     json_extract_string(error_data, '$.errorType') as error_type,
     json_extract_string(error_data, '$.errorMessage') as error_message,
     case when type = 'error' then json_extract_string(error_data, '$.component') when type = 'reconnect' then text_of(d.component) end as component,
     case
         when reason_code is not null then null
         when is_document then redact(rtrim(body, e' \t\r\n'))
-        else redact(coalesce(error_data, nullif(j.data::varchar, 'null')))
+        else redact(coalesce(error_data, nullif(content::varchar, 'null')))
     end as data,
     case
-        when reason_code is null and not is_document
+        when reason_code is null and not is_document and not is_flat
         then
             nullif(
                 redact(
