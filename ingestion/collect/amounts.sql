@@ -25,7 +25,8 @@ amount_currencies as (
     left join
         (
             values
-                ('$', 'USD'), ('US$', 'USD'), ('A$', 'AUD'), ('AU$', 'AUD'), ('CA$', 'CAD'), ('C$', 'CAD'),
+                ('$', 'USD'), ('US$', 'USD'), ('$US', 'USD'), ('$CA', 'CAD'), ('$AU', 'AUD'), ('$HK', 'HKD'), ('$NZ', 'NZD'),
+                ('$MX', 'MXN'), ('£GB', 'GBP'), ('A$', 'AUD'), ('AU$', 'AUD'), ('CA$', 'CAD'), ('C$', 'CAD'),
                 ('NZ$', 'NZD'), ('HK$', 'HKD'), ('NT$', 'TWD'), ('S$', 'SGD'), ('SG$', 'SGD'), ('MX$', 'MXN'),
                 ('R$', 'BRL'), ('CL$', 'CLP'), ('CO$', 'COP'), ('AR$', 'ARS'), ('$U', 'UYU'), ('RD$', 'DOP'),
                 ('€', 'EUR'), ('£', 'GBP'), ('¥', 'JPY'), ('￥', 'JPY'), ('JP¥', 'JPY'), ('円', 'JPY'), ('CN¥', 'CNY'),

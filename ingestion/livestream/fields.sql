@@ -10,7 +10,7 @@ spelled as (
         *,
         case
             when problem is not null then null
-            when not contains(line, '_id"') and not contains(line, '_time"') then unwrapped(line)
+            when not regexp_matches(line, '_(?:id|time|count|amount)"') then unwrapped(line)
             else
                 list_reduce(
                     list_filter(
@@ -147,7 +147,7 @@ priced as (
         list_transform(
             [moment, case when is_document then j.endTime end],
             lambda m: case
-                when strlen(m::varchar) in (13, 22, 26) then m
+                when strlen(m::varchar) in (22, 26) or strlen(m::varchar) = 13 and not contains(m::varchar, '.') then m
                 when regexp_full_match(m::varchar, '"?\d{9,10}(\.\d{1,9})?"?')
                 then (1000 * trim(m::varchar, '"')::decimal(19, 9)::decimal(28, 9))::decimal(18, 3)::varchar::json
                 when regexp_full_match(m::varchar, '"\d{12,13}"') then trim(m::varchar, '"')::json

@@ -121,7 +121,7 @@ STREAM_BROKEN_LINES: tuple[tuple[str, str], ...] = (
     ),
     (
         "wrong_type",
-        '{"type":"interaction","data":{"sessionId":"bad-<number>","superChatAmount":"5 EUR"},"timestamp":"<time>"}',
+        '{"type":"interaction","data":{"sessionId":"bad-<number>","superChatAmount":"5 to 9"},"timestamp":"<time>"}',
     ),
     (
         "wrong_type",
@@ -130,6 +130,6 @@ STREAM_BROKEN_LINES: tuple[tuple[str, str], ...] = (
     ),
     ("wrong_type", '{"id":"bad-<number>","startTime":"<time>","viewerStats":{"samples":[{"count":1}]}}'),
     ("invalid_timestamp", '{"type":"error","data":{"sessionId":"bad-<number>"},"timestamp":{"nanos":<number>}}'),
-    ("invalid_timestamp", '{"type":"error","data":{"sessionId":"bad-<number>"},"timestamp":1700000000}'),
+    ("invalid_timestamp", '{"type":"error","data":{"sessionId":"bad-<number>"},"timestamp":1700000000000000}'),
     ("invalid_timestamp", '{"id":"bad-<number>","startTime":"soon","viewerStats":{}}'),
 )

@@ -118,7 +118,9 @@ class Run:
             def ask(group: Sequence[str]) -> None:
                 live = self._helix.live_streams(list(group), collection)
                 collection.add(live)
-                poll = {"polled_account_ids": list(group), "live_count": len(live)}
+                # A platform that shows somebody else's stream as well does not make it one that was asked for.
+                known = {text_of(item, "user_id") for item in live} & set(group)
+                poll = {"polled_account_ids": list(group), "live_count": len(known)}
                 collection.add([poll], resource="stream_polls")
                 self._games.update(game_id for item in live if (game_id := text_of(item, "game_id")))
 

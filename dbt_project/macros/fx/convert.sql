@@ -5,7 +5,8 @@
     reporting_currency()                      text literal
     join_rates(currency, date, alias="fx")    joins that `converted` and `is_rate_filled` read; `currency` and `date`
                                               are columns of what stands before
-    converted(amount, currency, alias="fx")   DECIMAL(18,6); NULL where one of the two currencies has no rate
+    converted(amount, currency, alias="fx")   DECIMAL(18,6); NULL where one of the two currencies has no rate,
+                                              and of 10^12 and more
     is_rate_filled(currency, alias="fx")      whether a rate of an earlier date stood in; NULL where there is none
 #}
 {% macro reporting_currency() -%}
@@ -36,7 +37,7 @@
         when {{ currency }} = {{ reporting_currency() }}
         then cast({{ amount }} as decimal(18, 6))
         else
-            cast(
+            try_cast(
                 cast({{ amount }} as double)
                 * cast({{ _per_euro(reporting_currency(), alias ~ "_to") }} as double)
                 / cast({{ _per_euro(currency, alias ~ "_from") }} as double) as decimal(18, 6)

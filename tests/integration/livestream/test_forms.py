@@ -92,6 +92,12 @@ def test_what_is_no_moment_is_rejected(load: Load, moment: Any) -> None:
     assert len(loaded.events) == 1
 
 
+def test_seconds_may_have_fractions(load: Load) -> None:
+    fractions = ("1772359260.5", "1772359260.25", "1772359260.123456")
+    loaded = load([f'{{"type": "raid", "timestamp": {text}}}' for text in fractions])
+    assert [row["timestamp"].microsecond for row in loaded.events] == [500_000, 250_000, 123_456]
+
+
 def test_a_sample_has_a_moment_of_its_own(load: Load) -> None:
     [row] = load([event("viewer_sample", MS + 900, viewerCount=7, timestamp={"$date": MS})]).events
     assert (row["timestamp"].to_pydatetime(), row["viewer_count"]) == (AT, 7)

@@ -79,3 +79,15 @@ def test_every_documented_answer_and_answers_made_from_the_schemas_load(platform
             f"select count(*) from raw_twitch.{table} where account_id is distinct from {of} and {of} is not null"
         )
         assert platform.query(elsewhere) == [(0,)], table
+
+
+def test_streams_that_nobody_asked_for_are_kept_and_not_counted_as_polled(platform: Platform, tmp_path: Path) -> None:
+    (stream,) = EXAMPLES["/streams"][0]["data"][:1]
+    others = [{**stream, "id": f"{number}", "user_id": f"{number}"} for number in range(3)]
+    answers = {route: found[0] for route, found in EXAMPLES.items()} | {"/streams": {"data": others, "pagination": {}}}
+    collect(platform, Mock(DESCRIPTION, answers=answers), tmp_path, "twitchdev")
+    platform.load("twitch")
+    assert platform.query("select live_count, json_array_length(polled_account_ids) from raw_twitch.stream_polls") == [
+        (0, 1)
+    ]
+    assert platform.query("select account_id from raw_twitch.streams order by 1") == [("0",), ("1",), ("2",)]
