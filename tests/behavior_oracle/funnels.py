@@ -16,7 +16,7 @@ Times = dict[int, dt.datetime]
 
 @dataclass(frozen=True)
 class Attempt:
-    """What one start came to: when it reached which step. No exclusion fell between its steps."""
+    """What one start came to: when it reached which step."""
 
     start: dt.datetime
     date: dt.date
@@ -122,9 +122,14 @@ def _of_unit(definition: Definition, events: Sequence[Event]) -> list[Attempt]:
             times = _strict(steps, event, within)
         else:
             times = _unordered(steps, within)
-        if not any(_exclusions(definition, times, within, mode)):
-            attempts.append(Attempt(event.at, event.date, breakdown_value(event, definition), times))
-    return attempts
+        attempt = Attempt(event.at, event.date, breakdown_value(event, definition), times)
+        attempts.append((attempt, any(_exclusions(definition, times, within, mode))))
+    free = [attempt for attempt, is_excluded in attempts if not is_excluded]
+    last = max(number for number, step in enumerate(steps, start=1) if not step.get("optional"))
+    depths = [min(attempt.deepest, last) for attempt, _ in attempts]
+    if mode != "unordered" and max((min(a.deepest, last) for a in free), default=0) < max(depths, default=0):
+        return []
+    return free
 
 
 def _ordered(steps: Sequence[Definition], start: Event, events: Sequence[Event]) -> Times:

@@ -50,9 +50,11 @@
 {% macro behavior_micros(where, field, value) -%}
     {%- set seconds = {"second": 1, "minute": 60, "hour": 3600, "day": 86400, "week": 604800} -%}
     {%- set match = modules.re.match(
-        "^([1-9][0-9]{0,5}) (second|minute|hour|day|week)s?\\Z", value | string
+        "^([1-9][0-9]{0,11}) (second|minute|hour|day|week)s?\\Z", value | string
     ) -%}
-    {%- if not match -%}
+    {#- Ten thousand years, which any moment may be followed by. -#}
+    {%- set found = match.group(1) | int * seconds[match.group(2)] if match else none -%}
+    {%- if found is none or found > 316000000000 -%}
         {{
             behavior_error(
                 where,
@@ -62,7 +64,7 @@
             )
         }}
     {%- endif -%}
-    {{ return(match.group(1) | int * seconds[match.group(2)] * 1000000) }}
+    {{ return(found * 1000000) }}
 {%- endmacro %}
 
 {% macro behavior_name(where, value) -%}

@@ -17,8 +17,8 @@
       * Events at one instant convert in step order, and each fills one step.
       * Of several attempts the deepest counts; then the one with more optional steps; then the one that was there
         first; then, and among attempts that only started, the one that started last.
-      * An exclusion strictly between its two steps, within the window, ends an attempt for nothing: it does not count. A
-        unit without another attempt counts nowhere.
+      * An exclusion strictly between its two steps, within the window, removes an attempt. In ordered and strict funnels
+        it removes the unit, unless an attempt without one comes as deep.
 #}
 {% macro funnel_step_limit() -%} {{ return(10) }} {%- endmacro %}
 {% macro endless() -%} {{ return("9000000000000000000") }} {%- endmacro %}
@@ -26,6 +26,7 @@
 {% macro funnel_attempts(funnel, events) -%}
     {%- set n = funnel.steps | length -%}
     {%- set has_options = funnel.steps | selectattr("optional") | list | length > 0 -%}
+    {%- set depth = "least(deepest_step, " ~ funnel.last_required ~ ")" -%}
     {#- Constant columns are not carried through the sorts. -#}
     select
         '{{ funnel.name }}' as funnel_name,
@@ -61,6 +62,12 @@
                 (
                     select
                         *,
+                        {%- if funnel.exclusions %}
+                            max({{ depth }}) over (partition by {{ funnel_unit(funnel) }}) as unit_depth,
+                            max(case when is_free then {{ depth }} else 0 end) over (
+                                partition by {{ funnel_unit(funnel) }}
+                            ) as free_depth,
+                        {%- endif %}
                         {%- if has_options %}
                             {% for step in funnel.steps -%}
                                 case when t{{ step.number }} < {{ endless() }} then 1 else 0 end
@@ -78,19 +85,22 @@
                         (
                             select
                                 *,
+                                {% for x in funnel.exclusions -%}
+                                    x{{ x.number }}
+                                    = {{ endless() }} {{ "and" if not loop.last else "as is_free," }}
+                                {% endfor -%}
                                 case
                                     {%- for number in range(n, 1, -1) %}
                                         when t{{ number }} < {{ endless() }} then {{ number }}
                                     {%- endfor %}
                                     else 1
                                 end as deepest_step
-                            from
-                                ({{ context["funnel_" ~ funnel.mode](funnel, events) }}) as attempts
-                                {%- for x in funnel.exclusions %}
-                                    {{ "where" if loop.first else "and" }} x{{ x.number }} = {{ endless() }}
-                                {%- endfor %}
+                            from ({{ context["funnel_" ~ funnel.mode](funnel, events) }}) as attempts
                         ) as measured
                 ) as judged
+            {% if funnel.exclusions %}
+                where is_free {% if funnel.mode != "unordered" %} and free_depth = unit_depth {% endif %}
+            {% endif %}
         ) as ranked
     where place = 1
 {%- endmacro %}

@@ -126,6 +126,7 @@ WRONG = [
     ("funnels", {"name": "f'; drop table x"}, "funnels definition 1: name: 'f'; drop table x' is not lower-case"),
     ("funnels", {"name": "Two words"}, "funnels definition 1: name: 'Two words' is not lower-case letters"),
     ("funnels", {"name": "f\n"}, "funnels definition 1: name: 'f\n"),
+    ("funnels", {"window": "999999 weeks"}, "funnels 'f': window: '999999 weeks' is not a length of time"),
     ("funnels", {"window": "1 day\n"}, "funnels 'f': window: '1 day\n"),
     ("funnels", {"name": None}, "funnels definition 1: name: is missing"),
     ("retentions", {"cohort_mode": "last"}, "retentions 'r': cohort_mode: 'last' is none of first_ever,"),

@@ -104,7 +104,7 @@ RULES = {
     "any other event resets a strict funnel": ("strict_plain", {"pure": "a0 b1 c2", "noisy": "a0 b1 o2 c3", "again": "a0 o1 a2 b3 c4"}, {"pure", "again"}),
     "a repeated step resets a strict funnel too": ("strict_plain", {"repeated": "a0 b1 b2 c3", "restarted": "a0 a1 b2 c3"}, {"restarted"}),
     "an exclusion between the steps removes the person": ("excluded", {"between": "a0 b1 x2 c3", "before": "x0 a1 b2 c3", "after": "a0 b1 c2 x3"}, {"before", "after"}),
-    "an attempt that is free of it counts": ("excluded", {"later": "a0 x1 b2 c3 a10 b11 c12", "before": "a0 b1 c2 a10 x11", "among": "a0 x1 a2 b3 c4", "none": "a0 a1 x2 b3 c4"}, {"later", "before", "among"}),
+    "an attempt that is free of it and comes as deep counts": ("excluded", {"later": "a0 x1 b2 c3 a10 b11 c12", "before": "a0 b1 c2 a10 x11", "among": "a0 x1 a2 b3 c4", "none": "a0 a1 x2 b3 c4"}, {"later", "before", "among"}),
     "an optional step may be left out": ("option", {"with": "a0 b1 c2", "without": "a0 c2"}, {"with", "without"}),
     "an unordered funnel takes the steps in any order": ("unordered_plain", {"reversed": "c0 b1 a2", "two": "c0 b1", "too_late": "c0 b1 a302"}, {"reversed"}),
 }  # fmt: skip
@@ -123,11 +123,19 @@ def test_removed_people_count_nowhere_and_optional_steps_are_told(compiled: Any)
         "without": "a0 c2 b3",
         "in_it": "a0 x240",
         "late": "a0 x241",
+        "less_deep": "a0 x1 b2 a300",
     }
     marts = compiled.build(events_of(people), FUNNEL_MODELS[:2])
     assert {unit for unit, _, _ in marts.funnel("excluded")} == {"with", "without", "late"}
     reached = {unit: sorted(times) for (unit, _, _), (_, times) in marts.funnel("option").items()}
-    assert reached == {"between": [1, 2, 3], "with": [1, 2, 3], "without": [1, 3], "in_it": [1], "late": [1]}
+    assert reached == {
+        "between": [1, 2, 3],
+        "with": [1, 2, 3],
+        "without": [1, 3],
+        "in_it": [1],
+        "late": [1],
+        "less_deep": [1, 2],
+    }
 
 
 def test_an_attempt_that_an_exclusion_ends_leaves_the_dates_of_others(compiled: Any) -> None:
