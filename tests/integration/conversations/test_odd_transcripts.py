@@ -11,6 +11,8 @@ from typing import Any
 
 import pytest
 
+from expectations.suites import conversations, raw_conversations
+
 from .conftest import Warehouse
 
 SESSION = "11111111-2222-4333-8444-55555555555"  # and one more digit
@@ -152,11 +154,31 @@ def test_what_has_no_time_counts_for_its_conversation_and_on_no_date(warehouse: 
         "select request_count, message_count from conversations.fct_conversations where conversation_id = ?",
         [f"{SESSION}5"],
     ) == [(2, 3)]
+    assert warehouse.sql(
+        "select (select sum(message_count) from conversations.dim_users) = (select count(*) from conversations.fct_messages),"
+        " (select sum(total_tokens) from conversations.dim_users)"
+        " = (select sum(total_tokens) from conversations.fct_requests)"
+    ) == [(True, True)]
     activity = "{{ activity__conversations(['loaded_at']) }}"
     query = f"select count(*) as n, count(activity_date) as dated, count(started_at) as begun from ({activity}) as a"
     shown = warehouse.dbt("show", "--inline", query, "--output", "json", "--quiet")
     found = {name: int(number) for name, number in re.findall(r'"(n|dated|begun)": (\d+)', shown)}
     assert found["n"] == found["dated"] == found["begun"] > 20
+
+
+def test_no_check_that_stops_a_publication_fails(warehouse: Warehouse) -> None:
+    checks = [
+        check
+        for check in (*conversations.suite(), *raw_conversations.suite())
+        if check.severity == "critical" and check.kind != "columns" and "$new_loads" not in check.sql
+    ]
+    assert len(checks) > 80
+    for check in checks:
+        query = check.sql if check.kind == "query" else f"select {check.sql} from {check.table_name}"
+        [(found,)] = warehouse.sql(query)
+        low = found if check.min_value is None else check.min_value
+        high = found if check.max_value is None else check.max_value
+        assert low <= found <= high, check.check_name
 
 
 def test_names_of_providers_and_modes_have_the_price_of_their_model(warehouse: Warehouse) -> None:

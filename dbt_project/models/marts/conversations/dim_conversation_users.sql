@@ -39,6 +39,39 @@ with
         where user_id is not null
         group by user_id
     ),
+    -- What has no time is in no hour, and is the person's all the same.
+    counted as (
+        select
+            user_id,
+            message_count,
+            request_count,
+            total_tokens,
+            cost_usd,
+            active_micros,
+            response_micros,
+            response_count,
+            batch_id,
+            loaded_at
+        from activity
+        union all
+        select user_id, 1, 0, 0, null, 0, 0, 0, batch_id, loaded_at
+        from {{ ref("int_conversations__messages_merged") }}
+        where sent_at is null and user_id is not null
+        union all
+        select
+            user_id,
+            0,
+            1,
+            total_tokens,
+            coalesce(cost_reported_usd, cost_calculated_usd),
+            0,
+            0,
+            0,
+            batch_id,
+            loaded_at
+        from {{ ref("int_conversations__requests_priced") }}
+        where requested_at is null and user_id is not null
+    ),
     users as (
         select
             user_id,
@@ -50,7 +83,7 @@ with
             {{ mean_response_seconds() }} as mean_response_seconds,
             max(batch_id) as batch_id,
             max(loaded_at) as loaded_at
-        from activity
+        from counted
         group by user_id
     )
 
