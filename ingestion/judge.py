@@ -17,6 +17,9 @@ from ingestion.lines import LINES_SCHEMA, RAW_TEXT_BYTES
 from ingestion.schema import REJECTS, ResourceSpec
 from ingestion.settings import Settings
 
+# A part is read once and removed. A dictionary that nearly every value would enter costs more than it saves.
+_PART_OPTIONS = "format parquet, compression lz4_raw, dictionary_size_limit 1000, write_bloom_filter false"
+
 
 class Judge:
     """The connection of one load, and what it found: `parts`, rejects, counts by file."""
@@ -120,16 +123,16 @@ class Judge:
         )
 
     def _write_part(self, spec: ResourceSpec) -> None:
-        digests, joins, values = [], "", {}
+        joins, values = "", {}
         for clear, digest in spec.hashed.items():
-            # Once for each distinct value of a chunk: the same few user agents stand in every row.
-            digests.append(
-                f"""{clear}_digests as materialized (
-                    select value, case
-                        when starts_with(value, '{pii.HASHED_PREFIX}') then split_part(value, ':', 3)
-                        else hmac(value) end as digest
-                    from (select distinct {clear} as value from checked where {clear} is not null)
-                )"""
+            # Once for each distinct value of a chunk: the same few user agents stand in every row. In a table, whose
+            # size is known: without it the join hashes the wide rows and looks the few digests up in them.
+            self._connection.execute(
+                f"""create or replace temp table {clear}_digests as
+                select value, case
+                    when starts_with(value, '{pii.HASHED_PREFIX}') then split_part(value, ':', 3)
+                    else hmac(value) end as digest
+                from (select distinct {clear} as value from checked where {clear} is not null)"""
             )
             joins += f" left join {clear}_digests on checked.{clear} = {clear}_digests.value"
             values[digest] = f"{clear}_digests.digest"
@@ -144,10 +147,9 @@ class Judge:
         path = self._spool / f"{spec.name}-{len(parts):05d}.parquet"
         count = self._connection.execute(
             f"""copy (
-                {"with " + ", ".join(digests) if digests else ""}
                 select {", ".join(selected)}, checked.file_id, checked.line_number, '{self._load_id}' as _dlt_load_id
                 from checked{joins} where checked.reason_code is null
-            ) to '{_quoted(path)}' (format parquet, compression lz4_raw, parquet_version v2)"""
+            ) to '{_quoted(path)}' ({_PART_OPTIONS})"""
         ).fetchone()
         if count and count[0]:
             parts.append((path, int(count[0])))

@@ -1,7 +1,6 @@
 -- One row a line of an event file: the envelope's columns, or why the line is rejected.
 -- `is_plain` finds most good lines with few, cheap tests; only the others are judged one rule after the other. It must
--- never hold for a line that a rule rejects. Two JSON parses: one gives JSON texts, whose first characters tell the
--- types, one gives plain texts.
+-- never hold for a line that a rule rejects.
 with opened as (
     select
         file_id,
@@ -19,65 +18,85 @@ with opened as (
 fields as (
     select
         *,
-        -- j: JSON text, so that the first character tells the type; v: plain text.
-        json_transform(
-            body,
-            '{"eventId":"JSON","eventType":"JSON","userId":"JSON","sessionId":"JSON","timestamp":"JSON",'
-            || '"schemaVersion":"JSON","platform":"JSON","userAgent":"JSON","ipAddress":"JSON","data":"JSON"}'
-        ) as j,
         json_transform(
             body,
             '{"eventId":"VARCHAR","eventType":"VARCHAR","userId":"VARCHAR","sessionId":"VARCHAR",'
             || '"timestamp":"VARCHAR","schemaVersion":"VARCHAR","platform":"VARCHAR","userAgent":"VARCHAR",'
-            || '"ipAddress":"VARCHAR","data":{"contentType":"JSON","contentId":"JSON","viewDuration":"JSON",'
-            || '"scrollDepth":"JSON","action":"JSON","targetType":"JSON","targetId":"JSON","metadata":"JSON",'
-            || '"productId":"JSON","orderId":"JSON","amount":"JSON","currency":"JSON","quantity":"JSON",'
-            || '"paymentMethod":"JSON","conversionPath":"JSON"}}'
-        ) as v,
-        json_keys(body) as keys
+            || '"ipAddress":"VARCHAR","data":"JSON"}'
+        ) as v
     from opened
 ),
-typed as (
+written as (
     select
         *,
-        v.data as d,
+        v.data::varchar as data_text,
         v.eventType as event_type,
         parse_timestamp(v.timestamp) as parsed_at,
+        is_clean(data_text) as has_clean_data,
         case
             when v.schemaVersion is null or v.schemaVersion like '1.0.%' or v.schemaVersion = '1.0' then '1.0'
             when v.schemaVersion like '1.1.%' or v.schemaVersion = '1.1' then '1.1'
             else 'newer'
         end as contract,
-        len(keys) = (j.eventId is not null)::integer + (j.eventType is not null)::integer
-        + (j.userId is not null)::integer + (j.sessionId is not null)::integer
-        + (j.timestamp is not null)::integer + (j.schemaVersion is not null)::integer
-        + (j.platform is not null)::integer + (j.userAgent is not null)::integer
-        + (j.ipAddress is not null)::integer + (j.data is not null)::integer as has_known_fields_only,
-        is_clean(j.data::varchar) as has_clean_data
+        -- The line as a writer without spaces gives it, if its fields are texts without escapes and nothing else is in it.
+        concat(
+            '{',
+            case when v.eventId is not null then '"eventId":"' end, v.eventId,
+            case when v.eventId is not null then '",' end,
+            '"eventType":"', v.eventType, '",',
+            case when v.userId is not null then '"userId":"' end, v.userId,
+            case when v.userId is not null then '",' end,
+            case when v.sessionId is not null then '"sessionId":"' end, v.sessionId,
+            case when v.sessionId is not null then '",' end,
+            '"timestamp":"', v.timestamp, '"',
+            case when v.schemaVersion is not null then ',"schemaVersion":"' end, v.schemaVersion,
+            case when v.schemaVersion is not null then '"' end,
+            case when v.platform is not null then ',"platform":"' end, v.platform,
+            case when v.platform is not null then '"' end,
+            case when v.userAgent is not null then ',"userAgent":"' end, v.userAgent,
+            case when v.userAgent is not null then '"' end,
+            case when v.ipAddress is not null then ',"ipAddress":"' end, v.ipAddress,
+            case when v.ipAddress is not null then '"' end,
+            case when v.data is not null then ',"data":' end, v.data::varchar, '}'
+        ) as canonical
     from fields
 ),
-sorted as (
+compared as (
+    select
+        *,
+        -- A valid line that begins as a whole object goes on with white space only. What stands between the names of its
+        -- fields is what was read from there, so each is known, given once, and a text without escapes.
+        coalesce(starts_with(line, canonical), false) as is_canonical,
+        case
+            when contract = 'newer' or event_type not in ('view', 'engagement', 'purchase') then null
+            when has_clean_data and starts_with(data_text, '{')
+            then json_transform(
+                data_text,
+                '{"contentType":"JSON","contentId":"JSON","viewDuration":"JSON","scrollDepth":"JSON","action":"JSON",'
+                || '"targetType":"JSON","targetId":"JSON","metadata":"JSON","productId":"JSON","orderId":"JSON",'
+                || '"amount":"JSON","currency":"JSON","quantity":"JSON","paymentMethod":"JSON",'
+                || '"conversionPath":"JSON"}'
+            )
+            -- Its text need not be JSON again: numbers beyond all bounds are written as words.
+            else json_transform(
+                body,
+                '{"data":{"contentType":"JSON","contentId":"JSON","viewDuration":"JSON","scrollDepth":"JSON","action":"JSON",'
+                || '"targetType":"JSON","targetId":"JSON","metadata":"JSON","productId":"JSON","orderId":"JSON",'
+                || '"amount":"JSON","currency":"JSON","quantity":"JSON","paymentMethod":"JSON",'
+                || '"conversionPath":"JSON"}}'
+            ).data
+        end as d
+    from written
+),
+passed as (
     select
         *,
         coalesce(
-            case
-                when has_known_fields_only then true
-                else len(keys) = len(list_distinct(keys)) and not holds_nan(line)
-            end
-            and possible(parsed_at)
-            and is_text(j.eventType)
-            and is_text(j.timestamp)
-            and is_text_or_absent(j.eventId)
-            and is_text_or_absent(j.userId)
-            and is_text_or_absent(j.sessionId)
-            and is_text_or_absent(j.schemaVersion)
-            and is_text_or_absent(j.platform)
-            and is_text_or_absent(j.userAgent)
-            and is_text_or_absent(j.ipAddress)
+            possible(parsed_at)
             and case
-                when has_clean_data then starts_with(j.data::varchar, '{')
-                when j.data is null then true
-                else starts_with(j.data::varchar, '{') and not holds_nan(j.data::varchar)
+                when has_clean_data then starts_with(data_text, '{')
+                when data_text is null then true
+                else starts_with(data_text, '{') and not holds_nan(data_text)
             end
             and case
                 when contract = 'newer' then true
@@ -105,7 +124,53 @@ sorted as (
                 else true
             end,
             false
-        ) as is_plain
+        ) as has_good_values,
+        is_canonical and has_good_values as is_quick
+    from compared
+),
+typed as (
+    select
+        *,
+        -- JSON texts, whose first characters tell the types.
+        case
+            when not is_quick
+            then
+                json_transform(
+                    body,
+                    '{"eventId":"JSON","eventType":"JSON","userId":"JSON","sessionId":"JSON","timestamp":"JSON",'
+                    || '"schemaVersion":"JSON","platform":"JSON","userAgent":"JSON","ipAddress":"JSON","data":"JSON"}'
+                )
+        end as j,
+        case when not is_quick then json_keys(body) end as keys
+    from passed
+),
+sorted as (
+    select
+        *,
+        is_quick
+        or len(keys) = (j.eventId is not null)::integer + (j.eventType is not null)::integer
+        + (j.userId is not null)::integer + (j.sessionId is not null)::integer
+        + (j.timestamp is not null)::integer + (j.schemaVersion is not null)::integer
+        + (j.platform is not null)::integer + (j.userAgent is not null)::integer
+        + (j.ipAddress is not null)::integer + (j.data is not null)::integer as has_known_fields_only,
+        case
+            when is_quick then true
+            when not has_good_values then false
+            else
+                coalesce(
+                    (has_known_fields_only or (len(keys) = len(list_distinct(keys)) and not holds_nan(line)))
+                    and is_text(j.eventType)
+                    and is_text(j.timestamp)
+                    and is_text_or_absent(j.eventId)
+                    and is_text_or_absent(j.userId)
+                    and is_text_or_absent(j.sessionId)
+                    and is_text_or_absent(j.schemaVersion)
+                    and is_text_or_absent(j.platform)
+                    and is_text_or_absent(j.userAgent)
+                    and is_text_or_absent(j.ipAddress),
+                    false
+                )
+        end as is_plain
     from typed
 ),
 judged as (
@@ -189,7 +254,7 @@ decided as (
 )
 select
     file_id,
-    file,
+    case when reason_code is not null then file end as file,
     line_number,
     reason_code,
     case reason_code
@@ -224,8 +289,8 @@ select
     v.userAgent as user_agent,
     v.ipAddress as ip_address,
     case
-        when is_plain and has_clean_data then j.data::varchar
-        when reason_code is null then redact(nullif(j.data::varchar, 'null'))
+        when is_plain and has_clean_data then data_text
+        when reason_code is null then redact(nullif(data_text, 'null'))
     end as data,
     case when reason_code is null then redact(nullif(unknown_fields, '{}')) end as extra
 from decided

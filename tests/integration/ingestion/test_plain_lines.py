@@ -8,6 +8,8 @@ from datetime import UTC, datetime
 
 import pyarrow as pa
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from ingestion import pii
 from ingestion.judge import Judge
@@ -17,7 +19,9 @@ from tests.integration.ingestion.conftest import event
 
 [EVENTS] = SOURCES["social"].resources
 SHORT = EVENTS.extract_sql
-LONG = SHORT.replace("from sorted", "from (select * replace (false as is_plain) from sorted)")
+LONG = SHORT.replace("from passed", "from (select * replace (false as is_quick) from passed)").replace(
+    "from sorted", "from (select * replace (false as is_plain) from sorted)"
+)
 
 BASES = [
     event(1),
@@ -144,6 +148,125 @@ def test_mutated_lines_give_the_same_rows_and_rejects_on_both_ways(judged, seed)
         assert visible(one) == visible(other), text
     reasons = {row["reason_code"] for row in short}
     assert {None, "invalid_json", "wrong_type", "missing_field", "invalid_timestamp", "duplicate_key"} <= reasons
+
+
+# JSON as texts, in forms that a parser reads alike and writes otherwise, or as longer texts than it read.
+NUMBERS = [
+    "0",
+    "-0",
+    "1.0",
+    "1e5",
+    "1E+2",
+    "1e-7",
+    "12e1",
+    "0.1e1",
+    "1e400",
+    "-1e400",
+    "18446744073709551616",
+    "5e-324",
+]
+NUMBERS += [
+    "123456789012345678901234567890",
+    "0.30000000000000004",
+    "999999999999",
+    "1000000000000",
+    "NaN",
+    "-Infinity",
+]
+PIECES = [
+    "a",
+    "",
+    " ",
+    "\\\\",
+    '\\"',
+    "\\/",
+    "\\n",
+    "\\u0061",
+    "\\u00e9",
+    "\\ud83d\\ude00",
+    "\\u0000",
+    "é",
+    "😀",
+    "\u2028",
+    "{",
+    "}",
+]
+PIECES += [
+    ":",
+    ",",
+    '","userId":"',
+    "[",
+    "nan",
+    "inf",
+    ": inf,",
+    "hmac:",
+    "2026-03-01T10:00:00Z",
+    "1.0",
+    "email",
+    "\x7f",
+]
+TEXTS = st.lists(st.sampled_from(PIECES), max_size=4).map(lambda pieces: '"' + "".join(pieces) + '"')
+SPACES = st.sampled_from(["", "", "", "", "", "", " ", "\t", "\r"])
+
+
+@st.composite
+def objects(draw, names, values):
+    """An object of given names as text, now and then with a name twice, or one written with an escape."""
+    parts = []
+    for name in draw(st.lists(names, max_size=6)):
+        quoted = json.dumps(name)
+        if draw(st.integers(0, 15)) == 0:
+            quoted = f'"\\u{ord(name[0]):04x}{name[1:]}"'
+        parts.append(f"{draw(SPACES)}{quoted}{draw(SPACES)}:{draw(SPACES)}{draw(values)}")
+    return "{" + ",".join(parts) + draw(SPACES) + "}"
+
+
+INNER_NAMES = st.sampled_from([*INNER, "action", "targetType", "targetId", "currency", "quantity", "email"])
+JSON_TEXTS = st.recursive(
+    st.one_of(st.sampled_from([*NUMBERS, "null", "true", "{}", "[]", "[1,]"]), TEXTS),
+    lambda inner: st.one_of(
+        objects(INNER_NAMES, inner), st.lists(inner, max_size=3).map(lambda items: "[" + ", ".join(items) + "]")
+    ),
+    max_leaves=6,
+)
+
+
+@st.composite
+def lines(draw):
+    """A line that begins as a good one: fields replaced, added, given twice, in any order or in the common one."""
+    base = draw(st.sampled_from(BASES))
+    parts = members(base)
+    for _ in range(draw(st.integers(0, 2))):
+        name = draw(st.sampled_from([*NAMES, "sessionId", "userAgent"]))
+        value = draw(st.one_of(JSON_TEXTS, TEXTS, objects(INNER_NAMES, JSON_TEXTS)))
+        known = [place for place, (old, _) in enumerate(parts) if old == name]
+        if known and draw(st.integers(0, 4)):
+            parts[known[0]] = (name, value)
+        else:
+            parts.insert(draw(st.integers(0, len(parts))), (name, value))
+    if draw(st.booleans()) and "data" in base:
+        inner = members(base["data"])
+        inner.insert(draw(st.integers(0, len(inner))), (draw(INNER_NAMES), draw(JSON_TEXTS)))
+        parts = [(name, written(inner) if name == "data" else value) for name, value in parts]
+    # A line whose order of fields is the common one takes the shortest way.
+    if draw(st.integers(0, 3)):
+        order = [*NAMES[:3], "sessionId", *NAMES[3:6], "userAgent", *NAMES[6:]]
+        parts.sort(key=lambda part: order.index(part[0]))
+    line = written(parts, draw(SPACES))
+    return line + draw(
+        st.sampled_from(["", "\n", "\r\n", " ", " \n", "}", ",", "x", '{"a":1}'])
+        if draw(st.integers(0, 7)) == 0
+        else st.just("\n")
+    )
+
+
+@settings(
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow], deadline=None, max_examples=12
+)
+@given(texts=st.lists(lines(), min_size=30, max_size=80))
+def test_any_line_gives_the_same_row_or_reject_on_both_ways(judged, texts):
+    for text, one, other in zip(texts, judged(SHORT, texts), judged(LONG, texts), strict=True):
+        assert visible(one) == visible(other), text
 
 
 def test_lines_that_writers_commonly_write_are_plain(judged):
