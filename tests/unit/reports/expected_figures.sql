@@ -17,14 +17,14 @@ from events_month;
 select count(*)
 from (
   select user_id from social.fct_events where user_id is not null
-  group by user_id having min(event_date) >= getvariable('week')
+  group by user_id having min(event_date) between getvariable('week') and getvariable('day')
 );
 -- name: social social.sessions_week
-select count(*) from social.fct_sessions where session_date >= getvariable('week');
+select count(*) from social.fct_sessions where session_date between getvariable('week') and getvariable('day');
 -- name: social social.session_seconds_week
-select median(duration_seconds) from social.fct_sessions where session_date >= getvariable('week');
+select median(duration_seconds) from social.fct_sessions where session_date between getvariable('week') and getvariable('day');
 -- name: conversations conversations.conversations_week
-select count(*) from conversations.fct_conversations where created_at::date >= getvariable('week');
+select count(*) from conversations.fct_conversations where created_at::date between getvariable('week') and getvariable('day');
 -- name: conversations conversations.messages_week
 select 2 * count(*) from requests_week;
 -- name: conversations conversations.tokens_week
@@ -42,16 +42,16 @@ select sum(cost_usd) from requests_month where cost_source = 'calculated';
 select count(*) from requests_month where is_price_missing;
 -- name: conversations conversations.response_p50_week
 select quantile_cont(response_seconds, 0.5) from conversations.fct_turns
-where prompted_at::date >= getvariable('week');
+where prompted_at::date between getvariable('week') and getvariable('day');
 -- name: conversations conversations.response_p90_week
 select quantile_cont(response_seconds, 0.9) from conversations.fct_turns
-where prompted_at::date >= getvariable('week');
+where prompted_at::date between getvariable('week') and getvariable('day');
 -- name: conversations conversations.response_p95_week
 select quantile_cont(response_seconds, 0.95) from conversations.fct_turns
-where prompted_at::date >= getvariable('week');
+where prompted_at::date between getvariable('week') and getvariable('day');
 -- name: conversations conversations.error_rate_week
 select sum(error_count) / (select 2 * count(*) from requests_week)
-from conversations.fct_conversations where conversation_date >= getvariable('week');
+from conversations.fct_conversations where conversation_date between getvariable('week') and getvariable('day');
 -- name: quality quality.checks_passed
 select count(*)
 from (select arg_max(status, checked_at) as status from ops.fct_check_results group by tool, check_name)
