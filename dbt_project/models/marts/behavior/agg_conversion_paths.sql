@@ -67,7 +67,7 @@ with
                     and p.currency = b.currency
                     {% if timeframe != "all_time" %} and p.period_date = {{ period }} {% endif %}
                     {{ "union all" if not loop.last }}
-            {%- endfor %} {{ "union all" if not loop.last }}
+                {%- endfor %} {{ "union all" if not loop.last }}
         {%- endfor %}
     ),
     totals as (
