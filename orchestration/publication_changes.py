@@ -131,14 +131,14 @@ def _change(
     keys = ", ".join(quote(column) for column in key)
     connection.execute(
         f"create or replace temp table superseded as select p.rowid as row_number from {published} as p"
-        f" semi join (select {keys} from {new}) as n using ({keys})"
+        f" semi join (select {keys} from {new}) as n on {_same('p', 'n', key)}"
     )
     (dropped,) = _row(connection, f"select count(*) from {_SUPERSEDED}")
     if before.rows - dropped + added > rows:
         # Rows that the build file no longer holds, such as sessions that were joined to another.
         connection.execute(
             f"insert into {_SUPERSEDED} select p.rowid from {published} as p"
-            f" anti join {relation.within(source)} as s using ({keys})"
+            f" anti join {relation.within(source)} as s on {_same('p', 's', key)}"
         )
     superseded = f"{published} where rowid in (select row_number from {_SUPERSEDED})"
     dropped, *dropped_sums = _sums(connection, relation, superseded, len(groups), groups)
@@ -149,6 +149,11 @@ def _change(
         connection.execute(f"insert into {published} select {relation.listed} from {new}")
     connection.execute(f"drop table {_SUPERSEDED}")
     return found if is_proven else None
+
+
+def _same(one: str, two: str, key: Sequence[str]) -> str:
+    """Join condition. A key may be NULL: the period of a row over all time."""
+    return " and ".join(f"{one}.{quote(column)} is not distinct from {two}.{quote(column)}" for column in key)
 
 
 def _shape(relation: Relation) -> tuple[tuple[str, str], ...]:

@@ -42,6 +42,7 @@
             {%- else %} {{ micros_timestamp("nullif(t" ~ number ~ ", " ~ endless() ~ ")") }}
             {%- endif %} as step_{{ number }}_at,
         {%- endfor %}
+        {{ counted_in(funnel) }} as counted_in,
         '{{ funnel.key }}' as definition_key
     from
         (
@@ -103,6 +104,52 @@
             {% endif %}
         ) as ranked
     where place = 1
+{%- endmacro %}
+
+{# Bits of the timeframes in which an attempt is the one of its unit that counts. See counted_bit(). #}
+{% macro counted_in(funnel) -%}
+    {%- for value in ["breakdown_value", "'(all)'"] if value == "'(all)'" or funnel.breakdown -%}
+        {%- for timeframe in timeframes() %}
+            {%- set bit = counted_bit(timeframe, value) %}
+            {%- if timeframe == "day" and (value != "'(all)'" or not funnel.breakdown) %}
+                cast({{ bit }} as bigint)
+            {%- else %}
+                case
+                    when
+                        row_number() over (
+                            partition by
+                                {{ funnel_unit(funnel) }}
+                                {%- if timeframe != "all_time" %}
+                                    , {{ timeframe_start("entry_date", timeframe) }}
+                                {%- endif %}
+                                {%- if value != "'(all)'" %}, breakdown_value
+                                {%- endif %}
+                            order by
+                                deepest_step desc,
+                                {%- if funnel.steps | selectattr("optional") | list %} done_count desc,
+                                {%- endif %}
+                                reached_micros,
+                                t desc
+                                {%- if funnel.breakdown %}, breakdown_value
+                                {%- endif %}
+                        )
+                        = 1
+                    then {{ bit }}
+                    else 0
+                end
+            {%- endif %}
+            {{- " + " if not loop.last }}
+        {%- endfor %}
+        {{- " + " if not loop.last }}
+    {%- endfor %}
+{%- endmacro %}
+
+{#
+    The bit of counted_in for a timeframe: 1, 2, 4, 8 for day, week, month, all_time among all attempts of a unit, 16 to 128
+    among those of its breakdown value.
+#}
+{% macro counted_bit(timeframe, value) -%}
+    {{ return(2 ** (timeframes().index(timeframe) + (0 if value == "'(all)'" else 4))) }}
 {%- endmacro %}
 
 {# Columns of a unit. A stream or a channel's message is a session of many people: each has a visit of their own. #}
@@ -177,6 +224,7 @@
         {%- for number in range(1, funnel_step_limit() + 1) %}
             cast(null as timestamp) as step_{{ number }}_at,
         {%- endfor %}
+        cast(null as bigint) as counted_in,
         cast(null as varchar) as definition_key
     where false
 {%- endmacro %}

@@ -5,10 +5,8 @@
         '(all)' for the total. A unit counts once a period, with its deepest attempt.
 #}
 {% macro funnel_cells(funnel, attempts, timeframe, value) -%}
-    {%- set has_values = value == "breakdown_value" -%}
     {%- set period = timeframe_start("entry_date", timeframe) -%}
     {%- set n = funnel.steps | length -%}
-    {%- set is_one_a_unit = timeframe == "day" and (has_values or not funnel.breakdown) -%}
     select
         '{{ funnel.name }}' as funnel_name,
         '{{ funnel.unit }}' as unit,
@@ -70,18 +68,9 @@
                         {{ value }} as cell_value,
                         {{ period }} as period_date
                     from {{ attempts }}
-                    where funnel_name = '{{ funnel.name }}'
-                    {%- if not is_one_a_unit %}
-                        qualify
-                            row_number() over (
-                                partition by
-                                    {{ funnel_unit(funnel) }},
-                                    {{ period }}
-                                    {%- if has_values %}, breakdown_value {%- endif %}
-                                order by {{ attempt_order(funnel) }}
-                            )
-                            = 1
-                    {%- endif %}
+                    where
+                        funnel_name = '{{ funnel.name }}'
+                        and counted_in & {{ counted_bit(timeframe, value) }} > 0
                 ) as picked
             group by period_date, cell_value
         ) as c
@@ -96,24 +85,6 @@
                     {{ "union all" if not loop.last }}
             {%- endfor %}
         ) as s
-{%- endmacro %}
-
-{# Which of a unit's attempts counts: the same order as in funnel_attempts. #}
-{% macro attempt_order(funnel) -%}
-    deepest_step desc,
-    {%- if funnel.steps | selectattr("optional") | list %}
-        {% for step in funnel.steps -%}
-            case when step_{{ step.number }}_at is not null then 1 else 0 end {{ "+" if not loop.last }}
-        {% endfor %} desc,
-    {%- endif %}
-    case
-        deepest_step
-        {%- for step in funnel.steps[1:] %}
-            when {{ step.number }} then step_{{ step.number }}_at
-        {%- endfor %}
-    end,
-    step_1_at desc
-    {%- if funnel.breakdown %}, breakdown_value {%- endif %}
 {%- endmacro %}
 
 {% macro _period_end(timeframe, period_date, last_entry_date) -%}

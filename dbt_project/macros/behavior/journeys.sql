@@ -4,10 +4,30 @@
     path_to_end(steps)        'a > b > c' of columns that are NULL up to some place
     events_in_sessions()          subquery: events with a session, of the people to compute
     journey_timeframes()      grains of journeys and paths
+    people_counted(timeframe, date, rows, before)
+        BIGINT: different people of rows that were put together by `date` and `before`, the DATE of the person's row
+        before (NULL for the first); `rows` is how many they are. A person counts with the first row of each period, so
+        that nothing is held by person.
     withheld_path()           stands for paths that too few people took
 #}
 {% macro path_length() -%} {{ return(5) }} {%- endmacro %}
 {% macro journey_timeframes() -%} {{ return(["week", "month", "all_time"]) }} {%- endmacro %}
+{% macro people_counted(timeframe, date, rows, before="date_before") -%}
+    cast(
+        sum(
+            case
+                when
+                    {{ before }} is null
+                    {%- if timeframe != "all_time" %}
+                        or {{ timeframe_start(before, timeframe) }} <> {{ timeframe_start(date, timeframe) }}
+                    {%- endif %}
+                then {{ rows }}
+                else 0
+            end
+        ) as bigint
+    )
+{%- endmacro %}
+
 {% macro withheld_path() -%} {{ return("(paths of few people)") }} {%- endmacro %}
 
 {# Joined with ||, which gives NULL for a step that is not there; concat differs by engine. #}

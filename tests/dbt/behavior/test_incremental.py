@@ -38,7 +38,19 @@ from (
         timestamp '2024-02-10' + to_seconds((hash(n, 't') % (40 * 86400))::bigint) as moment
     from range({first}, {last}) as numbers(n)
 )
-where {where}
+where {where};
+-- fct_events writes all events of a session again that has new ones
+update social.fct_events set batch_id = {batch}
+where session_key in (select session_key from social.fct_events where batch_id = {batch})
+"""
+# One person looks at something twice, in sessions weeks apart; nobody else does.
+TWICE = """
+insert into social.fct_events by name
+select 'twice ' || n as event_id, 'view' as event_type, 'user-3' as user_id, 'user-3 ' || n as session_key,
+    moment as occurred_at, moment::date as event_date, date_trunc('hour', moment) as event_hour_at,
+    'post' as content_type, 'rare' as content_id, 10 * n as view_duration_seconds, 10 * n as dwell_seconds,
+    false as is_late, true as has_event_id, 5 as batch_id, timestamp '2024-04-05' as loaded_at
+from (select n, timestamp '2024-01-03 10:00:00' + to_days(14 * n::integer) as moment from range(1, 3) as numbers(n))
 """
 MESSAGES = """
 insert into intermediate.int_conversations__messages_merged
@@ -146,10 +158,30 @@ def test_models_that_missed_a_batch_take_it_up_with_the_next(warehouse: Warehous
     assert warehouse.differences_to_a_full_refresh() == {}
 
 
+def test_only_content_of_changed_sessions_is_counted_again(warehouse: Warehouse) -> None:
+    """Two sessions turn out to be one: a week without a visit any more loses its row. Then settings change."""
+    rows = "select {} from behavior.agg_dwell_content where content_id = 'rare' and timeframe = 'week' order by 1"
+    warehouse.sql(TWICE)
+    warehouse.run()
+    assert warehouse.sql(rows.format("period_date::varchar")) == [("2024-01-15",), ("2024-01-29",)]
+    warehouse.sql("update social.fct_events set session_key = 'user-3 1', batch_id = 6 where event_id like 'twice %'")
+    warehouse.run()
+    assert warehouse.sql(rows.format("period_date::varchar")) == [("2024-01-15",)]
+    counted = warehouse.sql("select distinct content_id from behavior.agg_dwell_content where batch_id = 6")
+    assert counted == [("rare",)]
+    assert warehouse.differences_to_a_full_refresh() == {}
+
+    warehouse.block["minimum_people"] = 3
+    warehouse.block["dwell"] = {**warehouse.block["dwell"], "minimum_visit_seconds": 7}
+    warehouse.run()
+    assert warehouse.sql(rows.format("dwell_seconds")) == [(None,)]
+    assert warehouse.differences_to_a_full_refresh() == {}
+
+
 def test_people_who_lose_all_events_and_changed_definitions_leave_no_row(warehouse: Warehouse) -> None:
     """A displaced row makes all anew; a changed funnel, a new one and one that is gone are seen by their definition."""
-    warehouse.sql("delete from social.fct_events where user_id = 'user-17'; update social.fct_events set batch_id = 5")
-    warehouse.sql("insert into staging.stg_social__events(batch_id, displaced_batch_id) values (5, 5)")
+    warehouse.sql("delete from social.fct_events where user_id = 'user-17'; update social.fct_events set batch_id = 7")
+    warehouse.sql("insert into staging.stg_social__events(batch_id, displaced_batch_id) values (7, 7)")
     funnels = warehouse.block["funnels"]
     funnels[0]["window"] = "1 day"
     funnels[1]["name"] = "renamed"

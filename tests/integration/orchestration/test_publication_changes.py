@@ -22,7 +22,7 @@ NEXT = "(select max(batch_id) + 1 from social.facts)"
 
 def _fact(ids: str, batch: str, text: str = "''") -> str:
     return (
-        f"select i as id, 'p' || i % 3 as part, i * 1.5 as amount, {text} || i as text,"
+        f"select i as id, nullif('p' || i % 3, 'p0') as part, i * 1.5 as amount, {text} || i as text,"
         f" {{'a': [i, null], 'b': -0.0}} as nested, {batch} as batch_id, timestamp '2026-01-01' as loaded_at from {ids}"
     )
 

@@ -12,6 +12,8 @@
 {%- set revenue = behavior_setting("revenue") %}
 {%- set order = "partition by e.person_id, e.session_key order by e.occurred_at, e.event_key" %}
 {%- set length = path_length() %}
+{%- set kinds = [] -%}
+{%- for place in range(length - 1, -1, -1) -%} {%- do kinds.append("l.kind_" ~ place) -%} {%- endfor %}
 
 with
     buying_sessions as (
@@ -46,21 +48,29 @@ with
                 end as kind_{{ place }} {{- "," if not loop.last }}
             {%- endfor %}
         from marked as e
+    ),
+    purchases as (
+        select
+            l.person_id,
+            l.event_key,
+            l.event_date,
+            coalesce(l.currency, 'XXX') as currency,
+            l.amount,
+            {{ path_to_end(kinds) }} as observed_path,
+            {{ json_strings("l.conversion_path") }} as reported_path
+        from looked_back as l
+        where l.is_purchase
     )
 
-    {%- set kinds = [] -%}
-    {%- for place in range(length - 1, -1, -1) -%} {%- do kinds.append("l.kind_" ~ place) -%} {%- endfor %}
 select
-    l.person_id,
-    l.event_key,
-    l.event_date,
-    coalesce(l.currency, 'XXX') as currency,
-    l.amount,
-    {{ path_to_end(kinds) }} as observed_path,
-    {{ json_strings("l.conversion_path") }} as reported_path,
+    b.*,
+    {%- for kind in ["observed", "reported"] %}
+        lag(b.event_date) over (
+            partition by b.person_id, b.currency, b.{{ kind }}_path order by b.event_date, b.event_key
+        ) as {{ kind }}_date_before,
+    {%- endfor %}
     '{{ behavior_key("revenue") }}' as definition_key,
     {{ newest_batch_id(people) }} as batch_id,
     p.loaded_at
-from looked_back as l
-inner join {{ people }} as p on p.person_id = l.person_id
-where l.is_purchase
+from purchases as b
+inner join {{ people }} as p on p.person_id = b.person_id

@@ -9,6 +9,8 @@
 {#- The first steps of a session; a step that repeats the one before is one step. -#}
 {%- set people = ref("int_behavior__people") %}
 {%- set order = "partition by domain, person_id, session_key order by occurred_at, event_key" %}
+{%- set kinds = [] -%}
+{%- for place in range(1, path_length() + 1) -%} {%- do kinds.append("s.kind_" ~ place) -%} {%- endfor %}
 
 with
     changes as (
@@ -33,17 +35,23 @@ with
             count(*) > {{ path_length() }} as is_longer
         from numbered
         group by domain, person_id, session_key
+    ),
+    paths as (
+        select
+            s.domain,
+            s.person_id,
+            s.session_key,
+            s.session_date,
+            {{ path_from_start(kinds) }} || case when s.is_longer then ' > ...' else '' end as path
+        from spread as s
     )
 
-    {%- set kinds = [] -%}
-    {%- for place in range(1, path_length() + 1) -%} {%- do kinds.append("s.kind_" ~ place) -%} {%- endfor %}
 select
-    s.domain,
-    s.person_id,
-    s.session_key,
-    s.session_date,
-    {{ path_from_start(kinds) }} || case when s.is_longer then ' > ...' else '' end as path,
+    s.*,
+    lag(s.session_date) over (
+        partition by s.person_id, s.domain, s.path order by s.session_date, s.session_key
+    ) as date_before,
     {{ newest_batch_id(people) }} as batch_id,
     p.loaded_at
-from spread as s
+from paths as s
 inner join {{ people }} as p on p.person_id = s.person_id

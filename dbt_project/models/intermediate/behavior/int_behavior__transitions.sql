@@ -56,6 +56,9 @@ select
     t.to_kind,
     count(*) as transition_count,
     cast(sum(t.gap_micros) as bigint) as gap_micros,
+    lag(t.session_date) over (
+        partition by t.person_id, t.domain, t.from_kind, t.to_kind order by t.session_date, t.session_key
+    ) as date_before,
     {{ newest_batch_id(people) }} as batch_id,
     max(p.loaded_at) as loaded_at
 from transitions as t

@@ -1,62 +1,101 @@
 {#- As in agg_journey_paths, what few people took is one row. -#}
 {%- set minimum = behavior_setting("minimum_people") %}
+{%- set conversions = ref("int_behavior__conversions") %}
 
 with
-    purchases as (
-        {%- for timeframe in journey_timeframes() %}
-            {%- for kind in ["observed", "reported"] %}
-                select
-                    '{{ timeframe }}' as timeframe,
-                    {{ timeframe_start("event_date", timeframe) }} as period_date,
-                    '{{ kind }}' as path_source,
-                    {{ kind }}_path as path,
-                    currency,
-                    person_id,
-                    amount,
-                    loaded_at
-                from {{ ref("int_behavior__conversions") }}
-                where {{ kind }}_path is not null and {{ kind }}_path <> ''
-                union all
-            {%- endfor %}
+    days as (
+        {%- for kind in ["observed", "reported"] %}
+            select
+                '{{ kind }}' as path_source,
+                event_date,
+                {{ kind }}_date_before as date_before,
+                {{ kind }}_path as path,
+                currency,
+                count(*) as purchase_count,
+                sum(amount) as revenue_amount,
+                max(loaded_at) as loaded_at
+            from {{ conversions }}
+            where {{ kind }}_path <> ''
+            group by
+                event_date,
+                {{ kind }}_date_before,
+                {{ kind }}_path,
+                currency
+                {{ "union all" if not loop.last }}
         {%- endfor %}
-        select
-            cast(null as varchar) as timeframe,
-            cast(null as date) as period_date,
-            cast(null as varchar) as path_source,
-            cast(null as varchar) as path,
-            cast(null as varchar) as currency,
-            cast(null as varchar) as person_id,
-            cast(null as decimal(38, 6)) as amount,
-            cast(null as timestamp) as loaded_at
-        where false
     ),
     paths as (
-        select timeframe, period_date, path_source, path, currency
-        from purchases
-        group by timeframe, period_date, path_source, path, currency
-        having count(distinct person_id) >= {{ minimum }}
+        {%- for timeframe in journey_timeframes() %}
+            {%- set period = timeframe_start("event_date", timeframe) %}
+            select
+                '{{ timeframe }}' as timeframe,
+                {{ period }} as period_date,
+                path_source,
+                path,
+                currency,
+                cast(sum(purchase_count) as bigint) as purchase_count,
+                {{ people_counted(timeframe, "event_date", "purchase_count") }} as people_count,
+                cast(sum(revenue_amount) as decimal(38, 6)) as revenue_amount,
+                max(loaded_at) as loaded_at
+            from days
+            group by {{ period }}, path_source, path, currency {{ "union all" if not loop.last }}
+        {%- endfor %}
+    ),
+    few as (
+        {%- for timeframe in journey_timeframes() %}
+            {%- for kind in ["observed", "reported"] %}
+                {%- set period = timeframe_start("b.event_date", timeframe) %}
+                select
+                    '{{ timeframe }}' as timeframe,
+                    {{ period }} as period_date,
+                    '{{ kind }}' as path_source,
+                    b.currency,
+                    b.person_id,
+                    b.amount,
+                    b.loaded_at
+                from {{ conversions }} as b
+                inner join
+                    (
+                        select period_date, path, currency
+                        from paths
+                        where
+                            timeframe = '{{ timeframe }}'
+                            and path_source = '{{ kind }}'
+                            and people_count < {{ minimum }}
+                    ) as p
+                    on p.path = b.{{ kind }}_path
+                    and p.currency = b.currency
+                    {% if timeframe != "all_time" %} and p.period_date = {{ period }} {% endif %}
+                    {{ "union all" if not loop.last }}
+                {%- endfor %} {{ "union all" if not loop.last }}
+        {%- endfor %}
     ),
     totals as (
         select
-            b.timeframe,
-            b.period_date,
-            b.path_source,
-            coalesce(p.path, '{{ withheld_path() }}') as path,
-            b.currency,
+            timeframe,
+            period_date,
+            path_source,
+            path,
+            currency,
+            purchase_count,
+            people_count,
+            revenue_amount,
+            loaded_at
+        from paths
+        where people_count >= {{ minimum }}
+        union all
+        select
+            timeframe,
+            period_date,
+            path_source,
+            '{{ withheld_path() }}' as path,
+            currency,
             count(*) as purchase_count,
-            count(distinct b.person_id) as people_count,
-            cast(sum(b.amount) as decimal(38, 6)) as revenue_amount,
-            max(b.loaded_at) as loaded_at
-        from purchases as b
-        left join
-            paths as p
-            on p.timeframe = b.timeframe
-            and p.period_date is not distinct from b.period_date
-            and p.path_source = b.path_source
-            and p.path = b.path
-            and p.currency = b.currency
-        group by
-            b.timeframe, b.period_date, b.path_source, coalesce(p.path, '{{ withheld_path() }}'), b.currency
+            count(distinct person_id) as people_count,
+            cast(sum(amount) as decimal(38, 6)) as revenue_amount,
+            max(loaded_at) as loaded_at
+        from few
+        group by timeframe, period_date, path_source, currency
     )
 
 select

@@ -1,3 +1,17 @@
+{{
+    config(
+        materialized="incremental",
+        incremental_strategy="append",
+        unique_key=["timeframe", "period_date", "content_type", "content_id"],
+        pre_hook=[
+            "{{ clear_if_displaced(ref('stg_social__events')) }}",
+            "{{ delete_touched_content() }}",
+        ],
+    )
+}}
+
+{%- set since = last_dwell_batch_id(ref("stg_social__events"), dwell_content_key()) %}
+{%- set touched = touched_content(since) %}
 {%- set minimum = behavior_setting("minimum_people") %}
 
 with
@@ -16,6 +30,11 @@ with
                 {{ quantile("dwell_seconds", 0.9) }} as p90_dwell_seconds,
                 max(loaded_at) as loaded_at
             from {{ ref("fct_dwell") }}
+            {% if since != "0" %}
+                where
+                    {{ dwell_cell(timeframe, period) }}
+                    in (select {{ dwell_cell(timeframe, period) }} from {{ touched }} as t)
+            {% endif %}
             group by
                 {{
                     (
@@ -39,6 +58,7 @@ select
     {{ shown }} median_dwell_seconds end as median_dwell_seconds,
     {{ shown }} p90_dwell_seconds end as p90_dwell_seconds,
     people_count < {{ minimum }} as is_withheld,
+    '{{ dwell_content_key() }}' as definition_key,
     {{ newest_batch_id(ref("fct_dwell")) }} as batch_id,
     loaded_at
 from totals

@@ -1,59 +1,65 @@
 {#- Paths that few people took could tell who they are: they are one row together. -#}
 {%- set minimum = behavior_setting("minimum_people") %}
+{%- set sessions = ref("int_behavior__session_paths") %}
 
 with
-    sessions as (
+    days as (
+        select domain, session_date, date_before, path, count(*) as session_count, max(loaded_at) as loaded_at
+        from {{ sessions }}
+        group by domain, session_date, date_before, path
+    ),
+    paths as (
         {%- for timeframe in journey_timeframes() %}
+            {%- set period = timeframe_start("session_date", timeframe) %}
             select
                 domain,
                 '{{ timeframe }}' as timeframe,
-                {{ timeframe_start("session_date", timeframe) }} as period_date,
+                {{ period }} as period_date,
                 path,
-                person_id,
-                count(*) as session_count,
+                cast(sum(session_count) as bigint) as session_count,
+                {{ people_counted(timeframe, "session_date", "session_count") }} as people_count,
                 max(loaded_at) as loaded_at
-            from {{ ref("int_behavior__session_paths") }}
-            group by
-                domain,
-                {{ timeframe_start("session_date", timeframe) }},
-                path,
-                person_id
+            from days
+            group by domain, {{ period }}, path {{ "union all" if not loop.last }}
+        {%- endfor %}
+    ),
+    few as (
+        {%- for timeframe in journey_timeframes() %}
+            {%- set period = timeframe_start("s.session_date", timeframe) %}
+            select
+                s.domain,
+                '{{ timeframe }}' as timeframe,
+                {{ period }} as period_date,
+                s.person_id,
+                s.loaded_at
+            from {{ sessions }} as s
+            inner join
+                (
+                    select domain, period_date, path
+                    from paths
+                    where timeframe = '{{ timeframe }}' and people_count < {{ minimum }}
+                ) as p
+                on p.domain = s.domain
+                and p.path = s.path
+                {% if timeframe != "all_time" %} and p.period_date = {{ period }} {% endif %}
                 {{ "union all" if not loop.last }}
         {%- endfor %}
     ),
-    paths as (
-        select domain, timeframe, period_date, path, count(*) as people_count
-        from sessions
-        group by domain, timeframe, period_date, path
-    ),
-    shown as (
-        select
-            s.domain,
-            s.timeframe,
-            s.period_date,
-            case when p.people_count >= {{ minimum }} then s.path else '{{ withheld_path() }}' end as path,
-            s.person_id,
-            s.session_count,
-            s.loaded_at
-        from sessions as s
-        inner join
-            paths as p
-            on p.domain = s.domain
-            and p.timeframe = s.timeframe
-            and p.period_date is not distinct from s.period_date
-            and p.path = s.path
-    ),
     totals as (
+        select domain, timeframe, period_date, path, session_count, people_count, loaded_at
+        from paths
+        where people_count >= {{ minimum }}
+        union all
         select
             domain,
             timeframe,
             period_date,
-            path,
-            cast(sum(session_count) as bigint) as session_count,
+            '{{ withheld_path() }}' as path,
+            count(*) as session_count,
             count(distinct person_id) as people_count,
             max(loaded_at) as loaded_at
-        from shown
-        group by domain, timeframe, period_date, path
+        from few
+        group by domain, timeframe, period_date
     )
 
 select

@@ -1,6 +1,20 @@
 {%- set minimum = behavior_setting("minimum_people") %}
 
 with
+    days as (
+        select
+            domain,
+            session_date,
+            date_before,
+            from_kind,
+            to_kind,
+            cast(sum(transition_count) as bigint) as transition_count,
+            count(*) as session_count,
+            cast(sum(gap_micros) as decimal(38, 0)) as gap_micros,
+            max(loaded_at) as loaded_at
+        from {{ ref("int_behavior__transitions") }}
+        group by domain, session_date, date_before, from_kind, to_kind
+    ),
     counted as (
         {%- for timeframe in journey_timeframes() %}
             {%- set period = timeframe_start("session_date", timeframe) %}
@@ -11,11 +25,11 @@ with
                 from_kind,
                 to_kind,
                 cast(sum(transition_count) as bigint) as transition_count,
-                count(*) as session_count,
-                count(distinct person_id) as people_count,
+                cast(sum(session_count) as bigint) as session_count,
+                {{ people_counted(timeframe, "session_date", "session_count") }} as people_count,
                 cast(sum(gap_micros) as double) / 1000000 / sum(transition_count) as mean_gap_seconds,
                 max(loaded_at) as loaded_at
-            from {{ ref("int_behavior__transitions") }}
+            from days
             group by domain, {{ period }}, from_kind, to_kind {{ "union all" if not loop.last }}
         {%- endfor %}
     )

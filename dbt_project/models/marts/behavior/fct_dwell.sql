@@ -10,7 +10,7 @@
 }}
 
 {%- set events = ref("fct_events") %}
-{%- set since = last_dwell_batch_id(ref("stg_social__events")) %}
+{%- set since = last_dwell_batch_id(ref("stg_social__events"), dwell_key()) %}
 {%- set heartbeat = behavior_setting("heartbeat_event") %}
 {%- set seconds = behavior_setting("heartbeat_seconds") %}
 

@@ -27,6 +27,7 @@ select
     a.deepest_step,
     a.is_converted,
     {% for number in range(1, funnel_step_limit() + 1) -%} a.step_{{ number }}_at, {% endfor -%}
+    a.counted_in,
     a.definition_key,
     {{ newest_batch_id(people) }} as batch_id,
     p.loaded_at
