@@ -54,7 +54,7 @@ described = {
         schedule.name: [schedule.cron_schedule, schedule.execution_timezone, schedule.job_name]
         for schedule in repository.schedule_defs
     },
-    "sensors": {sensor.name: sensor.job_name for sensor in repository.sensor_defs},
+    "sensors": {sensor.name: sensor.job_name if sensor.targets else None for sensor in repository.sensor_defs},
     "models": sorted(
         node["unique_id"] for node in manifest["nodes"].values() if node["resource_type"] in ("model", "seed")
     ),

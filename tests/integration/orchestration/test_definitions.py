@@ -124,6 +124,15 @@ def test_nightly_holds_every_asset(described: Facts) -> None:
     assert set(described["jobs"]["hourly"]["assets"]) == inside - {"exports/marts"}
 
 
+def test_killed_runs_are_looked_for_without_being_turned_on(described: Facts) -> None:
+    from dagster import DefaultSensorStatus
+
+    from orchestration.sensors import killed_runs
+
+    assert "killed_runs" in described["sensors"]
+    assert killed_runs.default_status == DefaultSensorStatus.RUNNING
+
+
 def test_the_schedules_are_nightly_and_hourly_in_utc(described: Facts) -> None:
     assert described["schedules"] == {
         "nightly": ["0 2 * * *", "UTC", "nightly"],
