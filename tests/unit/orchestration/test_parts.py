@@ -19,6 +19,7 @@ from orchestration.backfill import BackfillError, date_range, mark_dates
 from orchestration.checks.freshness import judge
 from orchestration.dbt import ManifestError, place_of
 from orchestration.keys import PROCESS_TAG, WAREHOUSE_POOL
+from orchestration.resources import WarehouseResource
 from orchestration.schedules import SCHEDULES
 from orchestration.sensors import fingerprint, killed_runs
 from orchestration.settings import publish_keep
@@ -189,6 +190,22 @@ def test_a_killed_run_is_closed_and_its_slot_freed(tmp_path: Path, monkeypatch: 
         assert status_of(instance, dead.run_id) == DagsterRunStatus.FAILURE
         assert {status_of(instance, run.run_id) for run in (alive, again)} == {DagsterRunStatus.STARTED}
         assert small.execute_in_process(instance=instance).success
+
+
+@op
+def on_the_warehouse(warehouse: WarehouseResource) -> None: ...
+
+
+@job(resource_defs={"warehouse": WarehouseResource()})
+def any_job() -> None:
+    on_the_warehouse()
+
+
+def test_a_run_notes_its_process_whoever_started_it(tmp_path: Path) -> None:
+    with DagsterInstance.local_temp(str(tmp_path)) as instance:
+        done = any_job.execute_in_process(instance=instance)
+        run = instance.get_run_by_id(done.run_id)
+        assert run and run.tags.items() >= instances.process_tag(done.run_id).items()
 
 
 def status_of(instance: DagsterInstance, run_id: str) -> DagsterRunStatus:
