@@ -111,7 +111,8 @@ def test_what_a_run_writes_is_not_tracked() -> None:
 
 
 def test_telemetry_is_off_in_all_four_tools() -> None:
-    assert yaml.safe_load((ROOT / "dagster.yaml").read_text())["telemetry"] == {"enabled": False}
+    dagster = yaml.safe_load((ROOT / "dagster.yaml").read_text())
+    assert dagster["telemetry"] == dagster["nux"] == {"enabled": False}
     dbt = yaml.safe_load((ROOT / "dbt_project/dbt_project.yml").read_text())
     assert dbt["flags"]["send_anonymous_usage_stats"] is False
     for path, variable in (
