@@ -138,6 +138,13 @@ def test_dlt_believes_it() -> None:
     assert done.stdout.split() == ["False"], done.stderr[-2000:]
 
 
+def test_the_sources_are_imported_without_a_word() -> None:
+    """Warnings of libraries would stand before the answers of `make sql` and the results of each load."""
+    python = [sys.executable, "-c", "import ingestion.registry"]
+    done = subprocess.run(python, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
 def test_only_settings_and_entry_points_read_the_environment() -> None:
     """A setting that is read elsewhere is neither checked nor documented."""
     entry_points = {
