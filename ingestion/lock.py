@@ -58,6 +58,8 @@ def writer_lock(settings: Settings, timeout_seconds: float | None = None) -> Ite
         finally:
             held.depth -= 1
             if held.depth == 0 and held.file is not None:
+                # Who takes the lock without noting its number must not pass for this process, or one with its id.
+                held.file.truncate(0)
                 held.file.close()
                 held.file = None
     finally:
@@ -86,10 +88,11 @@ def _acquire(path: Path, timeout: float) -> IO[str]:
 
 def _message(path: Path, timeout: float) -> str:
     try:
-        holder = path.read_text().strip() or "unknown"
+        number = path.read_text().strip()
     except OSError:
-        holder = "unknown"
+        number = ""
+    holder = f"process {number}" if number else "a program that notes no number, such as a backup"
     return (
-        f"The warehouse is being written by process {holder} (waited {timeout:g} s for {path}). "
+        f"The warehouse is being written by {holder} (waited {timeout:g} s for {path}). "
         "Wait for it to end, or stop it and run again: nothing is lost. See docs/runbook.md, 'Lock held'."
     )

@@ -147,7 +147,8 @@ class Settings:
         variables = all_variables()
         values = {one.name: env.get(one.name, "").strip() or one.default for one in variables}
         warehouse = Path(values["WAREHOUSE_DIR"]).expanduser().absolute()
-        if warehouse.exists() and not warehouse.is_dir():
+        existing = next(path for path in (warehouse, *warehouse.parents) if path.exists())
+        if not existing.is_dir():
             raise SettingsError("WAREHOUSE_DIR", values["WAREHOUSE_DIR"], "a folder, or a path to create one at")
         default_landing = warehouse / "landing"
         is_configured = any(values[one.name] for one in variables if one.configures)

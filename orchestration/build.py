@@ -129,15 +129,10 @@ def _arguments(plan: Plan, manifest: Mapping[str, Any], refresh: bool) -> tuple[
     # Unit tests know no data: what they say changes with the project only, and its own tests run them.
     arguments = ["build", "--exclude-resource-type", "unit_test", *(["--full-refresh"] if refresh else [])]
     if plan.left_out:
-        kept = {name for name, node in manifest["nodes"].items() if node["resource_type"] in dbt_inputs.KINDS}
-        kept -= plan.left_out
-        chosen = [
-            ("--exclude", _covering_names(manifest, plan.left_out)),
-            *([("--select", _covering_names(manifest, kept))] if kept else []),
-        ]
-        option, names = min(chosen, key=lambda one: len(one[1]))
-        # By name only: a test of two models stays in if one of them does.
-        arguments += ["--indirect-selection", "empty", option, " ".join(names)]
+        # By name only: a test of two models stays in if one of them does. Never --select, even where that is shorter:
+        # dagster-dbt adds a --select of everything, and dbt builds what any of them names.
+        names = _covering_names(manifest, plan.left_out)
+        arguments += ["--indirect-selection", "empty", "--exclude", " ".join(names)]
     return tuple(arguments)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import takewhile
 from typing import Any
 
 from orchestration import records
@@ -54,6 +55,26 @@ _STATUS: dict[str, records.Status] = {"pass": "passed", "fail": "failed", "warn"
 def identity(test: Mapping[str, Any], manifest: Mapping[str, Any]) -> tuple[str, str]:
     """Check and table of the results of a test."""
     return test["name"], _tested_table(test, manifest)
+
+
+def test_description(test: Mapping[str, Any]) -> str:
+    """What a test holds, in a sentence: its own description, or what follows from its kind."""
+    if test.get("description"):
+        return str(test["description"])
+    metadata = test.get("test_metadata") or {}
+    kind, arguments = metadata.get("name"), metadata.get("kwargs", {})
+    columns = ", ".join(arguments.get("columns") or [arguments.get("column_name", "")])
+    if kind in ("key", "unique"):
+        return f"These identify a row, and none is NULL: {columns}."
+    if kind == "holds":
+        return f"No row for which this is false: {' '.join(arguments['expression'].split())}"
+    if kind in ("refers_to", "relationships"):
+        return f"Each value of {columns} exists in {arguments['to']}."
+    if kind == "accepted_values":
+        return f"{columns} is one of: {', '.join(map(str, arguments['values']))}."
+    # A test of its own says in its first lines what it guards against.
+    lines = takewhile(lambda line: line.startswith("--"), str(test.get("raw_code", "")).splitlines())
+    return " ".join(line.lstrip("-").strip() for line in lines)
 
 
 def _tested_table(test: Mapping[str, Any], manifest: Mapping[str, Any]) -> str:

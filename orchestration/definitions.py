@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 
-from dagster import AssetSpec, Definitions, in_process_executor
+from dagster import Definitions, in_process_executor
 
 from ingestion.registry import SOURCES
 from orchestration.assets.accounts import accounts
 from orchestration.assets.ingest import build_ingest_assets
+from orchestration.assets.ops import OPS_TABLES
 from orchestration.assets.publish import build_publication, build_run_outcome
 from orchestration.assets.reports import REPORT_ASSETS
 from orchestration.assets.transform import build_transform_assets, project_at
@@ -17,7 +18,6 @@ from orchestration.checks.suites import build_suite_checks, requirements
 from orchestration.dbt import PROJECT_DIR, ensure_manifest, load_manifest, unique_keys
 from orchestration.dbt_command import build_dbt_resource
 from orchestration.jobs import JOBS
-from orchestration.keys import group, raw_key
 from orchestration.resources import TransformOptions, WarehouseResource
 from orchestration.schedules import SCHEDULES
 from orchestration.sensors import SENSORS
@@ -32,7 +32,7 @@ defs = Definitions.merge(
     Definitions(
         assets=[
             *(build_ingest_assets(spec) for spec in SOURCES.values()),
-            *(AssetSpec(raw_key("ops", table), group_name=group("raw", "ops")) for table in ("check_results", "runs")),
+            *OPS_TABLES,
             _models,
             build_publication(_marts, requirements(), unique_keys(_manifest)),
             accounts,

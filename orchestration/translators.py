@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from dagster import AssetKey
-from dagster_dbt import DagsterDbtTranslator
+from dagster import AssetCheckSpec, AssetKey, AssetSpec
+from dagster_dbt import DagsterDbtTranslator, DbtProject
 
 from orchestration.dbt import place_of, relation_name
+from orchestration.dbt_results import test_description
 from orchestration.keys import group, model_key, raw_key
 
 
@@ -32,3 +33,9 @@ class WarehouseTranslator(DagsterDbtTranslator):
 
     def get_description(self, dbt_resource_props: Mapping[str, Any]) -> str:
         return str(dbt_resource_props.get("description") or "")
+
+    def get_asset_check_spec(
+        self, asset_spec: AssetSpec, manifest: Mapping[str, Any], unique_id: str, project: DbtProject | None
+    ) -> AssetCheckSpec | None:
+        spec = super().get_asset_check_spec(asset_spec, manifest, unique_id, project)
+        return spec and spec._replace(description=test_description(manifest["nodes"][unique_id]) or None)

@@ -56,9 +56,15 @@ def legend_columns(spec: Mapping[str, Any], width: int) -> int:
     return max(1, (width - LEGEND_MARGIN) // entry)
 
 
-def _day_axis(key: str) -> alt.X:
-    axis = alt.Axis(format="%-d %b", tickCount={"interval": "week", "step": 1}, title=None)
-    return alt.X(f"{key}:T", timeUnit="utcyearmonthdate", axis=axis)
+def _day_axis(rows: Sequence[Row], key: str) -> alt.X:
+    return alt.X(f"{key}:T", timeUnit="utcyearmonthdate", axis=_date_axis(rows, key))
+
+
+def _date_axis(rows: Sequence[Row], key: str) -> alt.Axis:
+    """A date a week; each date where the rows span less than two, which may hold no week's start or a single one."""
+    days = [row[key] for row in rows if row[key] is not None]
+    interval = "week" if days and (max(days) - min(days)).days >= 14 else "day"
+    return alt.Axis(format="%-d %b", tickCount={"interval": interval, "step": 1}, title=None)
 
 
 def _day_tooltip(key: str) -> alt.Tooltip:
@@ -85,7 +91,7 @@ def stacked_days(
         alt.Chart(_data(rows, [day, value, series, order]))
         .mark_bar()
         .encode(
-            x=_day_axis(day),
+            x=_day_axis(rows, day),
             y=alt.Y(
                 f"{value}:Q",
                 stack="normalize" if as_share else "zero",
@@ -120,7 +126,7 @@ def day_lines(
         return None
     long = [{"day": row[day], "series": label, "value": row[key]} for row in rows for key, label in series.items()]
     base = alt.Chart(_data(long, ["day", "series", "value"])).encode(
-        x=_day_axis("day"),
+        x=_day_axis(long, "day"),
         y=alt.Y(
             "value:Q",
             axis=_share_axis(value_title, axis_number) if axis_number else _number_axis(value_title),
@@ -150,7 +156,7 @@ def day_bars(
         alt.Chart(_data(rows, [day, value]))
         .mark_bar()
         .encode(
-            x=_day_axis(day),
+            x=_day_axis(rows, day),
             y=alt.Y(f"{value}:Q", axis=_number_axis(value_title)),
             tooltip=[_day_tooltip(day), alt.Tooltip(f"{value}:Q", title=value_title, format=number)],
         )
@@ -163,7 +169,7 @@ def day_area(rows: Sequence[Row], *, day: str, value: str, value_title: str) -> 
     if not any(row[value] is not None for row in rows):
         return None
     base = alt.Chart(_data(rows, [day, value])).encode(
-        x=_day_axis(day),
+        x=_day_axis(rows, day),
         y=alt.Y(f"{value}:Q", axis=_number_axis(value_title)),
         tooltip=[_day_tooltip(day), alt.Tooltip(f"{value}:Q", title=value_title, format=",.0f")],
     )
@@ -270,7 +276,7 @@ def block_bars(rows: Sequence[Row], *, start: str, end: str, value: str, value_t
             x=alt.X(
                 f"{start}:T",
                 scale=alt.Scale(type="utc"),
-                axis=alt.Axis(format="%-d %b", title=None, tickCount={"interval": "week", "step": 1}),
+                axis=_date_axis(rows, start),
             ),
             x2=f"{end}:T",
             y=alt.Y(f"{value}:Q", axis=_number_axis(value_title)),

@@ -54,6 +54,11 @@ def _by_name(rows: Sequence[Row], key: str) -> Iterator[tuple[str, list[Row], bo
         yield name, [row for row in rows if row[key] == name], place == len(names) and place % 2 == 1
 
 
+def _left_out(rows: Sequence[Row], key: str, kind: str) -> str:
+    count = len({row[key] for row in rows})
+    return f"{SHOWN} of {count} {kind} are drawn; the published tables hold all." if count > SHOWN else ""
+
+
 def _words(name: str) -> str:
     text = name.replace("_", " ")
     return text[:1].upper() + text[1:]
@@ -145,7 +150,8 @@ def _funnels(context: Context) -> Section:
         context,
         "behavior/funnel_breakdowns",
         "Completion by breakdown",
-        "By the value that the first event of the attempt had. A person with several values counts in each.",
+        "By the value that the first event of the attempt had, the ten of each funnel with which most started. A "
+        "person with several values counts in each.",
         [
             Column("funnel_name", "Funnel"),
             Column("breakdown_value", "Value"),
@@ -157,7 +163,8 @@ def _funnels(context: Context) -> Section:
         ],
         ["funnel_name", "breakdown_value"],
     )
-    return Section("funnels", "Funnels", (), [*bars, trend, breakdowns])
+    note = _left_out(context.rows("behavior/funnels"), "funnel_name", "funnels")
+    return Section("funnels", "Funnels", (), [*bars, trend, breakdowns], note=note)
 
 
 def _units(rows: Sequence[Row]) -> str:
@@ -213,7 +220,8 @@ def _retention(context: Context) -> Section:
         row_key=["retention_name", "period"],
         wide=True,
     )
-    return Section("retention", "Retention", (), [*triangles, means])
+    note = _left_out(context.rows("behavior/retention"), "retention_name", "retentions")
+    return Section("retention", "Retention", (), [*triangles, means], note=note)
 
 
 def _lifecycle(context: Context) -> Section:
@@ -252,7 +260,8 @@ def _lifecycle(context: Context) -> Section:
         ],
         ["stickiness_name", "active_interval_count"],
     )
-    return Section("lifecycle", "Lifecycle", (), [*bars, stickiness])
+    note = _left_out(context.rows("behavior/lifecycle"), "lifecycle_name", "lifecycles")
+    return Section("lifecycle", "Lifecycle", (), [*bars, stickiness], note=note)
 
 
 def _journeys(context: Context) -> Section:

@@ -20,6 +20,7 @@
     count(*) filter (where event_type = 'engagement') as engagement_count,
     count(*) filter (where event_type = 'purchase') as purchase_count,
     count(*) filter (where event_type = 'stream') as stream_count,
+    max(batch_id) as event_batch_id,
     max(loaded_at) as loaded_at
 {%- endmacro %}
 
@@ -33,6 +34,7 @@
     engagement_count,
     purchase_count,
     stream_count,
+    event_batch_id,
     loaded_at
 {%- endmacro %}
 

@@ -1,4 +1,4 @@
--- The first step and the last required one, by the breakdown's values.
+-- The first step and the last required one, by the breakdown's values with the most people of each funnel.
 with
     last_steps as (
         select funnel_name, max(step) as step
@@ -23,5 +23,6 @@ inner join
     and f.breakdown_value = s.breakdown_value
     and f.step = l.step
 where s.timeframe = 'all_time' and s.step = 1 and s.breakdown_value <> '(all)'
+qualify row_number() over (partition by s.funnel_name order by s.entered_count desc, s.breakdown_value) <= 10
 order by s.funnel_name, s.entered_count desc, s.breakdown_value
-limit 40
+limit 60

@@ -11,7 +11,7 @@ from dbt.adapters.factory import FACTORY
 from dbt.cli.main import dbtRunner
 from dbt_common.exceptions import DbtRuntimeError
 
-from .conftest import PROJECT, dbt
+from .conftest import MODELS, PROJECT, Compiled, compile_models, dbt
 
 STEPS = [{"event": "social.view"}, {"event": "social.purchase"}]
 FUNNEL = {"name": "f", "steps": STEPS, "window": "1 day"}
@@ -230,3 +230,8 @@ def test_the_command_stops_while_it_parses(tmp_path: Path) -> None:
     assert result.returncode != 0
     assert "behavior: funnels 'f': mode: 'loose' is none of ordered, strict, unordered" in result.stdout
     assert "fct_funnel_attempts" in result.stdout or "agg_funnels" in result.stdout
+
+
+def test_a_funnel_alone_is_a_whole_block(tmp_path: Path) -> None:
+    marts = Compiled(compile_models(tmp_path, {"funnels": [FUNNEL]})).build([], MODELS)
+    assert marts.rows("select count(*) from behavior.agg_lifecycle") == [(0,)]

@@ -36,6 +36,15 @@ described = {
     "checks": {
         f"{name(key.asset_key)}:{key.name}": graph.get(key).blocking for key in graph.asset_check_keys
     },
+    "undescribed": [
+        *(name(spec.key) for spec in defs.resolve_all_asset_specs() if not spec.description),
+        *(
+            spec.get_python_identifier()
+            for assets in defs.resolve_asset_graph().assets_defs
+            for spec in assets.check_specs
+            if not spec.description
+        ),
+    ],
     "pools": {
         node.name: sorted(node.pools) for node in repository.get_job("nightly").nodes if hasattr(node, "pools")
     } or {op.name: op.pool for op in repository.get_job("nightly").all_node_defs if hasattr(op, "pool")},

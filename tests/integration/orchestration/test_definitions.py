@@ -63,8 +63,14 @@ def test_the_graph_runs_from_raw_tables_through_marts_to_the_reports(described: 
     assert "reports/overview" in reports
     assert all(assets[key]["parents"] == ["publish/analytics"] for key in reports)
     assert assets["publish/run_outcome"]["parents"] == sorted([*reports, "exports/marts"])
+    # Drawn by group, the end is one way as well: nothing leads from reports back to publish.
+    assert {assets[key]["group"] for key in (*reports, "exports/marts", "publish/run_outcome")} == {"reports"}
     raw = {parent for key in assets if key.startswith("staging/") for parent in assets[key]["parents"]}
     assert {"raw/social/events", "raw/conversations/events"} <= raw
+
+
+def test_every_asset_and_every_check_says_what_it_is(described: Facts) -> None:
+    assert described["undescribed"] == []
 
 
 def test_every_check_of_great_expectations_is_about_a_raw_table_or_a_model(described: Facts) -> None:

@@ -45,6 +45,14 @@ def test_a_wrong_value_is_an_error_that_names_variable_value_and_expectation(tmp
     assert name in text and repr(value) in text and "expected" in text
 
 
+@pytest.mark.parametrize("below", ["", "/warehouse", "/a/b"])
+def test_a_warehouse_that_would_lie_in_a_file_is_refused(tmp_path, below):
+    file = tmp_path / "file"
+    file.touch()
+    with pytest.raises(SettingsError, match=r"WAREHOUSE_DIR=.*expected a folder"):
+        Settings.from_env({"WAREHOUSE_DIR": f"{file}{below}"})
+
+
 def test_a_short_key_is_refused_without_showing_it(tmp_path):
     with pytest.raises(SettingsError) as caught:
         Settings.from_env({"WAREHOUSE_DIR": str(tmp_path), "PII_HASH_KEY": "hunter2"})

@@ -66,6 +66,22 @@ with open_published(Settings.from_env(os.environ).database_path) as connection:
 """
 
 
+def test_what_the_guide_says_passes_make_lint(tmp_path: Path) -> None:
+    repository = tmp_path / "repository"
+    for folder in ("ingestion", "expectations", "reports", "dbt_project"):
+        ignored = shutil.ignore_patterns("__pycache__", "target", "logs")
+        shutil.copytree(ROOT / folder, repository / folder, ignore=ignored)
+    shutil.copy(ROOT / "pyproject.toml", repository)
+    written = apply((ROOT / "docs/adding-a-source.md").read_text(), repository)
+    python = [path for path in written if path.endswith(".py")]
+    models = [path for path in written if path.startswith("dbt_project/") and path.endswith(".sql")]
+    for command in (["ruff", "check"], ["ruff", "format", "--check"], ["sqlfmt", "--check", "--quiet"]):
+        paths = models if command[0] == "sqlfmt" else python
+        tool = str(Path(sys.executable).with_name(command[0]))
+        done = subprocess.run([tool, *command[1:], *paths], cwd=repository, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stdout + done.stderr
+
+
 def test_the_guide_adds_a_source_that_loads_builds_and_passes_its_checks(tmp_path: Path) -> None:
     repository = tmp_path / "repository"
     for folder in ("ingestion", "orchestration", "expectations", "reports", "dbt_project"):

@@ -111,7 +111,8 @@ def test_what_a_run_writes_is_not_tracked() -> None:
 
 
 def test_telemetry_is_off_in_all_four_tools() -> None:
-    assert yaml.safe_load((ROOT / "dagster.yaml").read_text())["telemetry"] == {"enabled": False}
+    dagster = yaml.safe_load((ROOT / "dagster.yaml").read_text())
+    assert dagster["telemetry"] == dagster["nux"] == {"enabled": False}
     dbt = yaml.safe_load((ROOT / "dbt_project/dbt_project.yml").read_text())
     assert dbt["flags"]["send_anonymous_usage_stats"] is False
     for path, variable in (
@@ -135,6 +136,13 @@ def test_dlt_believes_it() -> None:
     python = [sys.executable, "-W", "ignore", "-c", code]
     done = subprocess.run(python, cwd=ROOT, env={"PATH": "/usr/bin:/bin"}, capture_output=True, text=True, check=False)
     assert done.stdout.split() == ["False"], done.stderr[-2000:]
+
+
+def test_the_sources_are_imported_without_a_word() -> None:
+    """Warnings of libraries would stand before the answers of `make sql` and the results of each load."""
+    python = [sys.executable, "-c", "import ingestion.registry"]
+    done = subprocess.run(python, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
 
 def test_only_settings_and_entry_points_read_the_environment() -> None:

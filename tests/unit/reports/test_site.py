@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 import threading
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import duckdb
 import pytest
 
-from reports import build_site, render, theme
+from reports import build_site, charts, render, theme
 from reports.registry import REPORTS
 from reports.swap import below, replaced_folder
 from tests.unit.reports.conftest import GENERATED_AT
@@ -47,6 +47,46 @@ def test_a_domain_that_was_never_published_is_named_and_costs_no_other_page(tmp_
         overview.figures["social.events_week"]
         == read_page(tmp_path / "r" / "social.html").figures["social.events_week"]
     )
+
+
+@pytest.mark.usefixtures("without_pictures")
+def test_the_overview_leaves_out_clips_where_none_was_ever_fetched(published: Path, site: Path, tmp_path: Path) -> None:
+    without = tmp_path / "without.duckdb"
+    without.write_bytes(published.read_bytes())
+    with duckdb.connect(str(without)) as connection:
+        connection.execute("update clips.agg_engagement_timeline set snapshot_count = 0")
+    build_site(without, tmp_path / "r", generated_at=GENERATED_AT, is_simulated=False)
+    assert 'id="clips"' in (site / "index.html").read_text()
+    overview = (tmp_path / "r" / "index.html").read_text()
+    assert 'id="social"' in overview and 'id="clips"' not in overview
+
+
+@pytest.mark.usefixtures("without_pictures")
+def test_many_funnels_with_many_values_are_cut_evenly_and_say_so(published: Path, tmp_path: Path) -> None:
+    many = tmp_path / "many.duckdb"
+    many.write_bytes(published.read_bytes())
+    with duckdb.connect(str(many)) as connection:
+        connection.execute(
+            """
+            insert into behavior.agg_funnels by name
+            select f.* replace ('funnel_' || n as funnel_name, if(v = 0, '(all)', 'value ' || v) as breakdown_value)
+            from behavior.agg_funnels as f, range(10, 18) as a(n), range(31) as b(v)
+            where f.breakdown_value = '(all)'
+            """
+        )
+    build_site(many, tmp_path / "r", generated_at=GENERATED_AT, is_simulated=False)
+    page = read_page(tmp_path / "r" / "behavior.html")
+    assert any(text.startswith("6 of 9 funnels are drawn") for text in page.texts)
+    breakdowns = [key.split("|")[0] for key in page.rows["behavior.funnel_breakdowns"]]
+    assert {breakdowns.count(f"funnel_{n}") for n in range(10, 15)} == {10}
+
+
+@pytest.mark.parametrize(("days", "interval"), [(1, "day"), (14, "day"), (15, "week")])
+def test_an_axis_of_few_days_names_each(days: int, interval: str) -> None:
+    rows = [{"day": date(2026, 3, 3) + timedelta(days=n), "value": 1} for n in range(days)]
+    spec = charts.day_bars(rows, day="day", value="value", value_title="Value")
+    assert spec is not None
+    assert spec["encoding"]["x"]["axis"]["tickCount"] == {"interval": interval, "step": 1}
 
 
 @pytest.mark.usefixtures("without_pictures")

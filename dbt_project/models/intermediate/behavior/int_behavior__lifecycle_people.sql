@@ -42,6 +42,8 @@ with
     ),
     {%- set next_dates %}
         case lifecycle_name
+            {#- Of no lifecycle: without a branch, where none is defined, this would be no expression. #}
+            when '' then DATE_OF_INTERVAL
             {%- for lifecycle in behavior_definitions("lifecycle") %}
                 when '{{ lifecycle.name }}' then {{ shifted_date("DATE_OF_INTERVAL", lifecycle.interval, 1) }}
             {%- endfor %}

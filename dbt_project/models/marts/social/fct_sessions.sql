@@ -12,7 +12,7 @@
 {%- set since = last_batch_id(staged) %}
 {%- set gap = var("session_inactivity_seconds") %}
 {%- set cut_micros = var("session_cut_seconds") * 1000000 %}
-{%- set columns = "event_id, user_id, session_id, occurred_at, event_type, platform, loaded_at" %}
+{%- set columns = "event_id, user_id, session_id, occurred_at, event_type, platform, batch_id, loaded_at" %}
 {%- set measures = session_measures() %}
 
 {#- Joins with distinct keys, not EXISTS: with `is not distinct from` the engine would first collect every key of the
@@ -268,17 +268,38 @@ with recursive
             is_cut,
             first_event_id,
             {{ surrogate_key(["user_id", "root_event_id"]) }} as root_session_key,
-            {{ newest_batch_id(staged) }} as batch_id,
+            event_batch_id,
             loaded_at
         from pieces
     )
 
-select *
+select
+    session_key,
+    session_id,
+    user_id,
+    session_date,
+    started_at,
+    ended_at,
+    duration_seconds,
+    event_count,
+    view_count,
+    engagement_count,
+    purchase_count,
+    stream_count,
+    platform,
+    is_client_session,
+    is_cut,
+    first_event_id,
+    root_session_key,
+    {{ newest_batch_id(staged) }} as batch_id,
+    loaded_at
 from sessions as s
 {% if is_incremental() %}
-    -- A piece keeps its key and only ever gains events: the same count means the same events.
+    -- A piece keeps its key and only ever gains events: the same count means the same events. Where one of
+    -- them is in a new batch all the same, it was marked to be computed again (a backfill).
     where
-        not exists (
+        s.event_batch_id > {{ since }}
+        or not exists (
             select 1
             from touched_sessions as t
             where
