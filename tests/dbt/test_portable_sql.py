@@ -23,6 +23,7 @@ DUCKDB_ONLY = {
     r"|list_value|array_to_string|string_split\w*|regexp_matches|regexp_full_match|printf|bit_count)\s*\(",
     "an order within an aggregate": r"\b(array_agg|string_agg|list|first|last)\s*\([^()]*\border\s+by\b",
     "regular expressions: escapes, classes and the number of replacements differ": r"\bregexp_\w+\s*\(",
+    "a row as the one column of a subquery": r"\bin\s*\(\s*select\s+\((?!\s*select)",
     "a row generator inside of an expression": r"\bcast\s*\(\s*\{\{\s*(explode_\w+|words_of)\b",
     "a NULL among the texts of concat": r"\bconcat_ws\s*\(",
 }
