@@ -43,10 +43,11 @@
     )
 {%- endmacro %}
 
-{% macro spark_json_value(text, type) -%}
+{#- `rounding`: DuckDB gives the half of a number to the even neighbour, that of a text to the farther from zero. -#}
+{% macro spark_json_value(text, type, rounding="rint") -%}
     {%- if type | lower == "varchar" -%} {{ return(text) }} {%- endif -%}
     {%- if type | lower != "bigint" -%} {{ return("try_cast(" ~ text ~ " as " ~ type ~ ")") }} {%- endif -%}
-    {%- set nearest = "rint(try_cast(" ~ text ~ " as double))" -%}
+    {%- set nearest = rounding ~ "(try_cast(" ~ text ~ " as double))" -%}
     {{ return("coalesce(try_cast(" ~ text ~ " as bigint), try_cast(" ~ nearest ~ " as bigint))") }}
 {%- endmacro %}
 
@@ -63,7 +64,7 @@
     try_cast({{ json_text(column, path) }} as {{ type }})
 {%- endmacro %}
 {% macro spark__json_number(column, path, type) -%}
-    {{ spark_json_value(json_text(column, path), type) }}
+    {{ spark_json_value(json_text(column, path), type, "round") }}
 {%- endmacro %}
 
 {% macro json_array_length(column) -%} {{ adapter.dispatch("json_array_length")(column) }} {%- endmacro %}
