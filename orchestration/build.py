@@ -142,7 +142,7 @@ def _arguments(plan: Plan, manifest: Mapping[str, Any], refresh: bool) -> tuple[
 
 
 def _covering_names(manifest: Mapping[str, Any], chosen: Collection[str]) -> list[str]:
-    """The fewest qualified names that select the nodes `chosen` and no other: of a folder where all below it are chosen.
+    """The fewest qualified names that select the nodes `chosen` and no other: a folder where all in it are chosen.
 
     dbt compares each name with each node, which for hundreds of names takes seconds.
     """

@@ -10,6 +10,7 @@ from pathlib import Path
 from dagster import DagsterInstance, DagsterRun
 
 from ingestion.lock import LockTimeoutError, writer_lock
+from orchestration.event_log import keep_connections
 from orchestration.keys import PROCESS_TAG, WAREHOUSE_POOL
 from orchestration.run_log import runs_in_progress
 from orchestration.settings import Settings
@@ -38,7 +39,7 @@ def open_instance(settings: Settings) -> Iterator[DagsterInstance]:
     before = os.environ.get("DAGSTER_HOME")
     os.environ["DAGSTER_HOME"] = str(home)
     try:
-        with DagsterInstance.from_config(str(home)) as instance:
+        with DagsterInstance.from_config(str(home)) as instance, keep_connections(instance):
             yield instance
     finally:
         if before is None:

@@ -5,6 +5,7 @@ import os
 from dagster import ConfigurableResource, InitResourceContext
 from pydantic import Field
 
+from orchestration.event_log import keep_connections
 from orchestration.instance import process_tag
 from orchestration.settings import Settings, publish_accounts, publish_keep
 
@@ -16,6 +17,8 @@ class WarehouseResource(ConfigurableResource):  # type: ignore[type-arg]
         """Note on the run which process executes it, so that a killed one is known (see `end_dead_runs`)."""
         # All jobs run in one process (jobs.py), whoever starts them.
         if context.instance is not None and context.dagster_run is not None:
+            # Until the process ends, if it is not `make run`'s.
+            keep_connections(context.instance)
             run_id = context.dagster_run.run_id
             context.instance.add_run_tags(run_id, process_tag(run_id))
 

@@ -1,0 +1,93 @@
+"""Dagster's event log in SQLite with connections that stay open.
+
+Dagster opens and closes a connection for each event, and with the last one SQLite writes its log back and waits for the
+disk. A night has thousands of events, most of them of checks: that took half of its time.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from typing import Any
+
+from dagster import DagsterInstance
+from dagster._core.storage.event_log import SqliteEventLogStorage
+from dagster._core.storage.sqlite import SQLITE_BUSY_TIMEOUT_SECONDS
+from sqlalchemy import create_engine, event
+from sqlalchemy.engine import Connection, Engine
+from sqlalchemy.pool import StaticPool
+
+
+class _KeptConnections:
+    """One connection to each file of a storage, in the place of its own `_connect` and `has_table`."""
+
+    def __init__(self, storage: SqliteEventLogStorage) -> None:
+        self._storage = storage
+        self._engines: dict[str, Engine] = {}
+        self._tables: set[str] = set()
+
+    @contextmanager
+    def connect(self, shard: str) -> Iterator[Connection]:
+        """A transaction on the file of a run, or on "index"."""
+        # The storage's own lock: a connection serves one thread at a time.
+        with self._storage._db_lock:
+            engine = self._engine(shard)
+            with engine.connect() as connection, connection.begin():
+                yield connection
+
+    def has_table(self, name: str) -> bool:
+        """Whether the index has a table; one that is there stays."""
+        # By a connection of its own: it is asked in the middle of transactions.
+        if name not in self._tables and SqliteEventLogStorage.has_table(self._storage, name):
+            self._tables.add(name)
+        return name in self._tables
+
+    def close(self) -> None:
+        """Close the files; the next event opens them again."""
+        with self._storage._db_lock:
+            for engine in self._engines.values():
+                engine.dispose()
+            self._engines.clear()
+
+    def _engine(self, shard: str) -> Engine:
+        if shard not in self._engines:
+            engine = create_engine(
+                self._storage.conn_string_for_shard(shard),
+                poolclass=StaticPool,
+                connect_args={"timeout": SQLITE_BUSY_TIMEOUT_SECONDS, "check_same_thread": False},
+            )
+            event.listen(engine, "connect", _do_not_wait_for_the_disk)
+            if shard not in self._storage._initialized_dbs:
+                self._storage._initdb(engine)
+                self._storage._initialized_dbs.add(shard)
+            self._engines[shard] = engine
+        return self._engines[shard]
+
+
+def _do_not_wait_for_the_disk(connection: sqlite3.Connection, _: Any) -> None:
+    # With a write-ahead log a killed process loses nothing by it; a power failure may cost the newest events.
+    connection.execute("pragma synchronous = normal")
+
+
+def keep_connections(instance: DagsterInstance) -> AbstractContextManager[None]:
+    """Has the instance's event log keep its connections, until the end of the context or of the process.
+
+    Does nothing where the instance stores its events elsewhere, or already keeps them.
+    """
+    storage = instance.event_log_storage
+    if type(storage) is not SqliteEventLogStorage or "_connect" in vars(storage):
+        return nullcontext()
+    kept = _KeptConnections(storage)
+    vars(storage).update(_connect=kept.connect, has_table=kept.has_table)
+    return _closing(storage, kept)
+
+
+@contextmanager
+def _closing(storage: SqliteEventLogStorage, kept: _KeptConnections) -> Iterator[None]:
+    try:
+        yield
+    finally:
+        for name in ("_connect", "has_table"):
+            vars(storage).pop(name, None)
+        kept.close()

@@ -1,0 +1,112 @@
+"""Dagster's event log with connections that stay open: what it stores is what Dagster's own way stores."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from dagster import (
+    AssetCheckResult,
+    AssetCheckSpec,
+    DagsterInstance,
+    Definitions,
+    MaterializeResult,
+    asset,
+    in_process_executor,
+)
+from sqlalchemy import event
+from sqlalchemy.engine import Engine
+
+from ingestion.settings import Settings
+from orchestration.event_log import keep_connections
+from orchestration.instance import dagster_home, open_instance
+
+CHECKS = 20
+
+
+@asset(check_specs=[AssetCheckSpec(f"check_{number}", asset="table") for number in range(CHECKS)])
+def table():  # type: ignore[no-untyped-def]
+    return MaterializeResult(
+        metadata={"rows": 3},
+        check_results=[AssetCheckResult(check_name=f"check_{number}", passed=True) for number in range(CHECKS)],
+    )
+
+
+JOB = Definitions(assets=[table], executor=in_process_executor).resolve_implicit_global_asset_job_def()
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    return Settings.from_env({"WAREHOUSE_DIR": str(tmp_path / "warehouse")})
+
+
+@pytest.fixture
+def opened() -> Iterator[list[str]]:
+    """The connections to files of the event log that are opened while a test runs."""
+    found: list[str] = []
+
+    def note(connection: object, record: object) -> None:
+        found.extend(row[2] for row in connection.execute("pragma database_list") if "/history/runs/" in row[2])  # type: ignore[attr-defined]
+
+    event.listen(Engine, "connect", note)
+    yield found
+    event.remove(Engine, "connect", note)
+
+
+def run(instance: DagsterInstance) -> list[tuple[str, str | None]]:
+    """Run the job; (type, step) of its events as the instance gives them."""
+    result = JOB.execute_in_process(instance=instance)
+    assert result.success
+    return stored(instance, result.run_id)
+
+
+def stored(instance: DagsterInstance, run_id: str) -> list[tuple[str, str | None]]:
+    return [
+        (entry.dagster_event.event_type_value, entry.step_key)
+        for entry in instance.all_logs(run_id)
+        if entry.dagster_event is not None
+    ]
+
+
+def test_the_same_events_are_stored_with_few_connections(settings: Settings, opened: list[str]) -> None:
+    home = str(dagster_home(settings))
+    with DagsterInstance.from_config(home) as instance:
+        usual = run(instance)
+    many = len(opened)
+    opened.clear()
+    with open_instance(settings) as instance:
+        kept = run(instance)
+        few = len(opened)
+        [run_id, _] = [record.run_id for record in instance.get_runs()]
+    assert kept == usual
+    assert sum(kind == "ASSET_CHECK_EVALUATION" for kind, _ in kept) == CHECKS
+    # The run's file and the index, and not one for each event.
+    assert few <= 4 and many > 4 * CHECKS
+    # Others read it, in their own way.
+    with DagsterInstance.from_config(home) as instance:
+        assert stored(instance, run_id) == kept
+        record = instance.get_latest_materialization_event(table.key)
+        assert record is not None and record.run_id == run_id
+
+
+def test_two_processes_write_at_once_and_the_files_are_closed(settings: Settings) -> None:
+    with open_instance(settings) as ours, DagsterInstance.from_config(str(dagster_home(settings))) as theirs:
+        first, second, third = run(ours), run(theirs), run(ours)
+        assert first == second == third
+        assert len(ours.get_runs()) == len(theirs.get_runs()) == 3
+        with keep_connections(ours):
+            # They are kept already, and stay so.
+            pass
+        assert "_connect" in vars(ours.event_log_storage)
+    assert "_connect" not in vars(ours.event_log_storage)
+    files = [path.name for path in settings.state_dir.rglob("history/runs/*")]
+    assert len(files) == 4 and not [name for name in files if not name.endswith(".db")]
+
+
+def test_an_instance_that_stores_elsewhere_is_left_as_it_is() -> None:
+    with DagsterInstance.ephemeral() as instance:
+        before = dict(vars(instance.event_log_storage))
+        with keep_connections(instance):
+            run(instance)
+            assert before.keys() == vars(instance.event_log_storage).keys()
