@@ -19,8 +19,9 @@ from ingestion.engine import connect
 from ingestion.lock import writer_lock
 from ingestion.settings import Settings
 from orchestration.build import Build, complete, prepare
-from orchestration.dbt import PROJECT_DIR, dbt_environment, dbt_executable, ensure_manifest, load_manifest
+from orchestration.dbt import PROJECT_DIR, dbt_environment, ensure_manifest, load_manifest
 from orchestration.records import create_tables
+from tests.dbt_command import run_dbt
 
 if TYPE_CHECKING:
     from ingestion.pipeline import LoadResult
@@ -36,9 +37,10 @@ _OF_ARRIVAL = ("batch_id", "displaced_batch_id", "loaded_at", "created_at", "loa
 
 @dataclass(frozen=True)
 class Pipeline:
-    """A warehouse under `settings`."""
+    """A warehouse under `settings`; `is_forked` as of `run_dbt`."""
 
     settings: Settings
+    is_forked: bool = True
 
     def ingest(self) -> dict[str, LoadResult]:
         from ingestion.registry import SOURCES  # its import takes as long as a small build
@@ -53,12 +55,10 @@ class Pipeline:
         """
         with self.connection() as connection:
             create_tables(connection)
-        result = subprocess.run(
-            [dbt_executable(), *arguments, "--project-dir", str(PROJECT_DIR)],
-            env={**os.environ, **dbt_environment(self.settings), **(variables or {}), "DO_NOT_TRACK": "1"},
-            capture_output=True,
-            text=True,
-            check=False,
+        result = run_dbt(
+            [*arguments, "--project-dir", str(PROJECT_DIR)],
+            {**os.environ, **dbt_environment(self.settings), **(variables or {}), "DO_NOT_TRACK": "1"},
+            is_forked=self.is_forked,
         )
         assert result.returncode == 0, result.stdout[-6000:] + result.stderr[-2000:]
         return result

@@ -68,7 +68,7 @@ def transform() -> None:
     """Models and their data tests, as a night runs them."""
     from tests.pipeline import Pipeline
 
-    print("\n".join(Pipeline(Settings.from_env(os.environ)).build().notes))
+    print("\n".join(Pipeline(Settings.from_env(os.environ), is_forked=False).build().notes))
 
 
 def audit() -> None:

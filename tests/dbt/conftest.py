@@ -7,7 +7,6 @@ import json
 import os
 import shutil
 import subprocess
-import sys
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -18,6 +17,7 @@ import pytest
 
 from ingestion.registry import SOURCES
 from ingestion.schema import FILES, REJECT_REPLAYS, REJECTS, ROW_ORIGIN
+from tests.dbt_command import run_dbt
 
 PROJECT = Path(__file__).parents[2] / "dbt_project"
 ZONE = "Europe/Berlin"
@@ -142,20 +142,7 @@ class Warehouse:
             "DUCKDB_MEMORY_LIMIT": "1GB",
             "DO_NOT_TRACK": "1",
         }
-        result = subprocess.run(
-            [
-                str(Path(sys.executable).with_name("dbt")),
-                *arguments,
-                "--project-dir",
-                str(PROJECT),
-                "--profiles-dir",
-                str(PROJECT),
-            ],
-            env=environment,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        result = run_dbt([*arguments, "--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT)], environment)
         assert not check or result.returncode == 0, result.stdout[-6000:] + result.stderr[-2000:]
         return result
 

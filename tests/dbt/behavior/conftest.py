@@ -7,7 +7,6 @@ import fcntl
 import json
 import os
 import subprocess
-import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +18,7 @@ import pytest
 
 from tests.behavior_oracle.events import Event
 from tests.behavior_oracle.periods import ZONE
+from tests.dbt_command import run_dbt
 
 from .definitions import BLOCK, Definition
 
@@ -69,13 +69,7 @@ def dbt(folder: Path, *arguments: str, block: Definition | None = None) -> subpr
     }
     variables = [] if block is None else ["--vars", json.dumps({"behavior": block})]
     places = ["--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT)]
-    return subprocess.run(
-        [str(Path(sys.executable).with_name("dbt")), *arguments, *variables, *places],
-        env=environment,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    return run_dbt([*arguments, *variables, *places], environment)
 
 
 class Compiled:

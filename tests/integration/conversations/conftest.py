@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-import subprocess
-import sys
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -14,6 +12,7 @@ import duckdb
 from ingestion.pipeline import LoadResult
 from ingestion.registry import SOURCES
 from ingestion.settings import Settings
+from tests.dbt_command import run_dbt
 
 ROOT = Path(__file__).parents[3]
 PROJECT = ROOT / "dbt_project"
@@ -55,13 +54,9 @@ class Warehouse:
         stage = self.state / "warehouse.duckdb"
         stage.unlink(missing_ok=True)
         os.link(self.path, stage)
-        result = subprocess.run(
-            [
-                str(Path(sys.executable).with_name("dbt")),
-                *arguments,
-                *("--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT)),
-            ],
-            env=os.environ
+        result = run_dbt(
+            [*arguments, "--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT)],
+            os.environ
             | {
                 "DBT_DUCKDB_PATH": str(stage),
                 "DBT_TARGET_PATH": str(self.state / f"target-{zone.replace('/', '-')}"),
@@ -71,9 +66,6 @@ class Warehouse:
                 "DUCKDB_MEMORY_LIMIT": "1GB",
                 "DO_NOT_TRACK": "1",
             },
-            capture_output=True,
-            text=True,
-            check=False,
         )
         assert result.returncode == 0, result.stdout[-6000:] + result.stderr[-2000:]
         return result.stdout
