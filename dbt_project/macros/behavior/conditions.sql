@@ -5,7 +5,6 @@
                                          fields that the mapping may have
     are_disjoint(a, b)                   whether no event can be both: another name, or values of one property that
                                          exclude each other
-    text_literal(value)                  VARCHAR literal; no value can leave it
 
     Operators: =, !=, in, not_in, >, >=, <, <=, is_set, is_not_set. An event without the property is unequal to every
     value, and neither above nor below one.
@@ -152,10 +151,4 @@
     {%- set those = [other.value] if there in ("=", "!=") else other.value -%}
     {%- if there in ("=", "in") -%} {{ return(not these | select("in", those) | list) }} {%- endif -%}
     {{ return(not these | reject("in", those) | list) }}
-{%- endmacro %}
-
-{% macro text_literal(value) -%} {{ return(adapter.dispatch("text_literal")(value)) }} {%- endmacro %}
-{% macro duckdb__text_literal(value) -%} {{ return("'" ~ value | replace("'", "''") ~ "'") }} {%- endmacro %}
-{% macro spark__text_literal(value) -%}
-    {{ return("'" ~ value | replace("\\", "\\\\") | replace("'", "\\'") ~ "'") }}
 {%- endmacro %}

@@ -8,7 +8,7 @@
                                they were and as they are. All events of a session that changed are of a new batch, and a
                                visit's date is that of one of its events.
     delete_touched_content()   pre_hook of agg_dwell_content
-    dwell_cell(timeframe, period)      what identifies a row of agg_dwell_content, as an operand of `in`
+    dwell_cell(timeframe, period)      the columns that identify a row of agg_dwell_content
     dwell_key(), dwell_content_key()   hash of what the models depend on besides the events
     last_dwell_batch_id(staged, key)   last_batch_id, 0 also where rows of the model have another definition_key
 #}
@@ -55,7 +55,7 @@
             {%- for timeframe in journey_timeframes() %}
                 or (
                     timeframe = '{{ timeframe }}'
-                    and {{ dwell_cell(timeframe, "period_date") }} in (
+                    and ({{ dwell_cell(timeframe, "period_date") }}) in (
                         select {{ dwell_cell(timeframe, timeframe_start("dwell_date", timeframe)) }}
                         from {{ touched }} as t
                     )
@@ -65,7 +65,7 @@
 {%- endmacro %}
 
 {% macro dwell_cell(timeframe, period) -%}
-    (content_type, content_id {%- if timeframe != "all_time" %}, {{ period }} {%- endif %})
+    content_type, content_id {%- if timeframe != "all_time" %}, {{ period }} {%- endif %}
 {%- endmacro %}
 
 {% macro dwell_key() -%}

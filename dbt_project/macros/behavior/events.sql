@@ -45,15 +45,15 @@
 
 {% macro behavior_columns() -%}
     {%- set columns = {
-        "person_id": "varchar",
-        "session_key": "varchar",
-        "event_key": "varchar",
-        "kind": "varchar",
+        "person_id": "string",
+        "session_key": "string",
+        "event_key": "string",
+        "kind": "string",
         "occurred_at": "timestamp",
         "event_date": "date",
     } -%}
     {%- for name, type in behavior_properties().items() -%}
-        {%- do columns.update({name: "varchar" if type == "text" else "double"}) -%}
+        {%- do columns.update({name: "string" if type == "text" else "double"}) -%}
     {%- endfor -%}
     {%- do columns.update({"amount": "decimal(38, 6)", "batch_id": "bigint", "loaded_at": "timestamp"}) -%}
     {{ return(columns) }}

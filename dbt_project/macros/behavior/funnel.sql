@@ -213,18 +213,18 @@
 {# The columns of funnel_attempts without a row, so that a project without funnels builds. #}
 {% macro no_funnel_attempts() -%}
     select
-        cast(null as varchar) as funnel_name,
-        cast(null as varchar) as unit,
-        cast(null as varchar) as unit_key,
-        cast(null as varchar) as person_id,
+        cast(null as string) as funnel_name,
+        cast(null as string) as unit,
+        cast(null as string) as unit_key,
+        cast(null as string) as person_id,
         cast(null as date) as entry_date,
-        cast(null as varchar) as breakdown_value,
+        cast(null as string) as breakdown_value,
         cast(null as bigint) as deepest_step,
         cast(null as boolean) as is_converted,
         {%- for number in range(1, funnel_step_limit() + 1) %}
             cast(null as timestamp) as step_{{ number }}_at,
         {%- endfor %}
         cast(null as bigint) as counted_in,
-        cast(null as varchar) as definition_key
+        cast(null as string) as definition_key
     where false
 {%- endmacro %}

@@ -96,13 +96,13 @@
 
 {% macro no_funnel_cells() -%}
     select
-        cast(null as varchar) as funnel_name,
-        cast(null as varchar) as unit,
-        cast(null as varchar) as timeframe,
+        cast(null as string) as funnel_name,
+        cast(null as string) as unit,
+        cast(null as string) as timeframe,
         cast(null as date) as period_date,
-        cast(null as varchar) as breakdown_value,
+        cast(null as string) as breakdown_value,
         cast(null as bigint) as step,
-        cast(null as varchar) as step_event,
+        cast(null as string) as step_event,
         cast(null as boolean) as is_optional,
         cast(null as bigint) as started_count,
         cast(null as bigint) as entered_count,

@@ -6,7 +6,7 @@
     select
         stream_id as activity_id,
         'stream' as kind,
-        cast(null as varchar) as person_id,
+        cast(null as string) as person_id,
         account_id,
         main_game_name as place,
         stream_id as entity_id,

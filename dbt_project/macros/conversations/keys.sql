@@ -10,7 +10,7 @@
                                ('tracked' or 'transcript'), whose staging models count their batches apart
 #}
 {% macro price_list_model(model) -%}
-    {#- No escapes and no groups in the patterns: engines differ in both. -#}
+    {#- No escapes in the patterns: engines differ in them. -#}
     {%- set patterns = [
         "^.*/",
         "^([a-z-]+[.])*anthropic[.]",
@@ -21,9 +21,9 @@
     ] -%}
     {%- set state = namespace(sql="lower(" ~ model ~ ")") -%}
     {%- for pattern in patterns -%}
-        {%- set state.sql = "regexp_replace(" ~ state.sql ~ ", '" ~ pattern ~ "', '')" -%}
+        {%- set state.sql = without_first_match(state.sql, pattern) -%}
     {%- endfor -%}
-    {{ return("regexp_replace(replace(" ~ state.sql ~ ", '.', '-'), '-0$', '')") }}
+    {{ return(without_first_match("replace(" ~ state.sql ~ ", '.', '-')", "-0$")) }}
 {%- endmacro %}
 
 {% macro is_regional_model(model) -%}
@@ -136,13 +136,4 @@
                 where e.batch_id > {{ last_batch_id_of("tracked") }}
             )
     {%- endif -%}
-{%- endmacro %}
-
-{# In a select list: one row a word of a text, in lower case. #}
-{% macro words_of(text) -%} {{ adapter.dispatch("words_of")(text) }} {%- endmacro %}
-{% macro duckdb__words_of(text) -%}
-    unnest(regexp_extract_all(lower({{ text }}), '[\p{L}][\p{L}\p{N}_]+'))
-{%- endmacro %}
-{% macro spark__words_of(text) -%}
-    explode(regexp_extract_all(lower({{ text }}), '([\\p{L}][\\p{L}\\p{N}_]+)', 1))
 {%- endmacro %}

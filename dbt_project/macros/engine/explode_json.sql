@@ -11,9 +11,9 @@
 {%- endmacro %}
 {% macro spark__explode_json(column, fields) -%}
     explode(
-        from_json(
-            {{ column }},
-            'array<struct<{% for name, type in fields.items() %}{{ name }}:{{ "string" if type | lower == "varchar" else type }}{{ "," if not loop.last }}{% endfor %}>>'
+        transform(
+            from_json({{ column }}, 'array<struct<{{ spark_json_texts(fields) }}>>'),
+            f -> {{ spark_json_struct("f", fields) }}
         )
     )
 {%- endmacro %}

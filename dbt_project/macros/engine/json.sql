@@ -21,10 +21,34 @@
     json_transform({{ column }}, '{{ tojson(fields) }}')
 {%- endmacro %}
 {% macro spark__json_fields(column, fields) -%}
-    from_json(
-        {{ column }},
-        '{% for name, type in fields.items() %}{{ name }} {{ "string" if type | lower == "varchar" else type }}{{ ", " if not loop.last }}{% endfor %}'
+    transform(
+        array(from_json({{ column }}, 'struct<{{ spark_json_texts(fields) }}>')),
+        f -> {{ spark_json_struct("f", fields) }}
+    )[0]
+{%- endmacro %}
+
+{#-
+    Spark's from_json takes a number that is written as text, or 3.0 for a BIGINT, for nothing: fields are read as text
+    and cast.
+-#}
+{% macro spark_json_texts(fields) -%}
+    {%- for name in fields -%} {{ name }}:string {{- "," if not loop.last }} {%- endfor -%}
+{%- endmacro %}
+
+{% macro spark_json_struct(texts, fields) -%}
+    named_struct(
+        {% for name, type in fields.items() %}
+            '{{ name }}', {{ spark_json_value(texts ~ "." ~ name, type) }}{{ ", " if not loop.last }}
+        {% endfor %}
     )
+{%- endmacro %}
+
+{#- `rounding`: DuckDB gives the half of a number to the even neighbour, that of a text to the farther from zero. -#}
+{% macro spark_json_value(text, type, rounding="rint") -%}
+    {%- if type | lower == "varchar" -%} {{ return(text) }} {%- endif -%}
+    {%- if type | lower != "bigint" -%} {{ return("try_cast(" ~ text ~ " as " ~ type ~ ")") }} {%- endif -%}
+    {%- set nearest = rounding ~ "(try_cast(" ~ text ~ " as double))" -%}
+    {{ return("coalesce(try_cast(" ~ text ~ " as bigint), try_cast(" ~ nearest ~ " as bigint))") }}
 {%- endmacro %}
 
 {% macro json_text(column, path) -%} {{ adapter.dispatch("json_text")(column, path) }} {%- endmacro %}
@@ -34,7 +58,13 @@
 {% macro spark__json_text(column, path) -%} get_json_object({{ column }}, '$.{{ path }}') {%- endmacro %}
 
 {% macro json_number(column, path, type="double") -%}
+    {{ adapter.dispatch("json_number")(column, path, type) }}
+{%- endmacro %}
+{% macro duckdb__json_number(column, path, type) -%}
     try_cast({{ json_text(column, path) }} as {{ type }})
+{%- endmacro %}
+{% macro spark__json_number(column, path, type) -%}
+    {{ spark_json_value(json_text(column, path), type, "round") }}
 {%- endmacro %}
 
 {% macro json_array_length(column) -%} {{ adapter.dispatch("json_array_length")(column) }} {%- endmacro %}
@@ -93,9 +123,10 @@
 {%- endmacro %}
 {% macro spark__exploded_numbers(relation, keys, column) -%}
     (
-        select {{ keys | join(", ") }}, value, cast(place + 1 as bigint) as position
+        select
+            {{ keys | join(", ") }}, try_cast(text as double) as value, cast(place + 1 as bigint) as position
         from {{ relation }}
-        lateral view posexplode(from_json({{ column }}, 'array<double>')) as place, value
+        lateral view posexplode(from_json({{ column }}, 'array<string>')) as place, text
     )
 {%- endmacro %}
 

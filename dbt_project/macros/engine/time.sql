@@ -14,7 +14,10 @@
     days_between(start, end)      BIGINT days from one date to another
     add_micros(ts, micros)        TIMESTAMP
     iso_weekday(date)             BIGINT, Monday 1 to Sunday 7
-    explode_series(a, b, step)    in a select list: one row a step from a to b inclusive; step as '15 minutes'
+    explode_series(a, b, step)    in a select list, on its own: one row a step from a to b inclusive, none where b is
+                                  before a; step as '15 minutes'
+    explode_dates(a, b)           in a select list, on its own: one DATE a day from timestamp a to timestamp b inclusive;
+                                  a is a midnight
 #}
 {% macro reporting_timezone() -%}
     {%- set zone = env_var("REPORTING_TIMEZONE", "") or var("reporting_timezone") -%}
@@ -98,7 +101,7 @@
     ({{ ts }} + to_microseconds(cast({{ seconds }} as bigint) * 1000000))
 {%- endmacro %}
 {% macro spark__add_seconds(ts, seconds) -%}
-    timestamp_micros(unix_micros({{ ts }}) + cast({{ seconds }} as bigint) * 1000000)
+    timestamp_micros(unix_micros({{ ts }}) + {{ nearest_bigint(seconds) }} * 1000000)
 {%- endmacro %}
 
 {% macro days_between(start, end) -%} {{ adapter.dispatch("days_between")(start, end) }} {%- endmacro %}
@@ -117,7 +120,18 @@
     unnest(generate_series({{ start }}, {{ end }}, interval '{{ step }}'))
 {%- endmacro %}
 {% macro spark__explode_series(start, end, step) -%}
-    explode(sequence({{ start }}, {{ end }}, interval '{{ step }}'))
+    explode(
+        case when {{ start }} <= {{ end }} then sequence({{ start }}, {{ end }}, interval '{{ step }}') end
+    )
+{%- endmacro %}
+
+{% macro explode_dates(start, end) -%} {{ adapter.dispatch("explode_dates")(start, end) }} {%- endmacro %}
+{% macro duckdb__explode_dates(start, end) -%}
+    cast({{ explode_series(start, end, "1 day") }} as date)
+{%- endmacro %}
+{#- Spark takes what makes rows at the top of a select list only. -#}
+{% macro spark__explode_dates(start, end) -%}
+    {{ explode_series("cast(" ~ start ~ " as date)", "cast(" ~ end ~ " as date)", "1 day") }}
 {%- endmacro %}
 
 {% macro iso_weekday(date) -%} {{ adapter.dispatch("iso_weekday")(date) }} {%- endmacro %}

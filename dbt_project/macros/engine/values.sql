@@ -5,6 +5,8 @@
                                 of its own, so ('a', 'bc') and ('ab', 'c'), or NULL and '', never meet.
     counting_key(column)        BIGINT for counting distinct values fast: 60 bits of md5, NULL stays NULL. Two of ten
                                 million values meet with a chance of 0.00004, and only inside one bucket would it show.
+    nearest_bigint(value)       BIGINT nearest to a DOUBLE; a half goes to the even neighbour
+    joined_texts(text, place)   aggregate: the texts in the order of `place`, joined with ', '; NULL without any
     quantile(expression, q)     aggregate: continuous (interpolated) quantile, DOUBLE; NULLs are left out
     ratio(numerator, denominator)  DOUBLE, NULL where the denominator is 0
 #}
@@ -14,11 +16,11 @@
             {%- for column in columns %}
                 coalesce(
                     concat(
-                        cast(length(cast({{ column }} as varchar)) as varchar),
+                        cast(length(cast({{ column }} as string)) as string),
                         ':',
-                        cast({{ column }} as varchar)
+                        cast({{ column }} as string)
                     ),
-                    '-'
+                    ':'
                 )
                 {{- "," if not loop.last }}
             {%- endfor %}
@@ -28,8 +30,30 @@
 
 {% macro counting_key(column) -%} {{ adapter.dispatch("counting_key")(column) }} {%- endmacro %}
 {% macro duckdb__counting_key(column) -%} cast(md5_number_upper({{ column }}) >> 4 as bigint) {%- endmacro %}
+{#- The first eight bytes, the last of them first. -#}
 {% macro spark__counting_key(column) -%}
-    cast(conv(substr(md5({{ column }}), 1, 15), 16, 10) as bigint)
+    cast(
+        conv(
+            concat(
+                {% for place in range(15, 2, -2) -%}substr(md5({{ column }}), {{ place }}, 2), {% endfor -%}
+                substr(md5({{ column }}), 1, 1)
+            ),
+            16,
+            10
+        ) as bigint
+    )
+{%- endmacro %}
+
+{% macro nearest_bigint(value) -%} {{ return(adapter.dispatch("nearest_bigint")(value)) }} {%- endmacro %}
+{% macro duckdb__nearest_bigint(value) -%} {{ return("cast(" ~ value ~ " as bigint)") }} {%- endmacro %}
+{% macro spark__nearest_bigint(value) -%} {{ return("cast(rint(" ~ value ~ ") as bigint)") }} {%- endmacro %}
+
+{% macro joined_texts(text, place) -%} {{ adapter.dispatch("joined_texts")(text, place) }} {%- endmacro %}
+{% macro duckdb__joined_texts(text, place) -%}
+    string_agg({{ text }}, ', ' order by {{ place }})
+{%- endmacro %}
+{% macro spark__joined_texts(text, place) -%}
+    listagg({{ text }}, ', ') within group (order by {{ place }})
 {%- endmacro %}
 
 {#- percentile_cont is common to both engines and interpolates alike. -#}

@@ -38,7 +38,7 @@
                     from {{ this }}
                     where
                         ({{ key | join(", ") }})
-                        in (select ({{ prefixed(key | join(", "), "a") }}) from {{ arrivals }} as a)
+                        in (select {{ prefixed(key | join(", "), "a") }} from {{ arrivals }} as a)
                 ) as known
                 on {{ same | join(" and ") }}
             where known.batch_id is null or {{ arrived_before("first", "known") }}

@@ -7,7 +7,7 @@
     {%- if execute and flags.WHICH in ["build", "run", "seed", "snapshot", "clone"] -%}
         {%- set settings = load_relation(
             api.Relation.create(
-                database=target.database, schema="raw_ops", identifier="build_settings"
+                database=target.get("database"), schema="raw_ops", identifier="build_settings"
             )
         ) -%}
         {%- if settings is not none -%}

@@ -9,7 +9,7 @@
         run_query(
             "select distinct cast("
             ~ column
-            ~ " as varchar) as new_date from "
+            ~ " as string) as new_date from "
             ~ relation
             ~ " where batch_id > "
             ~ since

@@ -24,7 +24,7 @@
     select
         session_id as activity_id,
         'stream' as kind,
-        cast(null as varchar) as person_id,
+        cast(null as string) as person_id,
         account_id,
         character_id as place,
         video_id as entity_id,

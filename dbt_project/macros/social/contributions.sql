@@ -10,7 +10,7 @@
         event_id as activity_id,
         event_type as kind,
         user_id as person_id,
-        cast(null as varchar) as account_id,
+        cast(null as string) as account_id,
         platform as place,
         coalesce(content_id, product_id, target_id, stream_id) as entity_id,
         session_key as session_id,

@@ -12,7 +12,7 @@
         where
             {% for column in columns %} {{ column }} is null or {% endfor %}
             ({{ columns | join(", ") }})
-            in (select ({{ columns | join(", ") }}) from {{ model }} where batch_id >= {{ newest }})
+            in (select {{ columns | join(", ") }} from {{ model }} where batch_id >= {{ newest }})
     {%- endif %}
     group by {{ columns | join(", ") }}
     having count(*) > 1 {% for column in columns %} or {{ column }} is null {% endfor %}

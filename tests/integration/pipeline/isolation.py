@@ -88,7 +88,9 @@ class Files:
 
     def holds(self, text: str) -> bool:
         """Whether the bytes of a file hold `text`, and not as a part of a longer number."""
-        return re.search(rb"(?<!\d)" + re.escape(text.encode()) + rb"(?!\d)", self._content) is not None
+        # Most are not there at all, which is seen without a pattern.
+        found = text.encode() in self._content
+        return found and re.search(rb"(?<!\d)" + re.escape(text.encode()) + rb"(?!\d)", self._content) is not None
 
 
 def _texts_of_database(path: Path) -> set[str]:

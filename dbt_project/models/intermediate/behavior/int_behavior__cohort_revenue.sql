@@ -30,13 +30,13 @@ with
             union all
         {%- endfor %}
         select
-            cast(null as varchar) as retention_name,
-            cast(null as varchar) as person_id,
+            cast(null as string) as retention_name,
+            cast(null as string) as person_id,
             cast(null as date) as cohort_date,
             cast(null as bigint) as period,
-            cast(null as varchar) as currency,
+            cast(null as string) as currency,
             cast(null as decimal(38, 6)) as amount,
-            cast(null as varchar) as definition_key
+            cast(null as string) as definition_key
         where false
     ),
     totals as (

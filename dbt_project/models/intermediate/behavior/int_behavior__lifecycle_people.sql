@@ -23,10 +23,10 @@ with
             union all
         {%- endfor %}
         select
-            cast(null as varchar) as lifecycle_name,
-            cast(null as varchar) as person_id,
+            cast(null as string) as lifecycle_name,
+            cast(null as string) as person_id,
             cast(null as date) as interval_date,
-            cast(null as varchar) as definition_key
+            cast(null as string) as definition_key
         where false
     ),
     neighbours as (

@@ -19,7 +19,7 @@ with
     others as (
         select
             person_id,
-            concat(cast(count(*) as varchar), ' ', cast(sum(event_number) as varchar)) as fingerprint,
+            concat(cast(count(*) as string), ' ', cast(sum(event_number) as string)) as fingerprint,
             max(loaded_at) as others_loaded_at
         from
             (
@@ -52,8 +52,8 @@ with
     {% else %}
         known as (
             select
-                cast(null as varchar) as person_id,
-                cast(null as varchar) as fingerprint,
+                cast(null as string) as person_id,
+                cast(null as string) as fingerprint,
                 cast(null as timestamp) as loaded_at,
                 cast(null as timestamp) as social_loaded_at
             where false

@@ -41,10 +41,10 @@ with
     {%- endfor %}
 {%- endfor %}
 select
-    cast(null as varchar) as retention_name,
-    cast(null as varchar) as interval,
+    cast(null as string) as retention_name,
+    cast(null as string) as interval,
     cast(null as date) as cohort_date,
-    cast(null as varchar) as breakdown_value,
+    cast(null as string) as breakdown_value,
     cast(null as bigint) as period,
     cast(null as boolean) as is_mature,
     cast(null as bigint) as cohort_size,

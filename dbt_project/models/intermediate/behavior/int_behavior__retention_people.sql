@@ -16,13 +16,13 @@ with
             union all
         {%- endfor %}
         select
-            cast(null as varchar) as retention_name,
-            cast(null as varchar) as person_id,
+            cast(null as string) as retention_name,
+            cast(null as string) as person_id,
             cast(null as date) as cohort_date,
             cast(null as timestamp) as entered_at,
-            cast(null as varchar) as breakdown_value,
+            cast(null as string) as breakdown_value,
             cast(null as bigint) as returned_bits,
-            cast(null as varchar) as definition_key
+            cast(null as string) as definition_key
         where false
     )
 

@@ -27,11 +27,11 @@ with
             union all
         {%- endfor %}
         select
-            cast(null as varchar) as stickiness_name,
-            cast(null as varchar) as person_id,
+            cast(null as string) as stickiness_name,
+            cast(null as string) as person_id,
             cast(null as date) as period_date,
             cast(null as bigint) as active_interval_count,
-            cast(null as varchar) as definition_key
+            cast(null as string) as definition_key
         where false
     )
 

@@ -8,7 +8,7 @@ with
         from {{ ref("int_channels__observed_daily") }}
     )
 
-select game_id, max_by(game_name, concat(cast(named_at as varchar), ' ', game_name)) as game_name
+select game_id, max_by(game_name, concat(cast(named_at as string), ' ', game_name)) as game_name
 from named
 where game_id is not null and game_name is not null
 group by game_id

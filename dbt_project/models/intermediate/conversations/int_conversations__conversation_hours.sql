@@ -33,7 +33,7 @@ with
             'tracked' as source,
             conversation_id,
             conversation_user_id as user_id,
-            cast(null as varchar) as project,
+            cast(null as string) as project,
             occurred_at,
             event_id as moment_id,
             event_type = 'error' as is_error,

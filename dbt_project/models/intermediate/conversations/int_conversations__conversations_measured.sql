@@ -6,8 +6,8 @@ with
         select
             conversation_id,
             max(source) as source,
-            min_by(user_id, concat(cast(first_at as varchar), ' ', user_id)) as user_id,
-            min_by(project, concat(cast(first_at as varchar), ' ', project)) as project,
+            min_by(user_id, concat(cast(first_at as string), ' ', user_id)) as user_id,
+            min_by(project, concat(cast(first_at as string), ' ', project)) as project,
             min(first_at) as created_at,
             max(last_at) as last_activity_at,
             cast(sum(active_micros) as bigint) as active_micros,

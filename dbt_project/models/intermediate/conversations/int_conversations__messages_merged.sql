@@ -19,7 +19,7 @@ with
             r.is_sidechain as is_sidechain_request,
             row_number() over (
                 partition by l.message_key
-                order by l.occurred_at nulls last, l.conversation_id, l.line_identity
+                order by l.occurred_at nulls last, l.conversation_id nulls last, l.line_identity
             ) as line_rank
         from {{ lines }} as l
         left join {{ requests }} as r on r.request_key = l.message_key
@@ -69,7 +69,7 @@ with
             occurred_at as sent_at,
             token_count,
             message_length,
-            cast(null as varchar) as model,
+            cast(null as string) as model,
             false as is_sidechain,
             cast(null as bigint) as tool_use_count,
             batch_id,

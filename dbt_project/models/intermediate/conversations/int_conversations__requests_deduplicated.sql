@@ -44,7 +44,7 @@ with
                     is_fast nulls last,
                     is_forked_copy,
                     occurred_at nulls last,
-                    conversation_id,
+                    conversation_id nulls last,
                     line_key
             ) as survivor_rank,
             min(occurred_at) over (partition by request_key) as requested_at,

@@ -20,7 +20,7 @@ with
         {% endif %}
     ),
     owners as (
-        select conversation_id, min_by(user_id, concat(cast(occurred_at as varchar), ' ', user_id)) as user_id
+        select conversation_id, min_by(user_id, concat(cast(occurred_at as string), ' ', user_id)) as user_id
         from affected
         where conversation_id is not null and user_id is not null
         group by conversation_id

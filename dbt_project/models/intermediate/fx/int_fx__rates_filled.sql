@@ -39,19 +39,16 @@ with
         select
             currency,
             rate_date as published_date,
-            cast(
-                {{
-                    explode_series(
-                        "cast(rate_date as timestamp)",
-                        "cast(least(coalesce(next_rate_date - 1, rate_date + "
-                        ~ var("rate_fill_days")
-                        ~ "), rate_date + "
-                        ~ var("rate_fill_days")
-                        ~ ") as timestamp)",
-                        "1 day",
-                    )
-                }} as date
-            ) as rate_date,
+            {{
+                explode_dates(
+                    "cast(rate_date as timestamp)",
+                    "cast(least(coalesce(next_rate_date - 1, rate_date + "
+                    ~ var("rate_fill_days")
+                    ~ "), rate_date + "
+                    ~ var("rate_fill_days")
+                    ~ ") as timestamp)",
+                )
+            }} as rate_date,
             per_euro,
             loaded_at
         from followed

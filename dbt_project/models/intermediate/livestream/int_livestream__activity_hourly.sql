@@ -37,7 +37,7 @@ with
         select
             session_id,
             started_at as happened_at,
-            cast(null as varchar) as user_id,
+            cast(null as string) as user_id,
             {{
                 activity_part(
                     {
@@ -53,7 +53,7 @@ with
         select
             session_id,
             hour_at as happened_at,
-            cast(null as varchar) as user_id,
+            cast(null as string) as user_id,
             {{
                 activity_part(
                     {
@@ -68,7 +68,7 @@ with
         select
             session_id,
             minute_at as happened_at,
-            cast(null as varchar) as user_id,
+            cast(null as string) as user_id,
             {{
                 activity_part(
                     {

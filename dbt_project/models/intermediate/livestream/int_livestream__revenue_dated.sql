@@ -21,7 +21,7 @@ select
     r.account_id,
     r.character_id,
     r.currency,
-    cast(null as varchar) as user_id,
+    cast(null as string) as user_id,
     cast(null as bigint) as payment_number,
     r.super_chat_count,
     r.amount,

@@ -31,9 +31,9 @@ with
         -- The first sample is taken one interval after the start.
         select
             session_id,
-            concat(session_id, '-', lpad(cast(position as varchar), 9, '0')) as sample_id,
+            concat(session_id, '-', lpad(cast(position as string), 9, '0')) as sample_id,
             {{ add_seconds("summary_started_at", "position * " ~ sampling_seconds()) }} as sampled_at,
-            cast(value as bigint) as viewer_count,
+            {{ nearest_bigint("value") }} as viewer_count,
             true as is_reconstructed
         from {{ exploded_numbers(summarised, ["session_id", "summary_started_at"], "samples") }} as exploded
         where value is not null

@@ -129,7 +129,7 @@ with
                 then s.occurred_at
                 -- A year bounds what an absurd duration can do.
                 when s.duration_seconds between 0 and 31622400
-                then {{ add_micros("s.occurred_at", "-cast(s.duration_seconds * 1000000 as bigint)") }}
+                then {{ add_micros("s.occurred_at", "-" ~ nearest_bigint("s.duration_seconds * 1000000")) }}
                 else coalesce(t.told_start_at, t.first_event_at)
             end as summary_started_at,
             coalesce({{ json_array_length("s.samples") }}, 0) as told_sample_count,

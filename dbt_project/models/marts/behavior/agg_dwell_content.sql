@@ -32,7 +32,7 @@ with
             from {{ ref("fct_dwell") }}
             {% if since != "0" %}
                 where
-                    {{ dwell_cell(timeframe, period) }}
+                    ({{ dwell_cell(timeframe, period) }})
                     in (select {{ dwell_cell(timeframe, period) }} from {{ touched }} as t)
             {% endif %}
             group by

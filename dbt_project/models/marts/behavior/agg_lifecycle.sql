@@ -18,7 +18,7 @@ with
             where c.lifecycle_name = '{{ lifecycle.name }}'
             union all
         {%- endfor %}
-        select c.*, cast(null as varchar) as interval, false as is_mature
+        select c.*, cast(null as string) as interval, false as is_mature
         from counted as c
         where false
     )

@@ -26,8 +26,8 @@ with
         {%- endfor %}
         select
             c.*,
-            cast(null as varchar) as period,
-            cast(null as varchar) as interval,
+            cast(null as string) as period,
+            cast(null as string) as interval,
             false as is_mature,
             cast(null as bigint) as active_people_count
         from counted as c

@@ -25,7 +25,7 @@ with
             max(login) as login,
             max(display_name) as display_name,
             max(broadcaster_type) as broadcaster_type,
-            max_by(description, collected_at) as description,
+            max_by(description, collected_at) filter (where description is not null) as description,
             min(created_at) as created_at,
             min(collected_at) as valid_from_at,
             max(collected_at) as last_seen_at,

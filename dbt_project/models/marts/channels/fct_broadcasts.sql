@@ -8,7 +8,9 @@ with
             max(measured_until) as ended_at,
             max(last_sample_at) as last_seen_at,
             max(case when is_live then 1 else 0 end) = 1 as is_live,
-            max_by(title, concat(cast(started_at as varchar), ' ', stream_id)) as title,
+            max_by(title, concat(cast(started_at as string), ' ', stream_id)) filter (
+                where title is not null
+            ) as title,
             max(batch_id) as batch_id,
             max(loaded_at) as loaded_at
         from {{ ref("int_channels__streams_bounded") }}

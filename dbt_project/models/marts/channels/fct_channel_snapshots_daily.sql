@@ -20,10 +20,8 @@ with
     days as (
         select
             account_id,
-            cast(
-                {{ explode_series("cast(first_date as timestamp)", "cast(last_date as timestamp)", "1 day") }}
-                as date
-            ) as snapshot_date,
+            {{ explode_dates("cast(first_date as timestamp)", "cast(last_date as timestamp)") }}
+            as snapshot_date,
             batch_id,
             loaded_at
         from spans

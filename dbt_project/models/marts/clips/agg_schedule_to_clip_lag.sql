@@ -7,7 +7,7 @@ with
         select account_id, started_at, duration_seconds, batch_id, loaded_at from {{ ref("fct_broadcasts") }}
     ),
     moments as (
-        select account_id, started_at as moment_at, cast(null as varchar) as clip_id, started_at
+        select account_id, started_at as moment_at, cast(null as string) as clip_id, started_at
         from broadcasts
         union all
         select account_id, clip_created_at as moment_at, clip_id, null as started_at

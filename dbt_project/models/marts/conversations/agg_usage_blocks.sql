@@ -36,15 +36,21 @@ with recursive
         from hours as h
         left join hours as e on e.hour_at = h.hour_at + {{ five_hours }} and e.last_micros > e.hour_at
     ),
+    -- A walk ends where another one starts: no walk passes over an hour after a long silence.
+    steps as (
+        select c.hour_at, c.next_hour_at
+        from chain as c
+        inner join chain as n on n.hour_at = c.next_hour_at
+        where n.silence_micros <= {{ five_hours }}
+    ),
     starts as (
         select hour_at
         from chain
         where silence_micros is null or silence_micros > {{ five_hours }}
-        union
-        select c.next_hour_at as hour_at
+        union all
+        select t.next_hour_at as hour_at
         from starts as s
-        inner join chain as c on c.hour_at = s.hour_at
-        where c.next_hour_at is not null
+        inner join steps as t on t.hour_at = s.hour_at
     ),
     hour_blocks as (
         select h.hour_at, max(s.hour_at) over (order by h.hour_at) as start_micros

@@ -1,7 +1,7 @@
 {{ config(materialized="view") }}
 
 select
-    cast(activity_date as varchar) as date,
+    cast(activity_date as string) as date,
     conversation_count as total_conversations,
     message_count as total_messages,
     total_tokens,

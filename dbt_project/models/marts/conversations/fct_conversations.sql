@@ -1,6 +1,6 @@
 with
     topics as (
-        select conversation_id, string_agg(term, ', ' order by place) as topic_terms
+        select conversation_id, {{ joined_texts("term", "place") }} as topic_terms
         from {{ ref("int_conversations__topics_ranked") }}
         group by conversation_id
     )

@@ -8,7 +8,7 @@ with
     )
 
 select
-    cast(cast(local_hour as timestamp) as varchar) as datetime,
+    cast(cast(local_hour as timestamp) as string) as datetime,
     cast(extract(hour from local_hour) as bigint) as hour,
     cast(sum(created_count) as bigint) as conversations,
     cast(sum(message_count) as bigint) as messages,

@@ -2,7 +2,7 @@
 
 select
     user_id,
-    cast(activity_date as varchar) as date,
+    cast(activity_date as string) as date,
     conversation_count as conversations,
     message_count as messages,
     total_tokens as tokens,

@@ -21,7 +21,7 @@ with
             by_currency.session_id,
             max(p.payer_count) as payer_count,
             cast(sum(super_chat_count) as bigint) as super_chat_count,
-            {{ json_object_of("currency", "cast(amount as varchar)") }} as super_chat_amounts,
+            {{ json_object_of("currency", "cast(amount as string)") }} as super_chat_amounts,
             cast(sum(converted_amount) as decimal(38, 6)) as converted_amount,
             cast(sum(unconverted_count) as bigint) as unconverted_count
         from

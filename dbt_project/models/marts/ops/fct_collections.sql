@@ -21,6 +21,7 @@ inner join {{ ref("stg_ops__loads") }} as l on l.source = c.source and l.load_id
 qualify
     row_number() over (
         partition by c.source, c.collection_id
-        order by c.status = 'running', c.recorded_at desc, c.ended_at desc
+        -- A state that was loaded twice is of its first arrival.
+        order by c.status = 'running', c.recorded_at desc, c.ended_at desc, l.loaded_at, c.load_id
     )
     = 1

@@ -11,7 +11,7 @@ select
             {
                 "user_count": "user_count",
                 "session_count": "session_count",
-                "period_date": "cast(period_date as varchar)",
+                "period_date": "cast(period_date as string)",
             }
         )
     }} as metadata,

@@ -24,7 +24,7 @@ with
             started_at,
             ended_at,
             loaded_at,
-            cast({{ explode_series("date_trunc('day', started_at)", "ended_at", "1 day") }} as date) as day
+            {{ explode_dates("date_trunc('day', started_at)", "ended_at") }} as day
         from {{ sessions }}
         where batch_id > {{ since }}
     ),
@@ -64,7 +64,7 @@ with
             where e.batch_id <= {{ since }}
         {% endif %}
         union all
-        select e.*, cast(null as varchar) as session_key, cast(null as timestamp) as session_ended_at
+        select e.*, cast(null as string) as session_key, cast(null as timestamp) as session_ended_at
         from {{ staged }} as e
         where user_id is null and session_id is null and batch_id > {{ since }}
     )

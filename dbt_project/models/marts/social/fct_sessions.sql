@@ -108,9 +108,7 @@ with recursive
                 session_id,
                 started_at,
                 ended_at,
-                cast(
-                    {{ explode_series("date_trunc('day', started_at)", "ended_at", "1 day") }} as date
-                ) as day
+                {{ explode_dates("date_trunc('day', started_at)", "ended_at") }} as day
             from touched_sessions
         ),
         -- Pieces of a chain do not overlap, nor do session-less sessions of one person: an event meets one at
@@ -173,7 +171,7 @@ with recursive
         from client_events
         group by user_id, session_id
         union all
-        select user_id, cast(null as varchar) as session_id, chain_started_at, {{ measures }}
+        select user_id, cast(null as string) as session_id, chain_started_at, {{ measures }}
         from loose_chained
         group by user_id, chain_started_at
     ),
@@ -312,8 +310,8 @@ from sessions as s
     -- Sessions that were joined to another or whose start moved: event_count 0 marks them for the post hook.
     select
         session_key,
-        cast(null as varchar) as session_id,
-        cast(null as varchar) as user_id,
+        cast(null as string) as session_id,
+        cast(null as string) as user_id,
         cast(started_at as date) as session_date,
         started_at,
         ended_at,
@@ -323,7 +321,7 @@ from sessions as s
         0 as engagement_count,
         0 as purchase_count,
         0 as stream_count,
-        cast(null as varchar) as platform,
+        cast(null as string) as platform,
         is_client_session,
         is_cut,
         session_key as first_event_id,

@@ -1,0 +1,33 @@
+{#
+    Text.
+
+    text_literal(value)                  VARCHAR literal; no value can leave it
+    words_of(text)                       in a select list, on its own: one row a word of a text, in lower case
+    without_first_match(text, pattern)   the text without the first match of a regular expression, which holds no
+                                         backslash and no quote; a bracket is written as a class of its own, [[] or []]
+#}
+{% macro without_first_match(text, pattern) -%}
+    {{ return(adapter.dispatch("without_first_match")(text, pattern)) }}
+{%- endmacro %}
+{% macro duckdb__without_first_match(text, pattern) -%}
+    {{ return("regexp_replace(" ~ text ~ ", '" ~ pattern ~ "', '')") }}
+{%- endmacro %}
+{#- Java's regexp_replace takes every match away, and takes [[] for the start of a class within a class. -#}
+{% macro spark__without_first_match(text, pattern) -%}
+    {%- set java = pattern | replace("[[]", "\\\\[") | replace("[]]", "\\\\]") -%}
+    {{ return("regexp_replace(" ~ text ~ ", '(?s)^(.*?)(?:" ~ java ~ ")', '$1')") }}
+{%- endmacro %}
+
+{% macro words_of(text) -%} {{ adapter.dispatch("words_of")(text) }} {%- endmacro %}
+{% macro duckdb__words_of(text) -%}
+    unnest(regexp_extract_all(lower({{ text }}), '[\p{L}][\p{L}\p{N}_]+'))
+{%- endmacro %}
+{% macro spark__words_of(text) -%}
+    explode(regexp_extract_all(lower({{ text }}), '([\\p{L}][\\p{L}\\p{N}_]+)', 1))
+{%- endmacro %}
+
+{% macro text_literal(value) -%} {{ return(adapter.dispatch("text_literal")(value)) }} {%- endmacro %}
+{% macro duckdb__text_literal(value) -%} {{ return("'" ~ value | replace("'", "''") ~ "'") }} {%- endmacro %}
+{% macro spark__text_literal(value) -%}
+    {{ return("'" ~ value | replace("\\", "\\\\") | replace("'", "\\'") ~ "'") }}
+{%- endmacro %}
