@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+import shutil
 import subprocess
 import sys
 import tomllib
@@ -143,6 +144,16 @@ def test_the_sources_are_imported_without_a_word() -> None:
     python = [sys.executable, "-c", "import ingestion.registry"]
     done = subprocess.run(python, cwd=ROOT, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
+def test_what_dbt_compiles_is_not_looked_at_by_the_layout_of_sql(tmp_path: Path) -> None:
+    """A dbt command by hand leaves it in the project's folder."""
+    compiled = tmp_path / "dbt_project" / "target" / "compiled" / "model.sql"
+    compiled.parent.mkdir(parents=True)
+    compiled.write_text("SELECT   1\n")
+    shutil.copy(ROOT / "pyproject.toml", tmp_path)
+    command = [str(Path(sys.executable).with_name("sqlfmt")), "--check", "--quiet", "dbt_project"]
+    assert subprocess.run(command, cwd=tmp_path, check=False).returncode == 0
 
 
 def test_only_settings_and_entry_points_read_the_environment() -> None:
