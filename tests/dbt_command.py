@@ -3,6 +3,7 @@ a build of a test. Each command has a process, an environment and output of its 
 
 from __future__ import annotations
 
+import atexit
 import gc
 import multiprocessing
 import os
@@ -52,4 +53,8 @@ def _dbt(arguments: list[str], environment: dict[str, str], folder: str, output:
     # What was imported stays: looking through it again and again is a tenth of a short command.
     gc.freeze()
     sys.argv = ["dbt", *arguments]
-    cli()
+    try:
+        cli()
+    finally:
+        # A forked process ends without them, and dbt closes the database in one.
+        atexit._run_exitfuncs()
