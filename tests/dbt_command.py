@@ -52,6 +52,7 @@ def _dbt(arguments: list[str], environment: dict[str, str], folder: str, output:
     os.chdir(folder)
     # What was imported stays: looking through it again and again is a tenth of a short command.
     gc.freeze()
+    gc.set_threshold(200_000)
     sys.argv = ["dbt", *arguments]
     try:
         cli()
