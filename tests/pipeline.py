@@ -60,7 +60,7 @@ class Pipeline:
             {**os.environ, **dbt_environment(self.settings), **(variables or {}), "DO_NOT_TRACK": "1"},
             is_forked=self.is_forked,
         )
-        assert result.returncode == 0, result.stdout[-6000:] + result.stderr[-2000:]
+        assert result.returncode == 0, result.stdout[-6000:]
         return result
 
     def build(self, **options: Any) -> Build:

@@ -143,7 +143,7 @@ class Warehouse:
             "DO_NOT_TRACK": "1",
         }
         result = run_dbt([*arguments, "--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT)], environment)
-        assert not check or result.returncode == 0, result.stdout[-6000:] + result.stderr[-2000:]
+        assert not check or result.returncode == 0, result.stdout[-6000:]
         return result
 
     def run(self, *models: str, full_refresh: bool = False) -> None:

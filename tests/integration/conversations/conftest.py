@@ -67,7 +67,7 @@ class Warehouse:
                 "DO_NOT_TRACK": "1",
             },
         )
-        assert result.returncode == 0, result.stdout[-6000:] + result.stderr[-2000:]
+        assert result.returncode == 0, result.stdout[-6000:]
         return result.stdout
 
     def model(self, *, full_refresh: bool = False, tests: bool = False, zone: str = "UTC") -> None:

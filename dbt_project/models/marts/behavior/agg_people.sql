@@ -10,31 +10,39 @@
 {%- set hours = range(24) | list %}
 
 with
+    events as (
+        select
+            domain,
+            person_id,
+            session_key,
+            occurred_at,
+            extract(hour from {{ reporting_time("occurred_at") }}) as hour_of_day
+        from {{ behavior_events() }} as b
+    ),
+    -- Apart from the visits: two dozen counts for each of all sessions would not fit a small memory.
+    hours as (
+        select
+            domain,
+            person_id,
+            {% for hour in hours -%}
+                count(
+                    case when hour_of_day = {{ hour }} then 1 end
+                ) as hour_{{ hour }} {{- "," if not loop.last }}
+            {% endfor %}
+        from events
+        group by domain, person_id
+    ),
     visits as (
         -- NULL is a session of its own kind: events outside sessions have no duration
         select
-            e.domain,
-            e.person_id,
-            e.session_key,
+            domain,
+            person_id,
+            session_key,
             count(*) as event_count,
-            min(e.occurred_at) as first_at,
-            max(e.occurred_at) as last_at,
-            {% for hour in hours -%}
-                sum(
-                    case when e.hour_of_day = {{ hour }} then 1 else 0 end
-                ) as hour_{{ hour }} {{- "," if not loop.last }}
-            {% endfor %}
-        from
-            (
-                select
-                    domain,
-                    person_id,
-                    session_key,
-                    occurred_at,
-                    extract(hour from {{ reporting_time("occurred_at") }}) as hour_of_day
-                from {{ behavior_events() }} as b
-            ) as e
-        group by e.domain, e.person_id, e.session_key
+            min(occurred_at) as first_at,
+            max(occurred_at) as last_at
+        from events
+        group by domain, person_id, session_key
     ),
     totals as (
         select
@@ -60,18 +68,17 @@ with
             / nullif(count(session_key), 0)
             / 1000000 as mean_session_seconds,
             {{ quantile(seconds, 0.5) }} as median_session_seconds,
-            {{ quantile(seconds, 0.9) }} as p90_session_seconds,
-            {% for hour in hours -%}
-                cast(sum(hour_{{ hour }}) as bigint) as hour_{{ hour }} {{- "," if not loop.last }}
-            {% endfor %}
+            {{ quantile(seconds, 0.9) }} as p90_session_seconds
         from visits
         group by domain, person_id
     ),
     busiest as (
         select
-            *,
-            greatest({% for hour in hours %}hour_{{ hour }} {{ "," if not loop.last }} {% endfor %}) as most
-        from totals
+            t.*,
+            {% for hour in hours -%} h.hour_{{ hour }}, {% endfor %}
+            greatest({% for hour in hours %}h.hour_{{ hour }} {{ "," if not loop.last }} {% endfor %}) as most
+        from totals as t
+        inner join hours as h on h.domain = t.domain and h.person_id = t.person_id
     )
 
 select
