@@ -26,7 +26,6 @@ from orchestration.records import CheckRow
 from orchestration.settings import Settings
 
 RECORD = "built"
-KINDS = ("seed", "model", "test")
 # Everything is built once a week all the same.
 _BUILD_ALL_AFTER = timedelta(days=7)
 _LOADS = "_dlt_loads"
@@ -117,7 +116,8 @@ def standing(manifest: Mapping[str, Any], unchanged: Collection[str]) -> frozens
             known[name] = node.get("resource_type") == "seed" or (bool(parents) and all(map(stands, parents)))
         return known[name]
 
-    return frozenset(name for name, node in nodes.items() if node["resource_type"] in KINDS and stands(name))
+    kinds = ("seed", "model", "test")
+    return frozenset(name for name, node in nodes.items() if node["resource_type"] in kinds and stands(name))
 
 
 def states(

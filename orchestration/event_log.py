@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
 from typing import Any
 
 from dagster import DagsterInstance
@@ -43,8 +43,14 @@ class _KeptConnections:
             self._tables.add(name)
         return name in self._tables
 
+    def install(self) -> None:
+        """Take the place of the storage's own functions."""
+        vars(self._storage).update(_connect=self.connect, has_table=self.has_table)
+
     def close(self) -> None:
-        """Close the files; the next event opens them again."""
+        """Give the place back, and close the files."""
+        for name in ("_connect", "has_table"):
+            vars(self._storage).pop(name, None)
         with self._storage._db_lock:
             for engine in self._engines.values():
                 engine.dispose()
@@ -70,7 +76,7 @@ def _do_not_wait_for_the_disk(connection: sqlite3.Connection, _: Any) -> None:
     connection.execute("pragma synchronous = normal")
 
 
-def keep_connections(instance: DagsterInstance) -> AbstractContextManager[None]:
+def keep_connections(instance: DagsterInstance) -> AbstractContextManager[object]:
     """Has the instance's event log keep its connections, until the end of the context or of the process.
 
     Does nothing where the instance stores its events elsewhere, or already keeps them.
@@ -79,15 +85,5 @@ def keep_connections(instance: DagsterInstance) -> AbstractContextManager[None]:
     if type(storage) is not SqliteEventLogStorage or "_connect" in vars(storage):
         return nullcontext()
     kept = _KeptConnections(storage)
-    vars(storage).update(_connect=kept.connect, has_table=kept.has_table)
-    return _closing(storage, kept)
-
-
-@contextmanager
-def _closing(storage: SqliteEventLogStorage, kept: _KeptConnections) -> Iterator[None]:
-    try:
-        yield
-    finally:
-        for name in ("_connect", "has_table"):
-            vars(storage).pop(name, None)
-        kept.close()
+    kept.install()
+    return closing(kept)

@@ -1,7 +1,5 @@
 """Dagster's event log with connections that stay open: what it stores is what Dagster's own way stores."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -21,6 +19,7 @@ from sqlalchemy.engine import Engine
 from ingestion.settings import Settings
 from orchestration.event_log import keep_connections
 from orchestration.instance import dagster_home, open_instance
+from orchestration.resources import WarehouseResource
 
 CHECKS = 20
 
@@ -33,6 +32,14 @@ def table():  # type: ignore[no-untyped-def]
     )
 
 
+@asset
+def other(warehouse: WarehouseResource) -> None:
+    """A step as those of the project: it asks for the warehouse."""
+
+
+NEEDING = Definitions(
+    assets=[other], executor=in_process_executor, resources={"warehouse": WarehouseResource()}
+).resolve_implicit_global_asset_job_def()
 JOB = Definitions(assets=[table], executor=in_process_executor).resolve_implicit_global_asset_job_def()
 
 
@@ -90,7 +97,7 @@ def test_the_same_events_are_stored_with_few_connections(settings: Settings, ope
         assert record is not None and record.run_id == run_id
 
 
-def test_two_processes_write_at_once_and_the_files_are_closed(settings: Settings) -> None:
+def test_two_instances_write_in_turns_and_the_files_are_closed(settings: Settings) -> None:
     with open_instance(settings) as ours, DagsterInstance.from_config(str(dagster_home(settings))) as theirs:
         first, second, third = run(ours), run(theirs), run(ours)
         assert first == second == third
@@ -102,6 +109,15 @@ def test_two_processes_write_at_once_and_the_files_are_closed(settings: Settings
     assert "_connect" not in vars(ours.event_log_storage)
     files = [path.name for path in settings.state_dir.rglob("history/runs/*")]
     assert len(files) == 4 and not [name for name in files if not name.endswith(".db")]
+
+
+def test_a_run_that_the_web_interface_starts_keeps_them_too(settings: Settings) -> None:
+    with DagsterInstance.from_config(str(dagster_home(settings))) as instance:
+        assert JOB.execute_in_process(instance=instance).success
+        # No step asked for the warehouse.
+        assert "_connect" not in vars(instance.event_log_storage)
+        assert NEEDING.execute_in_process(instance=instance).success
+        assert "_connect" in vars(instance.event_log_storage)
 
 
 def test_an_instance_that_stores_elsewhere_is_left_as_it_is() -> None:

@@ -249,25 +249,9 @@ with recursive
     ),
     sessions as (
         select
+            *,
             {{ surrogate_key(["user_id", "first_event_id"]) }} as session_key,
-            session_id,
-            user_id,
-            {{ reporting_date("started_at") }} as session_date,
-            started_at,
-            ended_at,
-            {{ seconds_between("started_at", "ended_at") }} as duration_seconds,
-            event_count,
-            view_count,
-            engagement_count,
-            purchase_count,
-            stream_count,
-            platform,
-            session_id is not null as is_client_session,
-            is_cut,
-            first_event_id,
-            {{ surrogate_key(["user_id", "root_event_id"]) }} as root_session_key,
-            event_batch_id,
-            loaded_at
+            {{ surrogate_key(["user_id", "root_event_id"]) }} as root_session_key
         from pieces
     )
 
@@ -275,17 +259,17 @@ select
     session_key,
     session_id,
     user_id,
-    session_date,
+    {{ reporting_date("started_at") }} as session_date,
     started_at,
     ended_at,
-    duration_seconds,
+    {{ seconds_between("started_at", "ended_at") }} as duration_seconds,
     event_count,
     view_count,
     engagement_count,
     purchase_count,
     stream_count,
     platform,
-    is_client_session,
+    session_id is not null as is_client_session,
     is_cut,
     first_event_id,
     root_session_key,
