@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import shutil
 import signal
 import sys
 import time
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 
 _RUN_JOBS = ("nightly", "hourly", "full_refresh", "transform", "publish", "backfill")
 _LISTED = 10
+# What Dagster's log of a run and dbt's own files take, beside the data.
+_NEEDED_BYTES = 48 << 20
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -52,6 +55,8 @@ def _run(arguments: argparse.Namespace) -> int:
     except SettingsError as error:
         print(error, file=sys.stderr)
         return 2
+    if _free_bytes(settings) < _NEEDED_BYTES:
+        return _report_full_disk(settings)
     sys.stdout.flush()
     out = os.fdopen(os.dup(1), "w", buffering=1)
     print(f"Warehouse  {settings.warehouse_dir}", file=out)
@@ -74,16 +79,39 @@ def _run(arguments: argparse.Namespace) -> int:
     except ManifestError as error:
         print(error, file=sys.stderr)
         return 1
-    with open_instance(settings) as instance:
-        for run_id in end_dead_runs(instance, settings):
-            print(f"Run {run_id} was killed earlier; this run takes up its work.", file=out)
-        run_id = str(uuid.uuid4())
-        summary, is_interrupted = _execute(defs, arguments, settings, instance, run_id, out)
-        _save_runs(settings, instance)
+    from sqlalchemy.exc import OperationalError
+
+    try:
+        with open_instance(settings) as instance:
+            for run_id in end_dead_runs(instance, settings):
+                print(f"Run {run_id} was killed earlier; this run takes up its work.", file=out)
+            run_id = str(uuid.uuid4())
+            summary, is_interrupted = _execute(defs, arguments, settings, instance, run_id, out)
+            _save_runs(settings, instance)
+    except OperationalError:
+        # Dagster's log fails in the middle of whatever it logs, and leaves nothing to sum up.
+        if _free_bytes(settings) >= _NEEDED_BYTES:
+            raise
+        return _report_full_disk(settings)
     _print_summary(summary, settings, run_id, time.monotonic() - started, out)
     if is_interrupted:
         return 130
     return 1 if summary.is_failed else 0
+
+
+def _free_bytes(settings: Settings) -> int:
+    folder = next(path for path in (settings.warehouse_dir, *settings.warehouse_dir.parents) if path.exists())
+    return shutil.disk_usage(folder).free
+
+
+def _report_full_disk(settings: Settings) -> int:
+    print(
+        f"The disk is full: {_free_bytes(settings) / 2**20:.0f} MiB are free in {settings.warehouse_dir}, and a run "
+        f"needs {_NEEDED_BYTES >> 20} MiB beside its data. What was loaded and published stays. "
+        'Free space (docs/runbook.md, "Disk full"), then run again.',
+        file=sys.stderr,
+    )
+    return 1
 
 
 def _parse(argv: Sequence[str] | None) -> argparse.Namespace:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,7 +14,7 @@ from ingestion.engine import connect
 from ingestion.pipeline import IngestError
 from orchestration.publication import PublicationError, publish
 from reports import build_site, export_marts
-from tests.faults.support import Faulty, copy_warehouse, fill, lines
+from tests.faults.support import Faulty, copy_warehouse, fill, lines, run
 
 
 @pytest.fixture
@@ -64,6 +65,14 @@ def test_a_replay_on_a_full_disk_is_a_clear_error(small: Faulty) -> None:
     filler.unlink()
     small.load()
     small.assert_holds_the_input()
+
+
+def test_a_night_on_a_full_disk_says_what_to_do(small: Faulty) -> None:
+    fill(small, 256 << 10)
+    done = run([sys.executable, "-m", "orchestration.run"], small.environment)
+    assert done.returncode == 1 and "Traceback" not in done.stderr
+    assert "The disk is full: 0 MiB are free" in done.stderr and "docs/runbook.md" in done.stderr
+    small.assert_published()
 
 
 def test_a_full_disk_leaves_the_earlier_report_and_exports(small: Faulty) -> None:
