@@ -7,7 +7,7 @@ Dagster, which runs dbt in assets/transform.py.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import duckdb
@@ -23,6 +23,9 @@ from orchestration.records import CheckRow
 from orchestration.settings import Settings
 
 TIMEZONE = "reporting_timezone"
+_FULL_REFRESH = "--full-refresh"
+_DONE = {"success", "pass", "warn", "no-op"}
+_OUT_OF_MEMORY = "Out of Memory Error"
 
 
 class BuildError(RuntimeError):
@@ -95,7 +98,28 @@ def prepare(
             # Unknown until the rebuild is complete: a rebuild that was killed is done again.
             records.write_build_setting(connection, STEP, TIMEZONE, "")
     variables = {**dbt_environment(settings), "DBT_TEST_ALL_ROWS": str(tests_all_rows).lower()}
-    return Build(run_id, is_full, _arguments(plan, manifest, refresh), variables, plan, tuple(notes))
+    return Build(run_id, is_full, _arguments(plan.left_out, manifest, refresh), variables, plan, tuple(notes))
+
+
+def with_one_thread(build: Build, manifest: Mapping[str, Any], results: Sequence[Mapping[str, Any]]) -> Build | None:
+    """What is left of a build in which only memory was missing; None where something else failed, or nothing did.
+
+    Grouping, sorting and joining take memory by thread: what does not fit with several may fit with one.
+    """
+    left = [row for row in results if row["status"] not in _DONE]
+    failed = [row for row in left if row["status"] != "skipped"]
+    if not failed or not all(_OUT_OF_MEMORY in str(row.get("message")) for row in failed):
+        return None
+    if build.variables["DUCKDB_THREADS"] == "1":
+        return None
+    done = {row["unique_id"] for row in results if row["status"] in _DONE and row["unique_id"] in manifest["nodes"]}
+    refresh = _FULL_REFRESH in build.arguments
+    return replace(
+        build,
+        arguments=_arguments(build.plan.left_out | done, manifest, refresh),
+        variables={**build.variables, "DUCKDB_THREADS": "1", "DBT_MODEL_THREADS": "1"},
+        notes=(f"Out of memory with several threads: {len(left)} models and tests once more, with one.",),
+    )
 
 
 def complete(
@@ -109,12 +133,13 @@ def complete(
     """Record what dbt did.
 
     Args:
-        results: those of run_results.json; empty if dbt died.
+        results: those of run_results.json, of a node the last one; empty if dbt died.
 
     Returns:
         The results of tests and of models that failed, those of tests that were left out among them; and the rows of
         each table by unique id.
     """
+    results = list({row["unique_id"]: row for row in results}.values())
     rows = [*check_rows(results, manifest), *build.plan.results]
     with connect(settings, settings.database_path) as connection:
         if results or has_succeeded:
@@ -125,13 +150,13 @@ def complete(
         return rows, _row_counts(connection, manifest)
 
 
-def _arguments(plan: Plan, manifest: Mapping[str, Any], refresh: bool) -> tuple[str, ...]:
+def _arguments(left_out: Collection[str], manifest: Mapping[str, Any], refresh: bool) -> tuple[str, ...]:
     # Unit tests know no data: what they say changes with the project only, and its own tests run them.
-    arguments = ["build", "--exclude-resource-type", "unit_test", *(["--full-refresh"] if refresh else [])]
-    if plan.left_out:
+    arguments = ["build", "--exclude-resource-type", "unit_test", *([_FULL_REFRESH] if refresh else [])]
+    if left_out:
         # By name only: a test of two models stays in if one of them does. Never --select, even where that is shorter:
         # dagster-dbt adds a --select of everything, and dbt builds what any of them names.
-        names = _covering_names(manifest, plan.left_out)
+        names = _covering_names(manifest, left_out)
         arguments += ["--indirect-selection", "empty", "--exclude", " ".join(names)]
     return tuple(arguments)
 

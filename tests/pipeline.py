@@ -18,7 +18,7 @@ import duckdb
 from ingestion.engine import connect
 from ingestion.lock import writer_lock
 from ingestion.settings import Settings
-from orchestration.build import Build, complete, prepare
+from orchestration.build import Build, complete, prepare, with_one_thread
 from orchestration.dbt import PROJECT_DIR, dbt_environment, ensure_manifest, load_manifest
 from orchestration.records import create_tables
 from tests.dbt_command import run_dbt
@@ -70,16 +70,24 @@ class Pipeline:
             AssertionError: dbt failed; with the end of its output.
         """
         manifest = load_manifest(ensure_manifest(self.settings))
-        self._results_path.unlink(missing_ok=True)
         with writer_lock(self.settings):
             build = prepare(self.settings, manifest, str(uuid.uuid4()), **options)
-            try:
-                self.dbt(*build.arguments, variables=build.variables)
-            except AssertionError:
-                complete(self.settings, manifest, build, self.results(), has_succeeded=False)
-                raise
-            complete(self.settings, manifest, build, self.results(), has_succeeded=True)
+            results, failure = self._attempt(build)
+            if failure is not None and (rest := with_one_thread(build, manifest, results)):
+                later, failure = self._attempt(rest)
+                results += later
+            complete(self.settings, manifest, build, results, has_succeeded=failure is None)
+        if failure is not None:
+            raise failure
         return build
+
+    def _attempt(self, build: Build) -> tuple[list[dict[str, Any]], AssertionError | None]:
+        self._results_path.unlink(missing_ok=True)
+        try:
+            self.dbt(*build.arguments, variables=build.variables)
+        except AssertionError as failure:
+            return self.results(), failure
+        return self.results(), None
 
     def build_models(self, *arguments: str) -> None:
         """Seeds and models, without the tests."""

@@ -12,11 +12,11 @@ from graphlib import TopologicalSorter
 from pathlib import Path
 from typing import Any
 
-from dagster import AssetExecutionContext, AssetsDefinition, Failure, Output
+from dagster import AssetCheckResult, AssetExecutionContext, AssetsDefinition, Failure, Output
 from dagster_dbt import DbtCliInvocation, DbtProject, dbt_assets
 
 from ingestion.lock import writer_lock
-from orchestration.build import Build, BuildError, complete, prepare
+from orchestration.build import Build, BuildError, complete, prepare, with_one_thread
 from orchestration.dbt import STEP, load_manifest, place_of
 from orchestration.dbt_command import WarehouseDbt
 from orchestration.dbt_results import SKIPPED
@@ -78,6 +78,27 @@ def _build(
         )
     except BuildError as error:
         raise Failure(str(error), allow_retries=False) from error
+    invocation, events, failure = _run_dbt(build, context, settings, dbt)
+    results = _run_results(invocation)
+    if failure is not None and (rest := with_one_thread(build, manifest, results)):
+        invocation, later, failure = _run_dbt(rest, context, settings, dbt)
+        results = [*results, *_run_results(invocation)]
+        events = _last_by_check([*events, *later])
+    rows, row_counts = complete(settings, manifest, build, results, has_succeeded=failure is None)
+    names = {_output_name(manifest["nodes"][unique_id]): unique_id for unique_id in row_counts}
+    yield from _standing(build, manifest, row_counts)
+    for event in events:
+        if isinstance(event, Output) and event.output_name in names:
+            count = row_counts[names[event.output_name]]
+            event = event.with_metadata({**event.metadata, "dagster/row_count": count})
+        yield event
+    if failure is not None:
+        raise Failure(_failure_text(rows, invocation, failure), allow_retries=False) from failure
+
+
+def _run_dbt(
+    build: Build, context: AssetExecutionContext, settings: Settings, dbt: WarehouseDbt
+) -> tuple[DbtCliInvocation, list[Any], Exception | None]:
     for note in build.notes:
         context.log.info(note)
     invocation = dbt.start(build, context, settings)
@@ -91,16 +112,21 @@ def _build(
         if invocation.process.poll() is None:
             invocation.process.terminate()
             invocation.process.wait()
-    rows, row_counts = complete(settings, manifest, build, _run_results(invocation), has_succeeded=failure is None)
-    names = {_output_name(manifest["nodes"][unique_id]): unique_id for unique_id in row_counts}
-    yield from _standing(build, manifest, row_counts)
-    for event in events:
-        if isinstance(event, Output) and event.output_name in names:
-            count = row_counts[names[event.output_name]]
-            event = event.with_metadata({**event.metadata, "dagster/row_count": count})
-        yield event
-    if failure is not None:
-        raise Failure(_failure_text(rows, invocation, failure), allow_retries=False) from failure
+    return invocation, events, failure
+
+
+def _last_by_check(events: Sequence[Any]) -> list[Any]:
+    """Dagster takes one result of a check in a step."""
+    last = {
+        (event.asset_key, event.check_name): number
+        for number, event in enumerate(events)
+        if isinstance(event, AssetCheckResult)
+    }
+    return [
+        event
+        for number, event in enumerate(events)
+        if not isinstance(event, AssetCheckResult) or last[event.asset_key, event.check_name] == number
+    ]
 
 
 def _standing(build: Build, manifest: Mapping[str, Any], row_counts: Mapping[str, int]) -> Iterator[Output[None]]:

@@ -7,6 +7,9 @@
                                 million values meet with a chance of 0.00004, and only inside one bucket would it show.
     nearest_bigint(value)       BIGINT nearest to a DOUBLE; a half goes to the even neighbour
     joined_texts(text, place)   aggregate: the texts in the order of `place`, joined with ', '; NULL without any
+    first_by(value, places)     aggregate: the value, of those that are not NULL, that comes first by the columns `places`
+                                and then by itself. One smallest row takes half the memory of min_by, whose states do
+                                not spill.
     quantile(expression, q)     aggregate: continuous (interpolated) quantile, DOUBLE; NULLs are left out
     ratio(numerator, denominator)  DOUBLE, NULL where the denominator is 0
 #}
@@ -54,6 +57,28 @@
 {%- endmacro %}
 {% macro spark__joined_texts(text, place) -%}
     listagg({{ text }}, ', ') within group (order by {{ place }})
+{%- endmacro %}
+
+{% macro first_by(value, places) -%} {{ adapter.dispatch("first_by")(value, places) }} {%- endmacro %}
+{% macro duckdb__first_by(value, places) -%}
+    (
+        min(
+            struct_pack(
+                {% for place in places %}p{{ loop.index }} := {{ place }}, {% endfor %} first_value
+                := {{ value }}
+            )
+        ) filter (where {{ value }} is not null)
+    ).first_value
+{%- endmacro %}
+{% macro spark__first_by(value, places) -%}
+    (
+        min(
+            named_struct(
+                {% for place in places %}'p{{ loop.index }}', {{ place }}, {% endfor %} 'first_value',
+                {{ value }}
+            )
+        ) filter (where {{ value }} is not null)
+    ).first_value
 {%- endmacro %}
 
 {#- percentile_cont is common to both engines and interpolates alike. -#}

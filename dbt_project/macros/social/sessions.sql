@@ -13,8 +13,8 @@
 {% macro session_measures() -%}
     min(occurred_at) as started_at,
     max(occurred_at) as ended_at,
-    min_by(event_id, (occurred_at, event_id)) as first_event_id,
-    min_by(platform, (occurred_at, event_id)) filter (where platform is not null) as platform,
+    {{ first_by("event_id", ["occurred_at"]) }} as first_event_id,
+    {{ first_by("platform", ["occurred_at", "event_id"]) }} as platform,
     count(*) as event_count,
     count(*) filter (where event_type = 'view') as view_count,
     count(*) filter (where event_type = 'engagement') as engagement_count,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -62,6 +63,9 @@ FILES = {
     "models/marts/social/slow.sql": """
         {{ config(materialized="table") }}
         -- depends_on: {{ ref("fct_events") }}
+        {% if env_var("SCARCE_MEMORY", "") and env_var("DUCKDB_THREADS") != "1" %}
+            select error('Out of Memory Error: could not allocate block') as n union all
+        {% endif %}
         select count(*) as n from range({{ env_var("SLOW_ROWS", "1") }}) as a(i), range(100000) as b(j)
         where hash(i, j) = 0
     """,
@@ -263,6 +267,26 @@ def test_a_failed_dbt_test_stops_publishing_and_the_old_publication_stays(wareho
     warehouse.query("update staging.stg_social__events set batch_id = 0 where event_id is null")
     assert not warehouse.run().success
     assert warehouse.rates_built_at() > built_at
+
+
+def test_what_ran_out_of_memory_is_built_again_with_one_thread(
+    warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SCARCE_MEMORY", "1")
+    first = warehouse.run()
+    assert first.success and warehouse.results() == TESTS
+    assert warehouse.query("select n from social.slow") == [(1,)]
+    runs = warehouse.settings.state_dir / "dbt" / "runs"
+    attempts = sorted(runs.iterdir(), key=lambda path: path.stat().st_mtime_ns)
+    built = [
+        {row["unique_id"].split(".")[2] for row in json.loads((path / "run_results.json").read_text())["results"]}
+        for path in attempts
+    ]
+    assert len(built) == 2 and "fct_events" in built[0] and built[1] & {"fct_events", "slow"} == {"slow"}
+    # Where something else failed as well, less memory for it would not help.
+    warehouse.query("insert into staging.stg_social__events values (null, null, 2)")
+    assert not warehouse.run().success
+    assert len(list(runs.iterdir())) == 3
 
 
 def test_dbt_killed_in_the_middle_counts_as_failed_until_it_was_built_again(

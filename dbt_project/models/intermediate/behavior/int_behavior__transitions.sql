@@ -24,27 +24,25 @@ with
             first_value(event_date) over ({{ session }} order by occurred_at, event_key) as session_date
         from {{ events_in_sessions() }} as e
     ),
+    -- A session's first event twice, as its start as well. A union of two looks would keep all steps in
+    -- memory.
     transitions as (
         select
             domain,
             person_id,
             session_key,
             session_date,
-            kind as from_kind,
-            coalesce(next_kind, '(end)') as to_kind,
-            gap_micros
+            case when is_start then '(start)' else kind end as from_kind,
+            case when is_start then kind else coalesce(next_kind, '(end)') end as to_kind,
+            case when not is_start then gap_micros end as gap_micros
         from steps
-        union all
-        select
-            domain,
-            person_id,
-            session_key,
-            session_date,
-            '(start)' as from_kind,
-            kind as to_kind,
-            cast(null as bigint) as gap_micros
-        from steps
-        where is_first
+        cross join
+            (
+                select false as is_start
+                union all
+                select true as is_start
+            ) as ways
+        where is_first or not is_start
     )
 
 select
