@@ -122,6 +122,11 @@ def with_one_thread(build: Build, manifest: Mapping[str, Any], results: Sequence
     )
 
 
+def is_done(results: Sequence[Mapping[str, Any]]) -> bool:
+    """Whether dbt came to its end, with nothing that failed."""
+    return bool(results) and all(row["status"] in _DONE for row in results)
+
+
 def complete(
     settings: Settings,
     manifest: Mapping[str, Any],

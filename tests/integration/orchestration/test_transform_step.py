@@ -289,6 +289,20 @@ def test_what_ran_out_of_memory_is_built_again_with_one_thread(
     assert len(list(runs.iterdir())) == 3
 
 
+def test_a_dbt_that_is_aborted_after_its_work_was_done_has_not_failed(
+    warehouse: Warehouse, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    command = tmp_path / "dbt"
+    command.write_text(f'#!/bin/sh\n{dbt.dbt_executable()} "$@"\nkill -ABRT $$\n')
+    command.chmod(0o700)
+    monkeypatch.setattr(dbt, "dbt_executable", lambda: str(command))
+    assert warehouse.run().success
+    assert warehouse.results() == TESTS
+    warehouse.query("insert into staging.stg_social__events values (null, null, 2)")
+    assert not warehouse.run().success
+    assert ("not_null_fct_events_event_id", "failed") in warehouse.results()
+
+
 def test_dbt_killed_in_the_middle_counts_as_failed_until_it_was_built_again(
     warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch
 ) -> None:
