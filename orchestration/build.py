@@ -112,7 +112,7 @@ def with_one_thread(build: Build, manifest: Mapping[str, Any], results: Sequence
         return None
     if build.variables["DUCKDB_THREADS"] == "1":
         return None
-    done = {row["unique_id"] for row in results if row["status"] in _DONE and row["unique_id"] in manifest["nodes"]}
+    done = {row["unique_id"] for row in results if row["status"] in _DONE and not _is_hook(row)}
     refresh = _FULL_REFRESH in build.arguments
     return replace(
         build,
@@ -120,6 +120,10 @@ def with_one_thread(build: Build, manifest: Mapping[str, Any], results: Sequence
         variables={**build.variables, "DUCKDB_THREADS": "1", "DBT_MODEL_THREADS": "1"},
         notes=(f"Out of memory with several threads: {len(left)} models and tests once more, with one.",),
     )
+
+
+def _is_hook(result: Mapping[str, Any]) -> bool:
+    return str(result["unique_id"]).startswith("operation.")
 
 
 def is_done(results: Sequence[Mapping[str, Any]]) -> bool:

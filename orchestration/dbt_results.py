@@ -78,7 +78,11 @@ def test_description(test: Mapping[str, Any]) -> str:
 
 
 def _tested_table(test: Mapping[str, Any], manifest: Mapping[str, Any]) -> str:
-    attached = test.get("attached_node") or next(iter(test.get("depends_on", {}).get("nodes", ())), "")
+    above = test.get("depends_on", {}).get("nodes", ())
+    # A test of several models says in its configuration which of them it is a check of.
+    named = test.get("config", {}).get("meta", {}).get("dagster", {}).get("ref", {}).get("name")
+    attached = test.get("attached_node") or next((name for name in above if name.split(".")[-1] == named), "")
+    attached = attached or next(iter(above), "")
     return _table(manifest["nodes"].get(attached) or manifest["sources"].get(attached) or {})
 
 

@@ -107,8 +107,8 @@ def _free_bytes(settings: Settings) -> int:
 def _report_full_disk(settings: Settings) -> int:
     print(
         f"The disk is full: {_free_bytes(settings) / 2**20:.0f} MiB are free in {settings.warehouse_dir}, and a run "
-        f"needs {_NEEDED_BYTES >> 20} MiB beside its data. What was loaded and published stays. "
-        'Free space (docs/runbook.md, "Disk full"), then run again.',
+        f"needs {_NEEDED_BYTES >> 20} MiB beside its data. What was loaded and published stays. Free space, then run "
+        "again. See docs/runbook.md, 'Disk full'.",
         file=sys.stderr,
     )
     return 1

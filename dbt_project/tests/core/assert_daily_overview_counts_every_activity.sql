@@ -1,5 +1,6 @@
 -- Guards against an overview, made from daily marts where facts are many, that counts other activities than
 -- the spine.
+{{ config(meta={"dagster": {"ref": {"name": "agg_domains_daily"}}}) }}
 select
     coalesce(d.domain, a.domain) as domain, coalesce(d.kind, a.kind) as kind, d.activity_count, a.spine_count
 from

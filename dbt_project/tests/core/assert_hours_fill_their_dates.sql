@@ -1,5 +1,6 @@
 -- Guards against a clock change that makes a date lose or gain an hour in the calendar, or leaves a gap
 -- between dates.
+{{ config(meta={"dagster": {"ref": {"name": "dim_dates"}}}) }}
 select d.date, d.hours_in_day, h.hour_count
 from (select *, lead(started_at) over (order by date) as next_started_at from {{ ref("dim_dates") }}) as d
 left join

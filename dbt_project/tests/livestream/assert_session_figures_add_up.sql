@@ -1,6 +1,7 @@
 -- Guards against a figure that is lost, or counted twice, on its way from the samples and interactions of
 -- sessions to
 -- the days of characters.
+{{ config(meta={"dagster": {"ref": {"name": "agg_characters_daily"}}}) }}
 with
     sessions as (
         select

@@ -1,5 +1,6 @@
 -- Guards against an hour, date, currency or period that was not recomputed when late rows reached it: for
 -- each date every aggregate's events must add up to the facts.
+{{ config(meta={"dagster": {"ref": {"name": "agg_events_daily"}}}) }}
 with
     facts as (
         select

@@ -1,5 +1,6 @@
 -- Guards against events lost or doubled between staging and facts, as by a session join that meets two
 -- sessions.
+{{ config(meta={"dagster": {"ref": {"name": "fct_events"}}}) }}
 select staged.event_count, facts.event_count as fact_count, facts.distinct_count
 from (select count(*) as event_count from {{ ref("stg_social__events") }}) as staged
 cross join

@@ -1,6 +1,7 @@
 -- Guards against sessions whose counts or span no longer fit their events after late rows joined, moved or
 -- cut them.
 -- Looks at the sessions of the newest batch, which are the ones that moved.
+{{ config(meta={"dagster": {"ref": {"name": "fct_sessions"}}}) }}
 {%- set newest = newest_batch_literal(ref("fct_sessions")) %}
 select s.session_key, s.event_count, e.event_count as found_count
 from {{ ref("fct_sessions") }} as s

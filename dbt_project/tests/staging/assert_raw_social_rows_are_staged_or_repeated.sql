@@ -2,6 +2,7 @@
 -- a repeat that pushed out the first arrival. Looks at loads since the newest batch and at those never
 -- staged.
 -- Nearly all of these rows were staged last, so the others alone are looked for in the whole history.
+{{ config(meta={"dagster": {"ref": {"name": "stg_social__events"}}}) }}
 {%- set staged = ref("stg_social__events") %}
 {%- set newest = newest_batch_literal(staged) %}
 {%- set raw_rows = raw_rows_of_recent_loads("raw_social", "events", staged, newest) %}

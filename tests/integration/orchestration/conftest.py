@@ -67,6 +67,7 @@ described = {
     "models": sorted(
         node["unique_id"] for node in manifest["nodes"].values() if node["resource_type"] in ("model", "seed")
     ),
+    "dbt_tests": sorted(n["name"] for n in manifest["nodes"].values() if n["resource_type"] == "test"),
     "dbt_sources": sorted(f"{s['source_name']}.{s['name']}" for s in manifest["sources"].values()),
     "marts": sorted(
         f"marts/{node['fqn'][2]}/{node['alias']}"

@@ -89,6 +89,12 @@ def test_every_check_of_great_expectations_is_about_a_raw_table_or_a_model(descr
             assert described["checks"][found[0]] is (check.severity == "critical")
 
 
+def test_every_test_of_dbt_is_a_check_of_an_asset(described: Facts) -> None:
+    # One of several models must name the one that it is a check of (meta), or it is a line in a log.
+    checks = {name.split(":")[1] for name in described["checks"]}
+    assert described["dbt_tests"] and set(described["dbt_tests"]) <= checks
+
+
 JOBS = {
     "transform": {"load": False, "publish": False},
     "publish": {"load": False, "publish": True},

@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 
 from orchestration.build import _arguments
-from orchestration.dbt_inputs import Inputs, Plan
 
 MANIFEST: dict[str, Any] = {
     "nodes": {
@@ -38,16 +37,14 @@ EVERYTHING = {name for name in MANIFEST["nodes"] if not name.startswith("operati
     ],
 )
 def test_the_fewest_names_that_say_it(left_out: set[str], expected: list[str]) -> None:
-    plan = Plan(Inputs("project", {}, 0), "reason", frozenset(left_out))
-    arguments = _arguments(plan, MANIFEST, refresh=False)
+    arguments = _arguments(left_out, MANIFEST, refresh=False)
     assert arguments[:3] == ("build", "--exclude-resource-type", "unit_test")
     assert list(arguments[3:]) == (["--indirect-selection", "empty", *expected] if expected else [])
 
 
 def test_names_of_left_out_nodes_select_no_other() -> None:
     for chosen in ({"model.a"}, {"model.b", "test.key_c"}, {"model.c", "test.key_c"}, {"seed.d", "model.c"}):
-        plan = Plan(Inputs("project", {}, 0), "reason", frozenset(chosen))
-        option, names = _arguments(plan, MANIFEST, refresh=False)[-2:]
+        option, names = _arguments(chosen, MANIFEST, refresh=False)[-2:]
         selected = {
             unique_id
             for unique_id, node in MANIFEST["nodes"].items()
