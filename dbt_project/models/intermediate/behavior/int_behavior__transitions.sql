@@ -9,6 +9,7 @@
 {#- Events of one instant go by their key, so that the order does not depend on how they arrived. -#}
 {%- set people = ref("int_behavior__people") %}
 {%- set session = "partition by domain, person_id, session_key" %}
+{%- set ends = ["(start)", "(end)"] %}
 
 with
     steps as (
@@ -30,8 +31,8 @@ with
             person_id,
             session_key,
             session_date,
-            kind as from_kind,
-            coalesce(next_kind, '(end)') as to_kind,
+            {{ beside_names("kind", ends) }} as from_kind,
+            coalesce({{ beside_names("next_kind", ends) }}, '(end)') as to_kind,
             gap_micros
         from steps
         union all
@@ -41,7 +42,7 @@ with
             session_key,
             session_date,
             '(start)' as from_kind,
-            kind as to_kind,
+            {{ beside_names("kind", ends) }} as to_kind,
             cast(null as bigint) as gap_micros
         from steps
         where is_first

@@ -104,8 +104,8 @@ with
             -- view
             fields.contenttype as content_type,
             fields.contentid as content_id,
-            fields.viewduration as view_duration_seconds,
-            fields.scrolldepth as scroll_depth_ratio,
+            {{ finite("fields.viewduration") }} as view_duration_seconds,
+            {{ finite("fields.scrolldepth") }} as scroll_depth_ratio,
             fields.referrer as referrer,
             -- engagement
             fields.action as action,
