@@ -55,14 +55,18 @@ def retention_triangle(rows: Sequence[Row], unit: str) -> dict[str, Any] | None:
     """Cohorts by period, in percent. A period that has not ended is a dot, so that it cannot be read as 0."""
     if not rows:
         return None
-    day = "%b %Y" if unit == "month" else "%-d %b"
+    # Cohorts that are named alike would be one row.
+    has_years = len({row["cohort_date"].year for row in rows}) > 1
+    day = "%b %Y" if unit == "month" else "%-d %b %Y" if has_years else "%-d %b"
     shown = [
         {
             "cohort": f"{row['cohort_date']:{day}} ({row['cohort_size']:,})",
             "period": row["period"],
             "ratio": row["retention_ratio"],
             # Period 0 is nearly always 100, which would not fit a phone's cells.
-            "text": "" if row["retention_ratio"] in (None, 1) else f"{row['retention_ratio'] * 100:.0f}",
+            "text": ""
+            if row["retention_ratio"] is None or (row["retention_ratio"] == 1 and row["period"] == 0)
+            else f"{row['retention_ratio'] * 100:.0f}",
             "state": "not yet ended" if not row["is_mature"] else "too few people" if row["is_withheld"] else "ended",
             "returned": row["returned_count"],
             "size": row["cohort_size"],
