@@ -14,12 +14,15 @@ STATES = ("new", "returning", "resurrecting", "dormant")
 
 
 def funnel_bars(rows: Sequence[Row], unit: str) -> dict[str, Any] | None:
-    """One bar a step: who reached it, and behind it, faded, who was lost on the way from the step before."""
+    """One bar a step: who reached it, and behind it, faded, who was lost on the way from the step before.
+
+    A step that nobody came to has its place all the same: without it the funnel would look like a shorter one.
+    """
     if not any(row["converted_count"] for row in rows):
         return None
     shown = [
         {
-            "step": f"{row['step']}. {row['step_event'].split('.', 1)[1]}{' (optional)' if row['is_optional'] else ''}",
+            "step": _step(row),
             "part": part,
             "count": row[key],
             "ratio": row["conversion_from_previous_ratio"],
@@ -29,7 +32,7 @@ def funnel_bars(rows: Sequence[Row], unit: str) -> dict[str, Any] | None:
         for place, (part, key) in enumerate((("Reached", "converted_count"), ("Dropped off", "dropped_count")))
         if row[key]
     ]
-    steps = list(dict.fromkeys(row["step"] for row in shown))
+    steps = [_step(row) for row in rows]
     chart = (
         alt.Chart(_data(shown, ["step", "part", "count", "ratio", "place"]))
         .mark_bar()
@@ -49,6 +52,10 @@ def funnel_bars(rows: Sequence[Row], unit: str) -> dict[str, Any] | None:
         )
     )
     return _finish(chart, max(110, 44 * len(steps)))
+
+
+def _step(row: Row) -> str:
+    return f"{row['step']}. {row['step_event'].split('.', 1)[1]}{' (optional)' if row['is_optional'] else ''}"
 
 
 def retention_triangle(rows: Sequence[Row], unit: str) -> dict[str, Any] | None:

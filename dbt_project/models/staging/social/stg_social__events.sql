@@ -115,7 +115,7 @@ with
             fields.productid as product_id,
             fields.orderid as order_id,
             fields.amount as amount,
-            fields.currency as currency,
+            nullif(fields.currency, '') as currency,
             fields.quantity as quantity,
             fields.paymentmethod as payment_method,
             fields.conversionpath as conversion_path,
