@@ -14,12 +14,15 @@ STATES = ("new", "returning", "resurrecting", "dormant")
 
 
 def funnel_bars(rows: Sequence[Row], unit: str) -> dict[str, Any] | None:
-    """One bar a step: who reached it, and behind it, faded, who was lost on the way from the step before."""
+    """One bar a step: who reached it, and behind it, faded, who was lost on the way from the step before.
+
+    A step that nobody came to has its place all the same: without it the funnel would look like a shorter one.
+    """
     if not any(row["converted_count"] for row in rows):
         return None
     shown = [
         {
-            "step": f"{row['step']}. {row['step_event'].split('.', 1)[1]}{' (optional)' if row['is_optional'] else ''}",
+            "step": _step(row),
             "part": part,
             "count": row[key],
             "ratio": row["conversion_from_previous_ratio"],
@@ -29,7 +32,7 @@ def funnel_bars(rows: Sequence[Row], unit: str) -> dict[str, Any] | None:
         for place, (part, key) in enumerate((("Reached", "converted_count"), ("Dropped off", "dropped_count")))
         if row[key]
     ]
-    steps = list(dict.fromkeys(row["step"] for row in shown))
+    steps = [_step(row) for row in rows]
     chart = (
         alt.Chart(_data(shown, ["step", "part", "count", "ratio", "place"]))
         .mark_bar()
@@ -51,18 +54,26 @@ def funnel_bars(rows: Sequence[Row], unit: str) -> dict[str, Any] | None:
     return _finish(chart, max(110, 44 * len(steps)))
 
 
+def _step(row: Row) -> str:
+    return f"{row['step']}. {row['step_event'].split('.', 1)[1]}{' (optional)' if row['is_optional'] else ''}"
+
+
 def retention_triangle(rows: Sequence[Row], unit: str) -> dict[str, Any] | None:
     """Cohorts by period, in percent. A period that has not ended is a dot, so that it cannot be read as 0."""
     if not rows:
         return None
-    day = "%b %Y" if unit == "month" else "%-d %b"
+    # Cohorts that are named alike would be one row.
+    has_years = len({row["cohort_date"].year for row in rows}) > 1
+    day = "%b %Y" if unit == "month" else "%-d %b %Y" if has_years else "%-d %b"
     shown = [
         {
             "cohort": f"{row['cohort_date']:{day}} ({row['cohort_size']:,})",
             "period": row["period"],
             "ratio": row["retention_ratio"],
             # Period 0 is nearly always 100, which would not fit a phone's cells.
-            "text": "" if row["retention_ratio"] in (None, 1) else f"{row['retention_ratio'] * 100:.0f}",
+            "text": ""
+            if row["retention_ratio"] is None or (row["retention_ratio"] == 1 and row["period"] == 0)
+            else f"{row['retention_ratio'] * 100:.0f}",
             "state": "not yet ended" if not row["is_mature"] else "too few people" if row["is_withheld"] else "ended",
             "returned": row["returned_count"],
             "size": row["cohort_size"],

@@ -7,7 +7,7 @@ a date of the reporting zone must not move with the reader's clock.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -16,6 +16,7 @@ import altair as alt
 from reports.database import Row
 
 HEIGHT = 260
+FEW_DAYS = 14
 LEGEND_MARGIN = 40
 # Fractions as they are: as multiples of a thousandth, 0.2 would read 200m.
 _OWN_UNIT = "format(datum.value, datum.value && abs(datum.value) < 1 ? '.2~f' : '~s')"
@@ -57,13 +58,26 @@ def legend_columns(spec: Mapping[str, Any], width: int) -> int:
 
 
 def _day_axis(rows: Sequence[Row], key: str) -> alt.X:
-    return alt.X(f"{key}:T", timeUnit="utcyearmonthdate", axis=_date_axis(rows, key))
+    return alt.X(f"{key}:T", timeUnit="utcyearmonthdate", axis=_date_axis(rows, key), **_few_days(rows, key))
+
+
+def _few_days(rows: Sequence[Row], key: str) -> dict[str, Any]:
+    """The scale of rows that span few days: a single day's bar would be as wide as the chart."""
+    days = [row[key] for row in rows if row[key] is not None]
+    if not days or (max(days) - min(days)).days >= FEW_DAYS:
+        return {}
+    until = max(days) + timedelta(days=1)
+    return {"scale": alt.Scale(domain=[_utc_day(until - timedelta(days=FEW_DAYS)), _utc_day(until)])}
+
+
+def _utc_day(day: date) -> alt.DateTime:
+    return alt.DateTime(year=day.year, month=day.month, date=day.day, utc=True)
 
 
 def _date_axis(rows: Sequence[Row], key: str) -> alt.Axis:
     """A date a week; each date where the rows span less than two, which may hold no week's start or a single one."""
     days = [row[key] for row in rows if row[key] is not None]
-    interval = "week" if days and (max(days) - min(days)).days >= 14 else "day"
+    interval = "week" if days and (max(days) - min(days)).days >= FEW_DAYS else "day"
     return alt.Axis(format="%-d %b", tickCount={"interval": interval, "step": 1}, title=None)
 
 

@@ -57,8 +57,8 @@ def _dim_hours() -> TableChecks:
     table.query(
         "equal_calendar",
         "select count(*) from (select date, count(*) as hours from core.dim_hours group by 1) h"
-        " full join core.dim_dates d on d.date = h.date where h.hours is distinct from d.hours_in_day",
-        "Each date has as many hours as the calendar says: 24, or 23 and 25 when clocks change.",
+        " full join core.dim_dates d on d.date = h.date where h.hours is distinct from ceil(d.hours_in_day)",
+        "Each date has as many hours as the calendar says: 24, or 23 and 25 when clocks change; a half one counts.",
     )
     return table
 

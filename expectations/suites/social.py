@@ -45,8 +45,8 @@ def _fct_events() -> TableChecks:
     table.has_columns(
         "event_id event_type user_id session_key session_id occurred_at event_date event_hour_at"
         " schema_version platform user_agent_hash ip_address_hash content_type content_id"
-        " view_duration_seconds scroll_depth_ratio referrer action target_type target_id product_id order_id"
-        " amount currency quantity payment_method conversion_path stream_id is_late has_event_id data"
+        " view_duration_seconds dwell_seconds scroll_depth_ratio referrer action target_type target_id product_id"
+        " order_id amount currency quantity payment_method conversion_path stream_id is_late has_event_id data"
         " batch_id loaded_at"
     )
     table.query(
@@ -83,6 +83,12 @@ def _fct_events() -> TableChecks:
         "session_key_where_known",
         "(session_key is null) <> (user_id is null and session_id is null)",
         "An event has a session unless it has neither user nor session id.",
+    )
+    table.no_rows(
+        "dwell_within_duration",
+        "dwell_seconds < 0 or dwell_seconds > greatest(view_duration_seconds, 0)"
+        " or (dwell_seconds is null) <> (view_duration_seconds is null or event_type <> 'view')",
+        "A view's dwell is at most its duration, and 0 where a client measured a negative one.",
     )
     table.no_rows(
         "view_duration_not_negative",
@@ -292,7 +298,7 @@ def _agg_content_daily() -> TableChecks:
     table.equal(
         "views_equal_fact",
         _sum("view_count", "agg_content_daily"),
-        f"{_EVENTS} where event_type = 'view' and content_id is not null",
+        f"{_EVENTS} where event_type = 'view' and content_type is not null and content_id is not null",
         "Each view of known content counts once.",
     )
     table.no_rows(
@@ -300,11 +306,15 @@ def _agg_content_daily() -> TableChecks:
         "viewer_count > view_count or engaged_user_count > engagement_count",
         "Neither viewers nor engaged users are more than what they did.",
     )
-    table.no_rows(
-        "dwell_within_raw",
-        "dwell_seconds > dwell_raw_seconds + 1e-6 or dwell_view_count > view_count",
-        "Capped dwell time is at most the reported one, from at most all views.",
+    table.equal(
+        "dwell_equals_fact",
+        _sum("dwell_seconds", "agg_content_daily"),
+        "select sum(dwell_seconds) from social.fct_events where content_type is not null and content_id is not null",
+        "Each view's dwell counts once.",
+        # Days are sums of microseconds, and events are not rounded.
+        tolerance=1,
     )
+    table.no_rows("dwell_from_views", "dwell_view_count > view_count", "Dwell is measured for views.")
     ratio_of_columns(table, "engagement_per_view", "engagement_count", "view_count")
     return table
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import re
 from collections.abc import Sequence
 
 from reports import charts
@@ -233,6 +235,13 @@ def revenue_tiles(context: Context, currencies: Sequence[str]) -> list[Kpi]:
     ]
 
 
+def _name_of(currency: str) -> str:
+    """For files and marks in the page: apps write what they like, `usd` beside `USD` or with a slash in it."""
+    if re.fullmatch("[A-Z]{3}", currency):
+        return currency.lower()
+    return hashlib.sha256(currency.encode()).hexdigest()[:16]
+
+
 def _revenue(context: Context) -> Section:
     totals = context.rows("social/revenue")
     daily = context.rows("social/revenue_daily")
@@ -241,7 +250,7 @@ def _revenue(context: Context) -> Section:
         chart(
             context,
             "social/revenue_daily",
-            name=f"social.revenue_daily.{currency.lower()}",
+            name=f"social.revenue_daily.{_name_of(currency)}",
             title=f"Revenue in {currency} by day",
             definition=f"Purchase amounts in {currency}, by the day of the purchase.",
             spec=charts.day_bars(

@@ -79,7 +79,8 @@ def cells(definition: Definition, found: Found, observed_until: dt.datetime) -> 
     result: Cells = {}
     for (timeframe, period, value), units in best.items():
         attempts = [attempt.times for attempt in units.values()]
-        last = max(attempt.date for attempt in units.values())
+        # An attempt that does not count so far may still become the deepest of its unit.
+        last = max(date for _, date, found_value in found if value in (found_value, "(all)"))
         end = after(last, "day") if period is None else after(period, timeframe)
         is_mature = midnight(end) + duration(definition["window"]) <= observed_until
         for step in range(1, len(steps) + 1):

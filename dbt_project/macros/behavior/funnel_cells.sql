@@ -35,7 +35,7 @@
         {%- endfor %}
         {{
             add_seconds(
-                _period_end(timeframe, "c.period_date", "c.last_entry_date"),
+                _period_end(timeframe, "c.period_date", "l.last_entry_date"),
                 funnel.window_micros // 1000000,
             )
         }} <= {{ observed_until() }} as is_mature,
@@ -57,13 +57,11 @@
                         {%- endfor %}
                     {%- endif %}
                 {%- endfor %}
-                max(entry_date) as last_entry_date,
                 max(loaded_at) as loaded_at
             from
                 (
                     select
                         {% for step in funnel.steps -%} step_{{ step.number }}_at, {% endfor -%}
-                        entry_date,
                         loaded_at,
                         {{ value }} as cell_value,
                         {{ period }} as period_date
@@ -74,6 +72,21 @@
                 ) as picked
             group by period_date, cell_value
         ) as c
+    {%- if timeframe == "all_time" %}
+        {#- Of all attempts: a later one than that which counts so far may still become the deeper. #}
+        inner join
+            (
+                select cell_value, max(entry_date) as last_entry_date
+                from
+                    (
+                        select {{ value }} as cell_value, entry_date
+                        from {{ attempts }}
+                        where funnel_name = '{{ funnel.name }}'
+                    ) as started
+                group by cell_value
+            ) as l
+            on l.cell_value = c.breakdown_value
+    {%- endif %}
     cross join
         (
             {%- for step in funnel.steps %}

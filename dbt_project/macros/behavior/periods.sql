@@ -51,13 +51,19 @@
     {{ return("cast(null as date)" if timeframe == "all_time" else interval_start(date, timeframe)) }}
 {%- endmacro %}
 
-{# A property's value as a breakdown; (all) stands for the total, so a value of that text is written otherwise. #}
+{# A property's value as a breakdown; (all) stands for the total, (none) for no value. #}
 {% macro breakdown_of(definition, alias="e") -%}
     {%- if not definition.breakdown -%} {{ return("'(all)'") }} {%- endif -%}
-    {%- set column = alias ~ "." ~ definition.breakdown -%}
+    {%- set value = beside_names(alias ~ "." ~ definition.breakdown, ["(all)", "(none)"]) -%}
+    {{ return("coalesce(" ~ value ~ ", '(none)')") }}
+{%- endmacro %}
+
+{# A text from the data that shares a column with `names` of our own: one that is equal to a name is written otherwise. #}
+{% macro beside_names(text, names) -%}
     {{
         return(
-            "case when " ~ column ~ " = '(all)' then '((all))' else coalesce(" ~ column ~ ", '(none)') end"
+            "case when " ~ text ~ " in ('" ~ names
+            | join("', '") ~ "') then '(' || " ~ text ~ " || ')' else " ~ text ~ " end"
         )
     }}
 {%- endmacro %}

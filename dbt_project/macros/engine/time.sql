@@ -6,6 +6,7 @@
     reporting_date(ts)            DATE in the reporting zone
     reporting_hour_at(ts)         TIMESTAMP (UTC) at which the reporting zone's hour that contains ts starts;
                                   the two passes of a repeated hour stay two hours
+    hour_part_seconds()           seconds of which every hour of the reporting zone has a whole number
     reporting_midnight_at(date)   TIMESTAMP (UTC) of the first instant of a reporting date
     utc_timestamp(ts)             TIMESTAMP in UTC of a column with or without a zone
     unix_micros(ts)               BIGINT microseconds since 1970
@@ -52,19 +53,44 @@
     {%- if reporting_timezone() == "UTC" -%} cast(date_trunc('hour', {{ ts }}) as timestamp)
     {%- else -%}
         {#- Subtracting the time past the wall clock's hour keeps the two passes of a repeated hour apart. -#}
-        {{ adapter.dispatch("reporting_hour_at")(ts) }}
+        {%- set hour_at = adapter.dispatch("hour_start")(ts, reporting_time(ts)) -%}
+        {%- if clocks_change_by_parts_of_hours() -%}
+            {#- That may lie before a change of half an hour: by the clocks from before it, the change is a full hour. -#}
+            {%- set passed = unix_micros(ts) ~ " - " ~ unix_micros(hour_at) -%}
+            {%- set hour_at = adapter.dispatch("hour_start")(
+                ts, add_micros(reporting_time(hour_at), passed)
+            ) -%}
+        {%- endif -%}
+        {{ hour_at }}
     {%- endif -%}
 {%- endmacro %}
 
-{% macro duckdb__reporting_hour_at(ts) -%}
-    ({{ ts }} - ({{ reporting_time(ts) }} - date_trunc('hour', {{ reporting_time(ts) }})))
+{% macro duckdb__hour_start(ts, clock) -%}
+    ({{ ts }} - ({{ clock }} - date_trunc('hour', {{ clock }})))
 {%- endmacro %}
 
-{% macro spark__reporting_hour_at(ts) -%}
+{% macro spark__hour_start(ts, clock) -%}
     timestamp_micros(
-        unix_micros({{ ts }})
-        - (unix_micros({{ reporting_time(ts) }}) - unix_micros(date_trunc('hour', {{ reporting_time(ts) }})))
+        unix_micros({{ ts }}) - (unix_micros({{ clock }}) - unix_micros(date_trunc('hour', {{ clock }})))
     )
+{%- endmacro %}
+
+{% macro hour_part_seconds() -%}
+    {{ return(1800 if reporting_timezone() != "UTC" and clocks_change_by_parts_of_hours() else 3600) }}
+{%- endmacro %}
+
+{#- As on Lord Howe Island, or once in Caracas. A zone that nothing is known of is taken for one, which costs time only. -#}
+{% macro clocks_change_by_parts_of_hours() -%}
+    {%- set name = reporting_timezone() -%}
+    {%- if name not in modules.pytz.all_timezones_set -%} {{ return(true) }} {%- endif -%}
+    {%- set zone = modules.pytz.timezone(name) -%}
+    {%- set parts = [] -%}
+    {%- for year in range(2000, 2038) -%}
+        {%- for month in range(1, 13) -%}
+            {%- do parts.append(zone.utcoffset(modules.datetime.datetime(year, month, 15)).seconds % 3600) -%}
+        {%- endfor -%}
+    {%- endfor -%}
+    {{ return((parts | unique | list | length) > 1) }}
 {%- endmacro %}
 
 {% macro reporting_midnight_at(date) -%}

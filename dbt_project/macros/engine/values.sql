@@ -5,6 +5,7 @@
                                 of its own, so ('a', 'bc') and ('ab', 'c'), or NULL and '', never meet.
     counting_key(column)        BIGINT for counting distinct values fast: 60 bits of md5, NULL stays NULL. Two of ten
                                 million values meet with a chance of 0.00004, and only inside one bucket would it show.
+    finite(value)               the DOUBLE; NULL for NaN and the infinities, which poison each sum and mean
     nearest_bigint(value)       BIGINT nearest to a DOUBLE; a half goes to the even neighbour
     joined_texts(text, place)   aggregate: the texts in the order of `place`, joined with ', '; NULL without any
     first_by(value, places)     aggregate: the value, of those that are not NULL, that comes first by the columns `places`
@@ -45,6 +46,11 @@
             10
         ) as bigint
     )
+{%- endmacro %}
+
+{#- NaN is greater than any number, in both engines. -#}
+{% macro finite(value) -%}
+    case when abs({{ value }}) <= 1.7976931348623157e308 then {{ value }} end
 {%- endmacro %}
 
 {% macro nearest_bigint(value) -%} {{ return(adapter.dispatch("nearest_bigint")(value)) }} {%- endmacro %}

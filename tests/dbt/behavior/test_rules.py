@@ -143,3 +143,14 @@ def test_an_attempt_that_an_exclusion_ends_leaves_the_dates_of_others(compiled: 
     marts = compiled.build(events_of(people), FUNNEL_MODELS[:2])
     days = {date.day: deepest for (_, date, _), (deepest, _) in marts.funnel("excluded").items()}
     assert days == {2: 3, 4: 1}
+
+
+def test_figures_stay_open_while_a_later_attempt_may_still_become_the_deepest(compiled: Any) -> None:
+    events = events_of({"ann": f"a0 b1 a{20 * DAY}"})
+    for hours, is_mature in ((11, False), (20, True)):
+        observed_until = START + dt.timedelta(days=20, hours=hours)
+        marts = compiled.build(events, FUNNEL_MODELS, observed_until)
+        found = marts.rows(
+            "select distinct is_mature from behavior.agg_funnels where funnel_name = 'hour' and timeframe = 'all_time'"
+        )
+        assert found == [(is_mature,)]

@@ -12,7 +12,7 @@ import pytest
 from reports import build_site, markup
 from reports.database import open_published, quoted
 from tests.unit.reports.conftest import GENERATED_AT
-from tests.unit.reports.page_reader import PageReader
+from tests.unit.reports.page_reader import PageReader, read_page
 from tests.unit.reports.published_sample import HOSTILE_IDS, MARKUP_USER
 
 
@@ -148,3 +148,30 @@ def test_simulated_data_is_said_on_every_page_and_real_data_on_none(
     assert all("Simulated data." in page.texts for page in pages.values())
     build_site(published, tmp_path / "r", generated_at=GENERATED_AT, is_simulated=False)
     assert not any("imulated data." in path.read_text() for path in (tmp_path / "r").glob("*.html"))
+
+
+def test_currencies_name_no_files(published: Path, tmp_path: Path) -> None:
+    """Apps write what they like: a path, or `usd` beside `USD`."""
+    odd = tmp_path / "odd.duckdb"
+    odd.write_bytes(published.read_bytes())
+    with duckdb.connect(str(odd)) as connection:
+        first, second, *_ = (
+            row[0]
+            for row in connection.execute(
+                "select currency from social.fct_events where currency is not null group by 1 order by count(*) desc, 1"
+            ).fetchall()
+        )
+        for table in ("fct_events", "agg_revenue_daily"):
+            connection.execute(f"update social.{table} set currency = '../x/y' where currency = ?", [first])
+            connection.execute(f"update social.{table} set currency = 'usd' where currency = ?", [second])
+            connection.execute(
+                f"insert into social.{table} select * replace ('USD' as currency) from social.{table}"
+                " where currency = 'usd'"
+            )
+    build_site(odd, tmp_path / "reports", generated_at=GENERATED_AT, is_simulated=False)
+    page = read_page(tmp_path / "reports" / "social.html")
+    shown = {text for text in page.texts if text.startswith("Revenue in") and text.endswith("by day")}
+    assert shown >= {f"Revenue in {currency} by day" for currency in ("USD", "usd", "../x/y")}
+    pictures = {source for source in page.attributes("img", "src") if "revenue_daily" in source}
+    assert len(pictures) >= len(shown)
+    assert all((tmp_path / "reports" / source).is_file() for source in pictures)

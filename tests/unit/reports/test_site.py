@@ -10,7 +10,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from reports import build_site, charts, render, theme
+from reports import behavior_charts, build_site, charts, render, theme
 from reports.registry import REPORTS
 from reports.swap import below, replaced_folder
 from tests.unit.reports.conftest import GENERATED_AT
@@ -87,6 +87,41 @@ def test_an_axis_of_few_days_names_each(days: int, interval: str) -> None:
     spec = charts.day_bars(rows, day="day", value="value", value_title="Value")
     assert spec is not None
     assert spec["encoding"]["x"]["axis"]["tickCount"] == {"interval": interval, "step": 1}
+
+
+def test_a_single_days_bar_is_not_as_wide_as_the_chart() -> None:
+    spec = charts.day_bars([{"day": date(2026, 3, 3), "value": 1}], day="day", value="value", value_title="Value")
+    assert spec is not None
+    ends = [date(end["year"], end["month"], end["date"]) for end in spec["encoding"]["x"]["scale"]["domain"]]
+    assert ends == [date(2026, 2, 18), date(2026, 3, 4)]
+
+
+def test_steps_that_nobody_reached_are_drawn_as_such() -> None:
+    step = {"is_optional": False, "conversion_from_previous_ratio": None}
+    counts = ((10, 10, 0), (10, 0, 10), (0, 0, 0))
+    rows = [
+        step
+        | {"step": number, "step_event": "social.view", "entered_count": entered}
+        | {"converted_count": converted, "dropped_count": dropped}
+        for number, (entered, converted, dropped) in enumerate(counts, start=1)
+    ]
+    spec = behavior_charts.funnel_bars(rows, "People")
+    assert spec is not None
+    assert spec["encoding"]["y"]["scale"]["domain"] == ["1. view", "2. view", "3. view"]
+
+
+def test_cohorts_of_two_years_are_two_rows_and_all_who_came_back_are_told() -> None:
+    cell = {"cohort_size": 1, "retention_ratio": 1.0, "returned_count": 1, "is_mature": True, "is_withheld": False}
+    rows = [cell | {"cohort_date": date(year, 3, 2), "period": period} for year in (2025, 2026) for period in (0, 1)]
+    spec = behavior_charts.retention_triangle(rows, "day")
+    assert spec is not None
+    (values,) = spec["datasets"].values()
+    assert [(row["cohort"], row["text"]) for row in values] == [
+        ("2 Mar 2025 (1)", ""),
+        ("2 Mar 2025 (1)", "100"),
+        ("2 Mar 2026 (1)", ""),
+        ("2 Mar 2026 (1)", "100"),
+    ]
 
 
 @pytest.mark.usefixtures("without_pictures")

@@ -63,7 +63,13 @@ with
     )
 
 select
-    b.*,
+    b.person_id,
+    b.event_key,
+    b.event_date,
+    b.currency,
+    b.amount,
+    b.observed_path,
+    {{ beside_names("b.reported_path", [withheld_path()]) }} as reported_path,
     {%- for kind in ["observed", "reported"] %}
         lag(b.event_date) over (
             partition by b.person_id, b.currency, b.{{ kind }}_path order by b.event_date, b.event_key

@@ -42,7 +42,8 @@ with
             s.person_id,
             s.session_key,
             s.session_date,
-            {{ path_from_start(kinds) }} || case when s.is_longer then ' > ...' else '' end as path
+            {{ beside_names(path_from_start(kinds), [withheld_path()]) }}
+            || case when s.is_longer then ' > ...' else '' end as path
         from spread as s
     )
 

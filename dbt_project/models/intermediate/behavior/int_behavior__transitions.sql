@@ -9,6 +9,7 @@
 {#- Events of one instant go by their key, so that the order does not depend on how they arrived. -#}
 {%- set people = ref("int_behavior__people") %}
 {%- set session = "partition by domain, person_id, session_key" %}
+{%- set ends = ["(start)", "(end)"] %}
 
 with
     steps as (
@@ -32,8 +33,12 @@ with
             person_id,
             session_key,
             session_date,
-            case when is_start then '(start)' else kind end as from_kind,
-            case when is_start then kind else coalesce(next_kind, '(end)') end as to_kind,
+            case when is_start then '(start)' else {{ beside_names("kind", ends) }} end as from_kind,
+            case
+                when is_start
+                then {{ beside_names("kind", ends) }}
+                else coalesce({{ beside_names("next_kind", ends) }}, '(end)')
+            end as to_kind,
             case when not is_start then gap_micros end as gap_micros
         from steps
         cross join

@@ -61,15 +61,18 @@ with
         from timed
     ),
     cut as (
-        select *, {{ explode_series(reporting_hour_at("from_at"), "until_at", "1 hour") }} as cut_at
+        select
+            *,
+            {{ explode_series(reporting_hour_at("from_at"), "until_at", hour_part_seconds() ~ " seconds") }}
+            as cut_at
         from covered
     ),
     pieces as (
         select
             *,
             greatest(cut_at, from_at) as piece_from,
-            least({{ add_seconds("cut_at", 3600) }}, until_at) as piece_until,
-            sample_at >= cut_at and sample_at < {{ add_seconds("cut_at", 3600) }} as has_sample
+            least({{ add_seconds("cut_at", hour_part_seconds()) }}, until_at) as piece_until,
+            sample_at >= cut_at and sample_at < {{ add_seconds("cut_at", hour_part_seconds()) }} as has_sample
         from cut
     ),
     measured as (

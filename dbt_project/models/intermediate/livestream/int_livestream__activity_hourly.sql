@@ -25,7 +25,7 @@ with
                 explode_series(
                     reporting_hour_at("started_at"),
                     "least(closes_at, " ~ add_seconds("started_at", 31 * 86400) ~ ")",
-                    "1 hour",
+                    hour_part_seconds() ~ " seconds",
                 )
             }} as hour_at
         from sessions

@@ -104,8 +104,8 @@ with
             -- view
             fields.contenttype as content_type,
             fields.contentid as content_id,
-            fields.viewduration as view_duration_seconds,
-            fields.scrolldepth as scroll_depth_ratio,
+            {{ finite("fields.viewduration") }} as view_duration_seconds,
+            {{ finite("fields.scrolldepth") }} as scroll_depth_ratio,
             fields.referrer as referrer,
             -- engagement
             fields.action as action,
@@ -115,7 +115,7 @@ with
             fields.productid as product_id,
             fields.orderid as order_id,
             fields.amount as amount,
-            fields.currency as currency,
+            nullif(fields.currency, '') as currency,
             fields.quantity as quantity,
             fields.paymentmethod as payment_method,
             fields.conversionpath as conversion_path,

@@ -23,7 +23,7 @@ def cases() -> Iterator[Case]:
         " dim_users_events_equal_fact agg_schema_versions_daily_events_equal_fact fct_sessions_events_equal_fact"
     )
     purchases = names("agg_revenue_daily_revenue_equals_fact agg_revenue_daily_purchases_equal_fact")
-    views = names("agg_content_daily_views_equal_fact")
+    views = names("agg_content_daily_views_equal_fact agg_content_daily_dwell_equals_fact")
     yield Case(
         suite,
         "fct_events_volume",
@@ -65,7 +65,17 @@ def cases() -> Iterator[Case]:
         one(events, "session_key = null"),
         names("fct_sessions_events_equal_fact"),
     )
-    yield Case(suite, "fct_events_view_duration_not_negative", one(events, "view_duration_seconds = -1"))
+    yield Case(
+        suite,
+        "fct_events_dwell_within_duration",
+        one(events, "view_duration_seconds = 12", "event_type = 'view'"),
+    )
+    yield Case(
+        suite,
+        "fct_events_view_duration_not_negative",
+        one(events, "view_duration_seconds = -1, dwell_seconds = 0", "event_type = 'view'"),
+        names("agg_content_daily_dwell_equals_fact"),
+    )
     yield Case(suite, "fct_events_scroll_depth_in_range", one(events, "scroll_depth_ratio = 1.5"))
     yield Case(
         suite,
@@ -279,8 +289,13 @@ def _money_and_content() -> Iterator[Case]:
     )
     yield Case(
         suite,
-        "agg_content_daily_dwell_within_raw",
-        one(content, "dwell_seconds = dwell_raw_seconds + 1"),
+        "agg_content_daily_dwell_equals_fact",
+        one(content, "dwell_seconds = dwell_seconds + 2"),
+    )
+    yield Case(
+        suite,
+        "agg_content_daily_dwell_from_views",
+        one(content, "dwell_view_count = view_count + 1"),
     )
     yield Case(
         suite,

@@ -6,6 +6,7 @@ select
     e.ip_address_hash,
     e.data ->> '$.contentType' as content_type, e.data ->> '$.contentId' as content_id,
     case when e.event_type = 'view' then 12.5::double end as view_duration_seconds,
+    case when e.event_type = 'view' then 12.5::double end as dwell_seconds,
     case when e.event_type = 'view' then 0.4::double end as scroll_depth_ratio,
     null::varchar as referrer, null::varchar as action, null::varchar as target_type, null::varchar as target_id,
     'p' as product_id, 'order-' || e.event_id as order_id,
@@ -90,7 +91,7 @@ from (
     select
         event_date, content_type, content_id, count(*) filter (where event_type = 'view') as view_count,
         count(distinct user_id) filter (where event_type = 'view') as viewer_count,
-        coalesce(sum(view_duration_seconds), 0)::double as dwell_seconds,
+        coalesce(sum(dwell_seconds), 0)::double as dwell_seconds,
         coalesce(sum(view_duration_seconds), 0)::double as dwell_raw_seconds,
         count(view_duration_seconds) as dwell_view_count,
         count(*) filter (where event_type = 'engagement') as engagement_count,
