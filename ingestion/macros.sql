@@ -101,10 +101,18 @@ create macro typed_fields(t) as translate(
         ),
         regexp_replace(
             regexp_replace(
-                t, '\{"(?:string|timestamp|reference|boolean|double|null)Value":("(?:[^"\\]|\\.)*"|[^{}\[\]"]+)\}', '\1', 'g'
+                regexp_replace(
+                    t,
+                    '\{"(?:string|timestamp|reference|bytes|boolean|double|null)Value":("(?:[^"\\]|\\.)*"|[^{}\[\]"]+)\}',
+                    '\1',
+                    'g'
+                ),
+                '\{"integerValue":"?(-?(?:0|[1-9]\d*))"?\}',
+                '\1',
+                'g'
             ),
-            '\{"integerValue":"?(-?(?:0|[1-9]\d*))"?\}',
-            '\1',
+            '\{"geoPointValue":\{([^{}]*)\}\}',
+            chr(1) || '\1' || chr(2),
             'g'
         )
     ),

@@ -165,6 +165,16 @@ def test_typed_documents_of_firestore_are_read(load: Load, wrap: Callable[[Any],
     assert json.loads(session["data"]) == {"_id": "s1", **SESSION}
 
 
+def test_points_and_bytes_of_firestore_hide_no_other_field(load: Load) -> None:
+    document = rest("analytics_events/e1", SAMPLE)
+    document["fields"]["data"]["mapValue"]["fields"] |= {
+        "at": {"geoPointValue": {"latitude": 1.5, "longitude": -2}},
+        "key": {"bytesValue": "AA=="},
+    }
+    [row] = load([document]).events
+    assert json.loads(row["data"]) == SAMPLE["data"] | {"at": {"latitude": 1.5, "longitude": -2}, "key": "AA=="}
+
+
 def test_what_only_resembles_a_document_of_firestore_is_left_alone(load: Load) -> None:
     [row] = load([event("reconnect", fields={"a": {"integerValue": "1"}}) | {"name": "projects/p"}]).events
     assert json.loads(row["data"])["fields"] == {"a": {"integerValue": "1"}}
