@@ -1,12 +1,13 @@
-"""Reads JSON arrays, Parquet and CSV files as batches of lines, one element, row or record a line.
+"""Reads JSON arrays and objects, Parquet and CSV files as batches of lines: an element, document, row or record a line.
 
-The line number of an element is its place in the array, of a Parquet row its place in the file, from 1.
+The line number of an element is its place in the array, of a document or Parquet row its place in the file, from 1.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from typing import Any
 
 import duckdb
 import pyarrow as pa
@@ -24,13 +25,41 @@ _SALVAGE_BYTES = 1 << 30
 
 def is_whole_object(data: bytes) -> bool:
     """Whether bytes without a line end are a complete JSON object, which no further byte could extend."""
+    return _whole_object(data) is not None
+
+
+def _whole_object(data: bytes) -> dict[str, Any] | None:
     text = data.strip()
     if not (text.startswith((b"{", b"\xef\xbb\xbf{")) and text.endswith(b"}")):
-        return False
+        return None
     try:
-        return isinstance(json.loads(text.removeprefix(b"\xef\xbb\xbf")), dict)
+        found = json.loads(text.removeprefix(b"\xef\xbb\xbf"))
     except (ValueError, RecursionError):
-        return False
+        return None
+    return found if isinstance(found, dict) else None
+
+
+def _stored_documents(export: dict[str, Any]) -> Iterator[Any]:
+    """The documents of an export of a document store that is one object; none where it is something else.
+
+    Firestore's tools write {"__collections__": {collection: {id: document}}}, in documents as well, or the collections
+    alone; its REST interface answers {"documents": [...]}. What a document is called becomes its _id.
+    """
+    if export.keys() in ({"documents"}, {"documents", "nextPageToken"}) and isinstance(export["documents"], list):
+        yield from export["documents"]
+        return
+    collections = export.get("__collections__", export)
+    if not _holds_objects(collections) or not all(map(_holds_objects, collections.values())):
+        return
+    for documents in collections.values():
+        for name, document in documents.items():
+            yield {"_id": name} | {key: value for key, value in document.items() if key != "__collections__"}
+            if "__collections__" in document:
+                yield from _stored_documents(document)
+
+
+def _holds_objects(found: Any) -> bool:
+    return isinstance(found, dict) and all(isinstance(value, dict) for value in found.values())
 
 
 def read(settings: Settings, item: WorkItem) -> Iterator[pa.RecordBatch]:
@@ -49,8 +78,13 @@ def read(settings: Settings, item: WorkItem) -> Iterator[pa.RecordBatch]:
         start = stream.read(4096).removeprefix(b"\xef\xbb\xbf").lstrip()[:1]
     if start == b"[":
         yield from _array(settings, item)
-    elif item.stat.size_bytes <= _MAX_OBJECT_BYTES and is_whole_object(item.path.read_bytes()):
-        yield _batch(item, 1, [item.path.read_bytes().decode("utf-8-sig")])
+    elif item.stat.size_bytes <= _MAX_OBJECT_BYTES and (found := _whole_object(item.path.read_bytes())) is not None:
+        lines = [json.dumps(document) for document in _stored_documents(found)]
+        del found
+        for first in range(0, len(lines), _BATCH_ROWS):
+            yield _batch(item, first + 1, lines[first : first + _BATCH_ROWS])
+        if not lines:
+            yield _batch(item, 1, [item.path.read_bytes().decode("utf-8-sig")])
     else:
         reader = LineReader(item.path, item.file_id, item.file)
         yield from reader

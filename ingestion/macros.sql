@@ -63,7 +63,8 @@ create macro problem_text(p) as case p
     else p
 end;
 -- A moment as an export of a document store writes it, given as JSON text: ISO 8601 with a zone, epoch milliseconds,
--- {"_seconds", "_nanoseconds"}, {"seconds", "nanoseconds"} or {"$date": one of the first two}. NULL for anything else.
+-- {"_seconds", "_nanoseconds"}, {"seconds", "nanoseconds" or "nanos"} or {"$date": one of the first two}. NULL for
+-- anything else.
 create macro epoch_moment(micros) as
     case when micros between 946684800000000 and 4102444799999999 then make_timestamp(micros::bigint) end;
 create macro plain_moment(t) as case
@@ -79,22 +80,73 @@ create macro parse_moment(t) as case
     when not starts_with(t::varchar, '{') then plain_moment(t)
     when contains(t::varchar, '"$date"') then plain_moment(json_extract(t, '$."$date"'))
     when contains(t::varchar, '"_seconds"') then seconds_moment(json_extract_string(t, '$._seconds'), json_extract_string(t, '$._nanoseconds'))
-    else seconds_moment(json_extract_string(t, '$.seconds'), json_extract_string(t, '$.nanoseconds'))
+    else seconds_moment(
+        json_extract_string(t, '$.seconds'),
+        coalesce(json_extract_string(t, '$.nanoseconds'), json_extract_string(t, '$.nanos'))
+    )
 end;
--- A JSON line without the wrappers {"$numberInt": "5"} and {"$oid": "..."}. A quote inside a JSON string is written
--- \", so the patterns meet wrappers only.
-create macro unwrapped(t) as case
-    when not contains(t, '"$') then t
-    else regexp_replace(
-        regexp_replace(
-            t,
-            '\{\s*"\$number(?:Int|Long|Double|Decimal)"\s*:\s*"(-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][-+]?\d+)?)"\s*\}',
-            '\1',
+-- Fields as Firestore's REST interface types them, {"n": {"integerValue": "5"}}, plain: {"n": 5}. Maps and lists are
+-- unwrapped from the innermost outwards, 20 deep as the store allows; the braces of those that are done stand as
+-- characters that JSON holds in no other place. `t` is written without blanks.
+create macro typed_fields(t) as translate(
+    list_reduce(
+        repeat([''], 20),
+        lambda text, step: regexp_replace(
+            regexp_replace(
+                text, '\{"arrayValue":\{(?:"values":\[((?:[^{}"]|"(?:[^"\\]|\\.)*")*)\])?\}\}', '[\1]', 'g'
+            ),
+            '\{"mapValue":\{(?:"fields":\{((?:[^{}"]|"(?:[^"\\]|\\.)*")*)\})?\}\}',
+            chr(1) || '\1' || chr(2),
             'g'
         ),
-        '\{\s*"\$oid"\s*:\s*("[^"\\]*")\s*\}',
-        '\1',
-        'g'
+        regexp_replace(
+            regexp_replace(
+                regexp_replace(
+                    t,
+                    '\{"(?:string|timestamp|reference|bytes|boolean|double|null)Value":("(?:[^"\\]|\\.)*"|[^{}\[\]"]+)\}',
+                    '\1',
+                    'g'
+                ),
+                '\{"integerValue":"?(-?(?:0|[1-9]\d*))"?\}',
+                '\1',
+                'g'
+            ),
+            '\{"geoPointValue":\{([^{}]*)\}\}',
+            chr(1) || '\1' || chr(2),
+            'g'
+        )
+    ),
+    chr(1) || chr(2),
+    '{}'
+);
+-- Firestore's {"name": ".../documents/<collection>/<id>", "fields"} as an object with that _id; NULL for anything else.
+create macro stored_document(t) as case
+    when contains(t::varchar, '"fields"') and json_extract_string(t, '$.name') like 'projects/%/documents/%'
+    then
+        json_merge_patch(
+            json_object('_id', regexp_extract(json_extract_string(t, '$.name'), '[^/]+$')),
+            typed_fields(json_extract(t, '$.fields')::varchar)
+        )::varchar
+end;
+-- A JSON line without the wrappers of document stores: of a document of Firestore (a query answers {"document": it}),
+-- and {"$numberInt": "5"}, {"$oid": "..."} around values. A quote inside a JSON string is written \", so the patterns
+-- meet wrappers only.
+create macro unwrapped(t) as case
+    when not contains(t, '"$') and not contains(t, '"fields"') then t
+    else coalesce(
+        stored_document(t),
+        stored_document(json_extract(t, '$.document')),
+        regexp_replace(
+            regexp_replace(
+                t,
+                '\{\s*"\$number(?:Int|Long|Double|Decimal)"\s*:\s*"(-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][-+]?\d+)?)"\s*\}',
+                '\1',
+                'g'
+            ),
+            '\{\s*"\$(?:oid|uuid)"\s*:\s*("[^"\\]*")\s*\}',
+            '\1',
+            'g'
+        )
     )
 end;
 create macro text_of(t) as nullif(json_extract_string(t, '$'), '');

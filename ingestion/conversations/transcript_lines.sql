@@ -53,6 +53,22 @@ fields as (
                         'message', json_object('role', null, 'content', null)
                     )
                 )::varchar
+            -- What a person types while the assistant works goes into its turn as an attachment, and no line of a user
+            -- follows. Notices of tasks that end meanwhile come the same way.
+            when problem is null and contains(line, '"queued_command"')
+                and json_extract_string(line, '$.type') = 'attachment'
+                and json_extract_string(line, '$.attachment.type') = 'queued_command'
+                and coalesce(json_extract_string(line, '$.attachment.commandMode'), 'prompt') = 'prompt'
+            then
+                json_merge_patch(
+                    line,
+                    json_object(
+                        'type', 'user', 'origin', json_extract(line, '$.attachment.origin'),
+                        'isMeta', coalesce(json_extract(line, '$.attachment.isMeta'), json_extract(line, '$.isMeta')),
+                        'timestamp', coalesce(json_extract(line, '$.timestamp'), json_extract(line, '$.attachment.timestamp')),
+                        'message', json_object('role', 'user', 'content', json_extract(line, '$.attachment.prompt'))
+                    )
+                )::varchar
             when problem is null then line
         end as body,
         -- One parse of the line; the values are JSON texts.

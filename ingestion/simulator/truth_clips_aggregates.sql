@@ -289,7 +289,10 @@ select
     m.metric,
     s.started as period_started_at,
     s.ended as period_ended_at,
-    coalesce(sum(h.value) filter (where h.moment >= s.started and h.moment < s.ended), 0)::bigint as value,
+    case
+        when any_value(k.first_at) >= s.ended then null
+        else coalesce(sum(h.value) filter (where h.moment >= s.started and h.moment < s.ended), 0)
+    end::bigint as value,
     case
         when any_value(k.first_at) < s.before
         then coalesce(sum(h.value) filter (where h.moment >= s.before and h.moment < s.started), 0)
@@ -308,7 +311,10 @@ select
     'creator_count',
     s.started,
     s.ended,
-    count(distinct c.creator_id) filter (where c.clip_created_at >= s.started and c.clip_created_at < s.ended),
+    case
+        when min(c.clip_created_at) >= s.ended then null
+        else count(distinct c.creator_id) filter (where c.clip_created_at >= s.started and c.clip_created_at < s.ended)
+    end,
     case
         when min(c.clip_created_at) < s.before
         then count(distinct c.creator_id) filter (where c.clip_created_at >= s.before and c.clip_created_at < s.started)
@@ -324,7 +330,10 @@ select
     'discord_reactions',
     s.started,
     s.ended,
-    coalesce(sum(r.reaction_count) filter (where c.shared_at >= s.started and c.shared_at < s.ended), 0),
+    case
+        when min(c.shared_at) >= s.ended then null
+        else coalesce(sum(r.reaction_count) filter (where c.shared_at >= s.started and c.shared_at < s.ended), 0)
+    end,
     case
         when min(c.shared_at) < s.before
         then coalesce(sum(r.reaction_count) filter (where c.shared_at >= s.before and c.shared_at < s.started), 0)

@@ -116,6 +116,8 @@ class UserTokens:
             try:
                 found = json.loads(path.read_text(encoding="utf-8"))
                 self._entries = {str(key).lower(): dict(value) for key, value in found.items()}
+                if not all(isinstance(one.get("scopes"), list | str | None) for one in self._entries.values()):
+                    raise TypeError("scopes")
             except (OSError, ValueError, TypeError, AttributeError):
                 raise CollectorError(
                     "TWITCH_USER_TOKENS_FILE cannot be read: expected a JSON object "
@@ -129,8 +131,10 @@ class UserTokens:
             names: the broadcaster's id and logins.
         """
         for name in names:
-            if name in self._entries and scope in self._entries[name].get("scopes", [scope]):
-                return name
+            if name in self._entries:
+                scopes = self._entries[name].get("scopes")
+                if scopes is None or scope in scopes:
+                    return name
         return None
 
     def entry(self, key: str) -> dict[str, Any]:

@@ -79,13 +79,18 @@ def _session_rows(source: random.Random, number: int) -> list[Row]:
 
 
 def _chat_rows(source: random.Random) -> list[Row]:
-    return [
+    paid: list[Row] = [
         {"message_id": source.choice([f"m{place}", f"i{place}-0"]), "video_id": f"v{place % 4}", "account_id": "channel",
          "type": "superChatEvent", "author_hash": f"h{place % 3}", "amount_micros": 5_000_000, "amount": Decimal(5),
          "currency": source.choice(["USD", "EUR"]), "origin": "api",
          "published_at": DAY + dt.timedelta(minutes=source.randrange(200))}
         for place in range(6)
     ]  # fmt: skip
+    removed = {"type": "messageDeletedEvent", "amount_micros": None, "amount": None, "currency": None}
+    return paid + [
+        {**row, **removed, "message_id": f"removed-{place}", "deleted_message_id": row["message_id"]}
+        for place, row in enumerate(paid[:2])
+    ]
 
 
 def _rate_rows(source: random.Random) -> list[Row]:

@@ -68,5 +68,4 @@
         cast(amount as decimal(38, 6)) as value,
         {{ arrival | join(", ") }}
     from {{ ref("fct_super_chats") }}
-    where not is_deleted
 {%- endmacro %}

@@ -16,7 +16,13 @@ with
         where clip_date between $month_from and $through_date
         group by game_id
     )
-select *, rank() over (order by clip_count desc) as place, count(*) over () as game_count
+-- Games without a name are told apart by their ids.
+select
+    * replace (
+        coalesce(nullif(game_name, 'unknown'), 'unknown (' || nullif(game_id, 'unknown') || ')', 'unknown') as game_name
+    ),
+    rank() over (order by clip_count desc) as place,
+    count(*) over () as game_count
 from totals
 qualify place <= 15
 order by place, total_views desc nulls last, game_id

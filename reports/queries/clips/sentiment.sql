@@ -19,7 +19,8 @@ with
     )
 select
     game_id,
-    coalesce(names.game_name, 'unknown') as game_name,
+    -- Games without a name are told apart by their ids.
+    coalesce(nullif(names.game_name, 'unknown'), 'unknown (' || nullif(game_id, 'unknown') || ')', 'unknown') as game_name,
     games.reaction_count,
     coalesce(games.scored_count, 0) as scored_count,
     games.sentiment

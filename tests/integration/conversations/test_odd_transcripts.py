@@ -91,6 +91,27 @@ def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
         model, _, speed = name.partition(" ")
         usage = {"input_tokens": 100_000, "output_tokens": 0} | ({"speed": speed} if speed else {})
         write(projects / "prices", f"{number}.jsonl", line(6, number, **answer(f"price{number}", model, **usage)))
+
+    # Typed while the assistant works (in two shapes), and what only comes by the same way.
+    def queued(minute: int, prompt: Any, **fields: Any) -> dict[str, Any]:
+        return line(7, minute, "attachment", attachment={"type": "queued_command", "prompt": prompt, **fields})
+
+    blocks = [{"type": "text", "text": "and the docs"}, {"type": "image", "source": {}}]
+    notice = {"commandMode": "task-notification", "origin": {"kind": "task-notification"}}
+    write(
+        project,
+        f"{SESSION}7.jsonl",
+        line(7, 0, "user", message={"role": "user", "content": "start"}),
+        line(7, 1, **answer("queued1")),
+        line(7, 2, "queue-operation", operation="enqueue", content="also the tests"),
+        queued(3, "also the tests", commandMode="prompt", origin={"kind": "human"}),
+        line(7, 5, **answer("queued2")),
+        queued(6, "<task-notification>done</task-notification>", **notice),
+        queued(7, "told by the client", commandMode="prompt", isMeta=True),
+        line(7, 8, **answer("queued3")),
+        queued(10, blocks),
+        line(7, 11, **answer("queued4")),
+    )
     (projects / "linked").symlink_to(project, target_is_directory=True)
 
     warehouse = Warehouse(folder / "warehouse", [folder / "claude"], folder / "landing", folder / "state")
@@ -164,6 +185,19 @@ def test_what_has_no_time_counts_for_its_conversation_and_on_no_date(warehouse: 
     shown = warehouse.dbt("show", "--inline", query, "--output", "json", "--quiet")
     found = {name: int(number) for name, number in re.findall(r'"(n|dated|begun)": (\d+)', shown)}
     assert found["n"] == found["dated"] == found["begun"] > 20
+
+
+def test_what_a_person_types_while_the_assistant_works_is_a_prompt(warehouse: Warehouse) -> None:
+    turns = warehouse.sql(
+        "select response_seconds, turn_seconds from conversations.fct_turns where conversation_id = ? order by prompted_at",
+        [f"{SESSION}7"],
+    )
+    assert turns == [(60, 60), (120, 300), (60, 60)]
+    lengths = warehouse.sql(
+        "select message_length from conversations.fct_messages where conversation_id = ? and role = 'user' order by sent_at",
+        [f"{SESSION}7"],
+    )
+    assert lengths == [(len(text),) for text in ("start", "also the tests", "and the docs")]
 
 
 def test_no_check_that_stops_a_publication_fails(warehouse: Warehouse) -> None:

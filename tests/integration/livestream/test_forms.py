@@ -57,6 +57,7 @@ MOMENTS = [
     MS,
     {"_seconds": MS // 1000, "_nanoseconds": 0},
     {"seconds": MS // 1000, "nanoseconds": 0},
+    {"seconds": str(MS // 1000), "nanos": 0},
     {"$date": "2026-03-01T10:01:00Z"},
     {"$date": MS},
     {"$date": {"$numberLong": str(MS)}},
@@ -98,15 +99,114 @@ def test_seconds_may_have_fractions(load: Load) -> None:
     assert [row["timestamp"].microsecond for row in loaded.events] == [500_000, 250_000, 123_456]
 
 
+@pytest.mark.parametrize("name", ["_nanoseconds", "nanoseconds", "nanos"])
+def test_nanoseconds_of_a_store_count(load: Load, name: str) -> None:
+    seconds = "_seconds" if name.startswith("_") else "seconds"
+    [row] = load([event("reconnect", {seconds: MS // 1000, name: 5_000_000})]).events
+    assert row["timestamp"].to_pydatetime() == AT + dt.timedelta(milliseconds=5)
+
+
 def test_a_sample_has_a_moment_of_its_own(load: Load) -> None:
     [row] = load([event("viewer_sample", MS + 900, viewerCount=7, timestamp={"$date": MS})]).events
     assert (row["timestamp"].to_pydatetime(), row["viewer_count"]) == (AT, 7)
 
 
 def test_numbers_and_ids_may_be_wrapped(load: Load) -> None:
-    line = event("viewer_sample", viewerCount={"$numberInt": "12"}) | {"_id": {"$oid": "65e1"}}
-    [row] = load([line]).events
-    assert (row["event_id"], bool(row["has_event_id"]), row["viewer_count"]) == ("65e1", True, 12)
+    line = event("viewer_sample", viewerCount={"$numberInt": "12"})
+    rows = load([line | {"_id": {"$oid": "65e1"}}, line | {"_id": {"$uuid": "3b24-11"}}]).events
+    assert [(row["event_id"], bool(row["has_event_id"]), row["viewer_count"]) for row in rows] == [
+        ("65e1", True, 12),
+        ("3b24-11", True, 12),
+    ]
+
+
+def typed(value: Any) -> dict[str, Any]:
+    """A value as Firestore's REST interface types it."""
+    match value:
+        case None | bool():
+            return {"nullValue" if value is None else "booleanValue": value}
+        case int():
+            return {"integerValue": str(value)}
+        case float():
+            return {"doubleValue": value}
+        case str():
+            return {"timestampValue" if value.endswith(":00Z") else "stringValue": value}
+        case dict():
+            return {"mapValue": {"fields": {key: typed(one) for key, one in value.items()}} if value else {}}
+        case _:
+            return {"arrayValue": {"values": [typed(one) for one in value]} if value else {}}
+
+
+def rest(name: str, document: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "name": f"projects/p/databases/(default)/documents/{name}",
+        "fields": typed(document)["mapValue"]["fields"],
+        "createTime": "2026-03-01T10:01:01.5Z",
+    }
+
+
+SESSION: dict[str, Any] = {
+    "characterId": "ada", "startTime": "2026-03-01T10:01:00Z", "endTime": "2026-03-01T10:03:00Z", "duration": 120.5,
+    "viewerStats": {"peak": 3, "average": 2.5, "samples": [1, None, 3]},
+    "interactionStats": {"total": 2, "superChats": 0, "superChatRevenue": 0, "responseTimes": []},
+    "technicalStats": {"errors": 0, "reconnects": 1}, "notes": {"deep": [{"deeper": [{"said": 'a "}]{"'}]}], "none": {}},
+}  # fmt: skip
+SAMPLE = event("viewer_sample", "2026-03-01T10:01:00Z", viewerCount=7, note='{"integerValue":"1"} \\')
+
+
+@pytest.mark.parametrize("wrap", [dict, lambda one: {"document": one, "readTime": "x"}], ids=["document", "query"])
+def test_typed_documents_of_firestore_are_read(load: Load, wrap: Callable[[Any], Any]) -> None:
+    loaded = load([wrap(rest("analytics_events/e1", SAMPLE)), wrap(rest("streaming_sessions/s1", SESSION))])
+    assert loaded.rejects == []
+    sample, session = loaded.events
+    assert (sample["event_id"], sample["viewer_count"], sample["session_id"]) == ("e1", 7, "s1")
+    assert json.loads(sample["data"]) == SAMPLE["data"]
+    assert (session["session_id"], session["timestamp"].to_pydatetime()) == ("s1", AT)
+    assert json.loads(session["data"]) == {"_id": "s1", **SESSION}
+
+
+def test_points_and_bytes_of_firestore_hide_no_other_field(load: Load) -> None:
+    document = rest("analytics_events/e1", SAMPLE)
+    document["fields"]["data"]["mapValue"]["fields"] |= {
+        "at": {"geoPointValue": {"latitude": 1.5, "longitude": -2}},
+        "key": {"bytesValue": "AA=="},
+    }
+    [row] = load([document]).events
+    assert json.loads(row["data"]) == SAMPLE["data"] | {"at": {"latitude": 1.5, "longitude": -2}, "key": "AA=="}
+
+
+def test_what_only_resembles_a_document_of_firestore_is_left_alone(load: Load) -> None:
+    [row] = load([event("reconnect", fields={"a": {"integerValue": "1"}}) | {"name": "projects/p"}]).events
+    assert json.loads(row["data"])["fields"] == {"a": {"integerValue": "1"}}
+
+
+EXPORTS: dict[str, Any] = {
+    "collections": {"__collections__": {"analytics_events": {"e1": {**SAMPLE, "__collections__": {}}},
+                                        "streaming_sessions": {"s1": SESSION}}},
+    "collections in documents": {"__collections__": {"streaming_sessions": {"s1": {
+        **SESSION, "__collections__": {"analytics_events": {"e1": SAMPLE}}}}}},
+    "collections alone": {"analytics_events": {"e1": SAMPLE}, "streaming_sessions": {"s1": SESSION}},
+    "a listing": {"documents": [rest("analytics_events/e1", SAMPLE), rest("streaming_sessions/s1", SESSION)],
+                  "nextPageToken": "t"},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("export", list(EXPORTS))
+def test_an_export_of_firestore_that_is_one_object_gives_its_documents(
+    make_settings: Callable[..., Settings], export: str
+) -> None:
+    settings = make_settings()
+    folder = settings.landing_dir / "livestream"
+    folder.mkdir(parents=True)
+    (folder / "export.json").write_text(json.dumps(EXPORTS[export], indent=1))
+    SOURCES["livestream"].run(settings)
+    loaded = Loaded(settings)
+    assert loaded.rejects == []
+    assert {(row["type"], row["session_id"]) for row in loaded.events} == {
+        ("viewer_sample", "s1"),
+        ("session_document", "s1"),
+    }
+    assert "e1" in {row["event_id"] for row in loaded.events}
 
 
 def test_an_interaction_is_known_by_its_id_whatever_it_says_the_second_time(load: Load) -> None:

@@ -116,8 +116,16 @@ def test_wrong_credentials_end_the_run_with_what_to_do(twitch: Twitch) -> None:
     assert twitch.statuses("users") == {"failed": 1}
 
 
-def test_a_tokens_file_that_is_none_ends_the_run(twitch: Twitch) -> None:
-    twitch.tokens.write_text('["canary-token"]')
+def test_a_token_whose_scopes_are_null_is_taken_at_its_word(twitch: Twitch) -> None:
+    entries = json.loads(twitch.tokens.read_text())
+    twitch.tokens.write_text(json.dumps({key: {**entry, "scopes": None} for key, entry in entries.items()}))
+    twitch.run()
+    assert twitch.statuses("subscriptions") == {"succeeded": len(entries)}
+
+
+@pytest.mark.parametrize("text", ['["canary-token"]', '{"100": {"access_token": "canary-token", "scopes": 5}}'])
+def test_a_tokens_file_that_is_none_ends_the_run(twitch: Twitch, text: str) -> None:
+    twitch.tokens.write_text(text)
     with pytest.raises(CollectorError, match="TWITCH_USER_TOKENS_FILE cannot be read") as raised:
         twitch.run()
     assert "canary" not in str(raised.value)

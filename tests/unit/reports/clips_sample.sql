@@ -4,7 +4,7 @@ insert into clips.dim_clips by name
     case when i % 11 > 0 then 'maker-' || (hash(i, 72) % 30)::int end as creator_id,
     case when i % 11 > 0 then coalesce(h.id, 'Maker ' || (hash(i, 72) % 30)::int) else 'unknown' end as creator_name,
     case when i % 13 = 0 then 'unknown' else 'game-' || i % 7 end as game_id,
-    case when i % 13 = 0 then 'unknown' else 'Game ' || i % 7 end as game_name,
+    case when i % 13 = 0 or i % 7 = 6 then 'unknown' else 'Game ' || i % 7 end as game_name,
     coalesce(h.id, 'Clip ' || i) as title,
     case i % 9 when 0 then 'javascript:alert(5)' else 'https://clips.twitch.tv/clip-' || i end as url,
     case when i % 17 > 0 then 20 + (hash(i, 73) % 4000)::int end as view_count,

@@ -61,6 +61,12 @@ def test_the_overview_leaves_out_clips_where_none_was_ever_fetched(published: Pa
     assert 'id="social"' in overview and 'id="clips"' not in overview
 
 
+def test_games_without_a_name_are_told_apart_by_their_ids(site: Path) -> None:
+    # Top games and sentiment: each of them once.
+    texts = read_page(site / "clips.html").texts
+    assert texts.count("unknown (game-6)") == 2
+
+
 @pytest.mark.usefixtures("without_pictures")
 def test_many_funnels_with_many_values_are_cut_evenly_and_say_so(published: Path, tmp_path: Path) -> None:
     many = tmp_path / "many.duckdb"

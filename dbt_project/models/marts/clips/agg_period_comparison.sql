@@ -99,7 +99,11 @@ with
                 w.period_started_at,
                 w.period_ended_at,
                 w.previous_started_at,
-                cast(coalesce(c.{{ name }}, 0) as bigint) as value,
+                -- a period before what it counts was first known of is unknown, and not 0
+                case
+                    when coalesce(a.first_{{ kind }}_at < w.period_ended_at, true)
+                    then cast(coalesce(c.{{ name }}, 0) as bigint)
+                end as value,
                 -- what was first known of within the period before, or later, cannot be compared with it
                 case
                     when a.first_{{ kind }}_at < w.previous_started_at
