@@ -188,7 +188,7 @@ def _agg_session_minutes() -> TableChecks:
     table.has_columns(
         "session_id minute_at account_id character_id activity_date minute_of_session viewer_average viewer_peak"
         " viewer_sample_count viewer_sum covered_seconds viewer_seconds interaction_count user_count super_chat_count"
-        " error_count reconnect_count batch_id loaded_at"
+        " error_count reconnect_count batch_id event_batch_id loaded_at"
     )
     table.no_rows(
         "cover_at_most_a_minute",
@@ -200,6 +200,14 @@ def _agg_session_minutes() -> TableChecks:
         _sum("interaction_count", "agg_session_minutes"),
         "select count(*) from livestream.fct_interactions",
         "The minutes hold each interaction once.",
+    )
+    table.query(
+        "super_chats_are_of_fact",
+        "select count(*) from (select session_id, sum(super_chat_count) as n from livestream.agg_session_minutes"
+        " group by 1) m left join (select session_id, count(*) as n, count(*) filter (platform = 'livestream') as in_app"
+        " from livestream.fct_super_chats group by 1) s on s.session_id = m.session_id"
+        " where m.n not between coalesce(s.in_app, 0) and coalesce(s.n, 0)",
+        "The minutes of a session hold all super chats of the app, and at most all of YouTube's.",
     )
     table.query(
         "hours_equal_sessions",

@@ -209,8 +209,13 @@ with minutes as (
         0 as interactions, 0 as chats, 0 as errors, 0 as reconnects
     from truth_watched group by all
     union all
-    select session_number, date_trunc('minute', interacted_at), null, 0, 0, 0, count(*), count(*) filter (super_chat_amount > 0), 0, 0
+    select session_number, date_trunc('minute', interacted_at), null, 0, 0, 0, count(*), 0, 0, 0
     from truth_interactions group by all
+    union all
+    select session_number, date_trunc('minute', p.paid_at), null, 0, 0, 0, 0, count(*), 0, 0
+    from truth_payments as p join truth_streams as t using (session_number)
+    where p.platform = 'livestream' or p.paid_at between t.started_at and t.closes_at
+    group by all
     union all
     select session_number, date_trunc('minute', happened_at), null, 0, 0, 0, 0, 0, sum(errors), sum(reconnects)
     from truth_faults join truth_streams using (session_number) where has_events group by all

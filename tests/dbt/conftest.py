@@ -173,7 +173,7 @@ def differences(one: Warehouse, other: Warehouse) -> dict[str, int]:
                 f'"{name}"'
                 for (name,) in connection.execute(
                     "select column_name from duckdb_columns() where database_name = 'one' and schema_name = ?"
-                    " and table_name = ? and column_name not in ('batch_id', 'displaced_batch_id', 'loaded_at')",
+                    " and table_name = ? and column_name not in ('batch_id', 'event_batch_id', 'displaced_batch_id', 'loaded_at')",
                     [schema, table],
                 ).fetchall()
             )

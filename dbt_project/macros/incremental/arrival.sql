@@ -29,12 +29,12 @@
         Condition, of literals: the column holds the id of such a load.
     next_batch_id()
         BIGINT literal for a staging model: 1 + the highest batch_id in {% raw %}{{ this }}{% endraw %}.
-    last_batch_id(staging=none)
-        BIGINT literal: the highest batch_id that {% raw %}{{ this }}{% endraw %} has taken in; 0 on a first build, a full refresh, or when
+    last_batch_id(staging=none, column="batch_id")
+        BIGINT literal: the highest batch_id (or `column`, of a model with two inputs) that {% raw %}{{ this }}{% endraw %} has taken in; 0 on a first build, a full refresh, or when
         a row of `staging` (a relation or a list) was displaced since (the model's pre_hook then empties it).
     newest_batch_id(relation)
         Scalar subquery: the highest batch_id in an input relation, or in any of a list.
-    clear_if_displaced(staging)
+    clear_if_displaced(staging, column="batch_id")
         For pre_hook: empties {% raw %}{{ this }}{% endraw %} if a row of `staging` (a relation or a list) was displaced after
         {% raw %}{{ this }}{% endraw %} last ran.
     arrived_before(a, b)
@@ -90,10 +90,10 @@
     {{ return("cast(1 as bigint)") }}
 {%- endmacro %}
 
-{% macro last_batch_id(staging=none) -%}
+{% macro last_batch_id(staging=none, column="batch_id") -%}
     {{- remember_rebuild() -}}
     {%- if not (execute and is_incremental()) -%} {{ return("0") }} {%- endif -%}
-    {%- set last = _scalar("select coalesce(max(batch_id), 0) from " ~ this) | int -%}
+    {%- set last = _scalar("select coalesce(max(" ~ column ~ "), 0) from " ~ this) | int -%}
     {%- if staging is not none and _is_displaced(staging, last) -%} {{ return("0") }} {%- endif -%}
     {{ return(last | string) }}
 {%- endmacro %}
@@ -110,9 +110,9 @@
     {%- endif -%}
 {%- endmacro %}
 
-{% macro clear_if_displaced(staging) -%}
+{% macro clear_if_displaced(staging, column="batch_id") -%}
     {%- if execute and is_incremental() -%}
-        {%- set last = _scalar("select coalesce(max(batch_id), 0) from " ~ this) | int -%}
+        {%- set last = _scalar("select coalesce(max(" ~ column ~ "), 0) from " ~ this) | int -%}
         {%- if _is_displaced(staging, last) -%} delete from {{ this }} {%- endif -%}
     {%- endif -%}
 {%- endmacro %}

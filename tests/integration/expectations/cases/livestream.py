@@ -179,6 +179,11 @@ def _facts() -> Iterator[Case]:
     )
     yield Case(
         SUITE,
+        "agg_session_minutes_super_chats_are_of_fact",
+        one(MINUTES, "super_chat_count = super_chat_count + 1000"),
+    )
+    yield Case(
+        SUITE,
         "agg_session_minutes_hours_equal_sessions",
         one(MINUTES, "viewer_seconds = viewer_seconds + 3600"),
     )

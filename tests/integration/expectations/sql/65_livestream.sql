@@ -30,7 +30,7 @@ select
     (60 * sum(viewer_count))::decimal(38, 6) as viewer_seconds,
     count(*) filter (type = 'interaction') as interaction_count, count(distinct user_id) as user_count,
     count(super_chat_amount) as super_chat_count, count(*) filter (type = 'error') as error_count,
-    count(*) filter (type = 'reconnect') as reconnect_count, 1::bigint as batch_id, now()::timestamp as loaded_at
+    count(*) filter (type = 'reconnect') as reconnect_count, 1::bigint as batch_id, 1::bigint as event_batch_id, now()::timestamp as loaded_at
 from raw_livestream.events
 where type not in ('session_start', 'session_end')
 group by session_id, date_trunc('minute', "timestamp"), "timestamp"::date;
