@@ -204,9 +204,9 @@ def _agg_session_minutes() -> TableChecks:
     table.query(
         "super_chats_are_of_fact",
         "select count(*) from (select session_id, sum(super_chat_count) as n from livestream.agg_session_minutes"
-        " group by 1) m left join (select session_id, count(*) as n, count(*) filter (platform = 'livestream') as in_app"
+        " group by 1) m left join (select session_id, count(*) as n, count(*) filter (platform = 'livestream') as own"
         " from livestream.fct_super_chats group by 1) s on s.session_id = m.session_id"
-        " where m.n not between coalesce(s.in_app, 0) and coalesce(s.n, 0)",
+        " where m.n not between coalesce(s.own, 0) and coalesce(s.n, 0)",
         "The minutes of a session hold all super chats of the app, and at most all of YouTube's.",
     )
     table.query(
