@@ -99,7 +99,8 @@ def _models(domain: str) -> Iterator[Mapping[str, Any]]:
     for path in sorted(folder.glob("*.yml")):
         for model in yaml.safe_load(path.read_text()).get("models", ()):
             alias = _ALIAS.search((folder / f"{model['name']}.sql").read_text())
-            yield model | {"name": alias[1] if alias else model["name"]}
+            configured = model.get("config", {}).get("alias", model["name"])
+            yield model | {"name": alias[1] if alias else configured}
 
 
 def _key(model: Mapping[str, Any]) -> list[str]:

@@ -57,6 +57,12 @@ def test_every_mart_has_its_key_tested(manifest: dict[str, Any]) -> None:
     assert set(unkeyed) == without
 
 
+def test_the_dictionary_calls_every_mart_as_analysts_do(manifest: dict[str, Any]) -> None:
+    dictionary = (PROJECT_DIR.parent / "docs" / "data-dictionary.md").read_text()
+    tables = {f"{mart['schema']}.{mart['alias']}" for mart in models(manifest, "marts/")}
+    assert set(re.findall(r"^### (\S+\.\S+)$", dictionary, re.M)) == tables
+
+
 def test_layers_live_in_their_schemas(manifest: dict[str, Any]) -> None:
     for mart in models(manifest, "marts/"):
         assert mart["schema"] == mart["path"].split("/")[1], mart["name"]
