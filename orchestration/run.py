@@ -101,7 +101,9 @@ def _run(arguments: argparse.Namespace) -> int:
 
 def _free_bytes(settings: Settings) -> int:
     folder = next(path for path in (settings.warehouse_dir, *settings.warehouse_dir.parents) if path.exists())
-    return shutil.disk_usage(folder).free
+    usage = shutil.disk_usage(folder)
+    # A file system that tells no size tells no free space either.
+    return usage.free if usage.total else _NEEDED_BYTES
 
 
 def _report_full_disk(settings: Settings) -> int:
