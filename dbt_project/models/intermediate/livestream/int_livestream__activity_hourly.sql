@@ -58,7 +58,8 @@ with
                 activity_part(
                     {
                         "open_seconds": seconds_between(
-                            "greatest(hour_at, started_at)", "coalesce(next_hour_at, closes_at)"
+                            "greatest(hour_at, started_at)",
+                            "greatest(coalesce(next_hour_at, closes_at), started_at)",
                         )
                     }
                 )
