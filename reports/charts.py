@@ -63,11 +63,16 @@ def _day_axis(rows: Sequence[Row], key: str) -> alt.X:
 
 def _few_days(rows: Sequence[Row], key: str) -> dict[str, Any]:
     """The scale of rows that span few days: a single day's bar would be as wide as the chart."""
-    days = [row[key] for row in rows if row[key] is not None]
-    if not days or (max(days) - min(days)).days >= FEW_DAYS:
+    last = max((row[key] for row in rows if row[key] is not None), default=None)
+    if last is None or _spans_weeks(rows, key):
         return {}
-    until = max(days) + timedelta(days=1)
+    until = last + timedelta(days=1)
     return {"scale": alt.Scale(domain=[_utc_day(until - timedelta(days=FEW_DAYS)), _utc_day(until)])}
+
+
+def _spans_weeks(rows: Sequence[Row], key: str) -> bool:
+    days = [row[key] for row in rows if row[key] is not None]
+    return bool(days) and (max(days) - min(days)).days >= FEW_DAYS
 
 
 def _utc_day(day: date) -> alt.DateTime:
@@ -76,8 +81,7 @@ def _utc_day(day: date) -> alt.DateTime:
 
 def _date_axis(rows: Sequence[Row], key: str) -> alt.Axis:
     """A date a week; each date where the rows span less than two, which may hold no week's start or a single one."""
-    days = [row[key] for row in rows if row[key] is not None]
-    interval = "week" if days and (max(days) - min(days)).days >= FEW_DAYS else "day"
+    interval = "week" if _spans_weeks(rows, key) else "day"
     return alt.Axis(format="%-d %b", tickCount={"interval": interval, "step": 1}, title=None)
 
 
