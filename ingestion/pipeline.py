@@ -7,6 +7,7 @@ the load's status. What a killed run left behind is finished, or set aside, befo
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -52,6 +53,8 @@ MakeConverter = Callable[[str, Path], Converter]
 _BOOKKEEPING = {"rejects": REJECTS, "files": FILES, "reject_replays": REJECT_REPLAYS}
 # What a row of a load is known by: a load that was resumed may have written rows twice.
 _ROW_KEYS = {"rejects": "reject_id", "files": "file_id", "reject_replays": "reject_id"}
+# How dlt's FileStorage names a file until it is whole.
+_HALF_WRITTEN = re.compile("[0-9a-f]{16}")
 # Faults of the machine and not of the data: what failed may work tomorrow as it is.
 _MACHINE_FAULTS = (
     *("No space left", "Disk quota", "Read-only file system", "Permission denied", "Input/output error"),
@@ -219,7 +222,7 @@ def _drop_repeats(settings: Settings, source: str, resources: Sequence[ResourceS
                     [resumed, resumed],
                 )
             connection.execute("commit")
-    _clean_loaded(pipeline)
+    _clean_leftovers(pipeline)
 
 
 @contextmanager
@@ -361,6 +364,16 @@ def _no_rows(columns: dict[str, str]) -> pa.Table:
 
 def _clean_loaded(pipeline: dlt.Pipeline) -> None:
     """Loaded packages hold the rows once more, personal data included: remove them."""
-    loaded = Path(pipeline.working_dir) / "load" / "loaded"
-    for package in loaded.glob("*") if loaded.is_dir() else []:
+    for package in Path(pipeline.working_dir).glob("load/loaded/*"):
         shutil.rmtree(package, ignore_errors=True)
+
+
+def _clean_leftovers(pipeline: dlt.Pipeline) -> None:
+    """With nothing pending: removes what killed runs left of packages, and files that were not renamed yet."""
+    folder = Path(pipeline.working_dir)
+    half_written = [path for path in folder.rglob("*") if _HALF_WRITTEN.fullmatch(path.name)]
+    for path in [*folder.glob("load/*/*"), *folder.glob("normalize/*/*"), *half_written]:
+        if path.is_dir():
+            shutil.rmtree(path, ignore_errors=True)
+        else:
+            path.unlink(missing_ok=True)

@@ -156,9 +156,11 @@ class Faulty:
 
     def assert_nothing_is_pending(self) -> None:
         """No half-done package, no spooled rows and no second memory of the input stay behind."""
-        load = self.settings.state_dir / "dlt" / "ingest_social" / "load"
-        left = [path for part in ("normalized", "loaded", "new") for path in (load / part).glob("*")]
-        assert not left
+        memory = self.settings.state_dir / "dlt" / "ingest_social"
+        known = {"state.json", "trace.pickle", "schemas/social.schema.json", "load/.version", "normalize/.version"}
+        folders = {"schemas", "load", "load/new", "load/normalized", "load/loaded", "normalize", "normalize/extracted"}
+        left = {str(path.relative_to(memory)) for path in memory.rglob("*")} - known - folders
+        assert not left, left
         assert not list((self.settings.state_dir / "spool").rglob("*.parquet"))
 
 

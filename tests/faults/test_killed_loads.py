@@ -34,6 +34,14 @@ def test_a_load_killed_anywhere_is_finished_by_the_next_run(grown: Faulty, point
     assert grown.load().status == "unchanged"
 
 
+@pytest.mark.parametrize("number", [1, 5, 9, 13, 17, 21])
+def test_a_note_of_dlt_that_was_not_renamed_yet_does_not_stay(grown: Faulty, number: int) -> None:
+    grown.die("dlt.common.storages.file_storage:os.replace", "before", number)
+    grown.load()
+    grown.assert_holds_the_input()
+    grown.assert_nothing_is_pending()
+
+
 @pytest.mark.parametrize("point", ["after extract", "after one table is copied", "after the load's status"])
 def test_the_first_load_of_all_killed_is_finished_by_the_next_run(fresh: Faulty, point: str) -> None:
     fresh.die(*POINTS[point])
