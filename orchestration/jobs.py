@@ -13,6 +13,7 @@ from orchestration.keys import (
     ACCOUNTS_KEY,
     CADENCE_TAG,
     CONTINUE_TAG,
+    DATES_TAG,
     EXPORTS_KEY,
     LOAD_CHECK,
     MODEL_LAYERS,
@@ -85,6 +86,6 @@ BACKFILL = define_asset_job(
         "Computes a range of dates again and publishes: set start_date and end_date (YYYY-MM-DD, reporting "
         "time zone) of the resource transform_options in the launchpad."
     ),
-    tags={CADENCE_TAG: "on demand"},
+    tags={DATES_TAG: "true", CADENCE_TAG: "on demand"},
 )
 JOBS = [*INGEST_JOBS.values(), TRANSFORM, PUBLISH, NIGHTLY, HOURLY, FULL_REFRESH, BACKFILL]

@@ -14,6 +14,8 @@ CONTINUE_TAG = f"{TAG_PREFIX}/continue_without_source"
 CADENCE_TAG = f"{TAG_PREFIX}/cadence"
 PROCESS_TAG = f"{TAG_PREFIX}/process"
 SOURCE_TAG = f"{TAG_PREFIX}/source"
+# Set on jobs that do nothing without a range of dates.
+DATES_TAG = f"{TAG_PREFIX}/needs_dates"
 
 # Metadata of a model that a build left out because nothing above it was new.
 UNCHANGED = "unchanged"

@@ -21,7 +21,7 @@ from orchestration.build import Build, BuildError, complete, is_done, prepare, w
 from orchestration.dbt import STEP, load_manifest, place_of
 from orchestration.dbt_command import WarehouseDbt
 from orchestration.dbt_results import SKIPPED
-from orchestration.keys import UNCHANGED, WAREHOUSE_POOL
+from orchestration.keys import DATES_TAG, UNCHANGED, WAREHOUSE_POOL
 from orchestration.records import CheckRow
 from orchestration.resources import TransformOptions, WarehouseResource
 from orchestration.settings import Settings
@@ -67,6 +67,12 @@ def _build(
     manifest: Mapping[str, Any],
 ) -> Iterator[Any]:
     """Run dbt for what is selected, record its results, and emit its events with numbers of rows."""
+    if DATES_TAG in context.run.tags and not (options.start_date and options.end_date):
+        raise Failure(
+            "No dates to compute again: set start_date and end_date of the resource transform_options, "
+            "see docs/runbook.md, 'Backfill'.",
+            allow_retries=False,
+        )
     try:
         build = prepare(
             settings,

@@ -121,6 +121,7 @@ def test_jobs_do_what_their_names_say(described: Facts, job: str) -> None:
     assert described["jobs"][job]["executor"] == "in_process"
     goes_on = described["jobs"][job]["tags"].get("audience-warehouse/continue_without_source")
     assert (goes_on == "true") is JOBS[job]["load"]
+    assert ("audience-warehouse/needs_dates" in described["jobs"][job]["tags"]) is (job == "backfill")
 
 
 def test_a_job_for_one_source_stops_when_the_source_fails(described: Facts) -> None:

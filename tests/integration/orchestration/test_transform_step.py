@@ -21,7 +21,7 @@ from ingestion.settings import Settings
 from orchestration import dbt, dbt_command
 from orchestration.assets.publish import build_publication
 from orchestration.assets.transform import build_transform_assets, project_at
-from orchestration.keys import UNCHANGED, model_key
+from orchestration.keys import DATES_TAG, UNCHANGED, model_key
 from orchestration.records import Requirement
 from orchestration.resources import TransformOptions, WarehouseResource
 from orchestration.run_log import summarize
@@ -132,7 +132,11 @@ class Warehouse:
         required = [Requirement("dbt", dbt.STEP)]
         self.definitions = Definitions(
             assets=[models, build_publication([model_key("marts", "social", "fct_events")], required, {})],
-            jobs=[define_asset_job("all"), define_asset_job("part", ["staging/social/stg_social__events"])],
+            jobs=[
+                define_asset_job("all"),
+                define_asset_job("part", ["staging/social/stg_social__events"]),
+                define_asset_job("dates", tags={DATES_TAG: "true"}),
+            ],
         )
 
     def add(self, event: int | None, date: str) -> None:
@@ -193,9 +197,12 @@ def test_results_counts_full_refresh_and_backfill(warehouse: Warehouse, monkeypa
     assert counts == {"marts/social/fct_events": 2, "marts/social/slow": 1}
     assert [check.passed for check in first.get_asset_check_evaluations()] == [True, True]
 
+    assert not warehouse.run("dates").success
+    assert not warehouse.run("dates", start_date="2026-01-02").success
+
     built = dict(warehouse.query("select event_id, built_at from social.fct_events"))
     warehouse.add(3, "2026-01-03")
-    assert warehouse.run(start_date="2026-01-02", end_date="2026-01-02").success
+    assert warehouse.run("dates", start_date="2026-01-02", end_date="2026-01-02").success
     after = dict(warehouse.query("select event_id, built_at from social.fct_events"))
     # Of the two old rows only the one in the range was computed again.
     assert set(after) == {1, 2, 3} and after[1] == built[1] and after[2] > built[2]
