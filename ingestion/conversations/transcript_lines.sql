@@ -50,6 +50,7 @@ fields as (
                         'type', 'progress', 'uuid', json_extract(line, '$.uuid'), 'parentUuid', json_extract(line, '$.parentUuid'),
                         'sessionId', json_extract(line, '$.sessionId'), 'timestamp', json_extract(line, '$.timestamp'),
                         'agentId', json_extract(line, '$.data.agentId'), 'isSidechain', true,
+                        'forkedFrom', json_extract(line, '$.forkedFrom'),
                         'message', json_object('role', null, 'content', null)
                     )
                 )::varchar

@@ -83,6 +83,8 @@ def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
     write(project, f"{SESSION}4.jsonl", line(4, 0, **answer("main")), told(1, "kept"), told(2, "gone"), hook)
     kept = line(4, 1, isSidechain=True, **answer("kept", output_tokens=70))
     write(project / f"{SESSION}4" / "subagents", "agent-a.jsonl", kept)
+    fork = {"sessionId": f"{SESSION}0", "forkedFrom": {"sessionId": f"{SESSION}4"}}
+    write(project, f"{SESSION}0.jsonl", told(2, "gone") | fork, line(0, 30, **answer("forked")))
 
     timeless = [{**line(5, 1, type, **answer("timeless")), "timestamp": None} for type in ("assistant", "user")]
     timeless[1]["message"] = {"role": "user", "content": "when?"}
@@ -168,6 +170,13 @@ def test_a_sub_agents_answer_counts_once_also_where_only_the_main_chain_tells_of
         " where conversation_id = ?",
         [f"{SESSION}4"],
     ) == [(2, 1)]
+
+
+def test_a_fork_takes_over_no_progress_of_its_origin(warehouse: Warehouse) -> None:
+    assert requests(warehouse, 0).keys() == {"forked"}
+    assert warehouse.sql(
+        "select wall_seconds from conversations.fct_conversations where conversation_id = ?", [f"{SESSION}0"]
+    ) == [(0,)]
 
 
 def test_what_has_no_time_counts_for_its_conversation_and_on_no_date(warehouse: Warehouse) -> None:
