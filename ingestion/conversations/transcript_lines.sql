@@ -84,7 +84,7 @@ fields as (
                 '$.message.usage.cache_creation.ephemeral_1h_input_tokens',
                 '$.message.usage.cache_read_input_tokens', '$.message.usage.speed', '$.parentUuid',
                 '$.agentId', '$.subtype', '$.level', '$.version', '$.isCompactSummary',
-                '$.isApiErrorMessage', '$.forkedFrom', '$.origin.kind', '$.message.content'
+                '$.isApiErrorMessage', '$.forkedFrom', '$.origin.kind', '$.message.content', '$.promptSource'
             ]
         ) as j,
         count_names,
@@ -219,8 +219,8 @@ select
     try_cast(j[18]::varchar as bigint) as cache_read_tokens,
     try_cast(j[11]::varchar as decimal(24, 12)) as cost_usd,
     coalesce(list_contains(list_transform(blocks, lambda b: b.type), 'tool_result'), false) as is_tool_result,
-    -- Written by the client, not typed by a person: output of a local command, a notice of a background task or a
-    -- team mate, the mark that a person pressed Escape.
+    -- Written by the client, not typed by a person: output of a local command, a notice of a background task, the
+    -- words of a team mate or of another session, the mark that a person pressed Escape.
     coalesce(
         regexp_matches(
             texts[1],
@@ -229,7 +229,8 @@ select
         ),
         false
     )
-    or coalesce(json_extract_string(j[28], '$') = 'task-notification', false) as is_machine_text,
+    or coalesce(json_extract_string(j[28], '$') <> 'human', false)
+    or coalesce(json_extract_string(j[30], '$') = 'system', false) as is_machine_text,
     to_json(list_transform(list_filter(blocks, lambda b: b.type = 'tool_use'), lambda b: b.name))::varchar
         as tool_names,
     coalesce(len(list_filter(blocks, lambda b: b.type = 'tool_use')), 0) as tool_use_count,

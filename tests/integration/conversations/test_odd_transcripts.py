@@ -107,12 +107,15 @@ def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
         line(7, 1, **answer("queued1")),
         line(7, 2, "queue-operation", operation="enqueue", content="also the tests"),
         queued(3, "also the tests", commandMode="prompt", origin={"kind": "human"}),
+        line(7, 4, "user", promptSource="system", message={"role": "user", "content": "two agents were stopped"}),
         line(7, 5, **answer("queued2")),
         queued(6, "<task-notification>done</task-notification>", **notice),
         queued(7, "told by the client", commandMode="prompt", isMeta=True),
         line(7, 8, **answer("queued3")),
+        line(7, 9, "user", origin={"kind": "peer"}, message={"role": "user", "content": "said by another session"}),
         queued(10, blocks),
         line(7, 11, **answer("queued4")),
+        queued(12, "asked by another session", commandMode="prompt", origin={"kind": "peer"}),
     )
     (projects / "linked").symlink_to(project, target_is_directory=True)
 
