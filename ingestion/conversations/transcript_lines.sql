@@ -2,7 +2,12 @@
 -- Most of a line is prompt text, paths and tool output; only what is named here goes on. Every shape that a client
 -- may write is kept: lines of unknown type, without timestamp or without message are rows with NULLs. A line is
 -- rejected only where a wrong value would falsify a figure: identity, time, tokens, cost.
-with whole as (
+with unpadded as (
+    -- Where a machine stopped, disks leave NULs before the line that the client wrote next. It skips them too.
+    select * replace (case when starts_with(line, chr(0)) then ltrim(line, chr(0)) else line end as line)
+    from lines
+),
+whole as (
     -- Output of tools that was cut inside an emoji leaves half of a pair, which no parser takes: it is left out.
     select
         * replace (
@@ -19,7 +24,7 @@ with whole as (
                 else line
             end as line
         )
-    from lines
+    from unpadded
 ),
 parsed as (
     select

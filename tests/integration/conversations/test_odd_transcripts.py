@@ -70,7 +70,7 @@ def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
     project = projects / "p"
     prompt = {"message": {"role": "user", "content": "cut \ud83d here, whole \U0001f600, told \\ud83d"}}
     write(project, f"{SESSION}1.jsonl", line(1, 0, "user", **prompt), line(1, 1, **answer("cut")))
-    write(project, b"na\xffme.jsonl", line(2, 0, **answer("name")))
+    write(project, b"na\xffme.jsonl", "\0" * 4096 + json.dumps(line(2, 0, **answer("name"))), "\0")
     floats = answer("float", input_tokens=12.0, output_tokens=3.0, cache_read_input_tokens=None)
     write(project, f"{SESSION}3.jsonl", line(3, 0, **floats))
 
@@ -138,7 +138,7 @@ def test_only_the_link_to_another_folder_is_left_out_and_is_told(warehouse: Ware
     assert warehouse.sql("select file, reason_code from raw_conversations.rejects") == [("linked", "unsupported_file")]
 
 
-def test_a_name_that_is_no_utf8_does_not_hold_up_the_others(warehouse: Warehouse) -> None:
+def test_neither_a_name_that_is_no_utf8_nor_nuls_before_a_line_cost_a_request(warehouse: Warehouse) -> None:
     assert requests(warehouse, 2) == {"name": (10, 1, False, 1)}
     assert warehouse.sql(r"select count(*) from raw_conversations.files where file = 'p/na\xffme.jsonl'") == [(1,)]
     assert warehouse.load().rows_read == 0
