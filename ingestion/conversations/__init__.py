@@ -75,6 +75,7 @@ TRANSCRIPT_LINES = ResourceSpec(
         "cache_write_5m_tokens": "BIGINT",
         "cache_write_1h_tokens": "BIGINT",
         "cache_read_tokens": "BIGINT",
+        "other_attempts": "VARCHAR",
         "cost_usd": "DECIMAL(24,12)",
         "is_tool_result": "BOOLEAN",
         "is_machine_text": "BOOLEAN",

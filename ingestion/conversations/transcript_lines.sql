@@ -89,7 +89,8 @@ fields as (
                 '$.message.usage.cache_creation.ephemeral_1h_input_tokens',
                 '$.message.usage.cache_read_input_tokens', '$.message.usage.speed', '$.parentUuid',
                 '$.agentId', '$.subtype', '$.level', '$.version', '$.isCompactSummary',
-                '$.isApiErrorMessage', '$.forkedFrom', '$.origin.kind', '$.message.content', '$.promptSource'
+                '$.isApiErrorMessage', '$.forkedFrom', '$.origin.kind', '$.message.content', '$.promptSource',
+                '$.message.usage.iterations'
             ]
         ) as j,
         count_names,
@@ -128,6 +129,34 @@ typed as (
                     list_filter(blocks, lambda b: b.type = 'text' and b.text is not null), lambda b: b.text
                 )
         end as texts,
+        -- What one request made the provider do. The line's own counts leave out an advisor's and a compaction's tokens
+        -- and, where one model declined in the middle of its answer and another took over, those of the first. All of
+        -- them are paid for; what a model declined before it wrote anything is not.
+        case
+            when starts_with(j[31]::varchar, '[') and regexp_matches(j[31]::varchar, '"(advisor_message|fallback_message|compaction)"')
+            then
+                json_transform(
+                    j[31],
+                    '[{"type":"VARCHAR","model":"VARCHAR","input_tokens":"VARCHAR","output_tokens":"VARCHAR","cache_creation_input_tokens":"VARCHAR","cache_read_input_tokens":"VARCHAR","cache_creation":{"ephemeral_5m_input_tokens":"VARCHAR","ephemeral_1h_input_tokens":"VARCHAR"}}]'
+                )
+        end as iterations,
+        list_filter(iterations, lambda i: i.type = 'fallback_message')[-1].model as served_by,
+        list_transform(
+            list_filter(
+                iterations,
+                lambda i: i.type in ('advisor_message', 'compaction')
+                or (
+                    i.type in ('message', 'fallback_message')
+                    and i.model <> served_by
+                    and coalesce(i.output_tokens, '0') <> '0'
+                )
+            ),
+            lambda i: [
+                i.model, i.input_tokens, i.output_tokens, i.cache_creation_input_tokens,
+                i.cache_creation.ephemeral_5m_input_tokens, i.cache_creation.ephemeral_1h_input_tokens,
+                i.cache_read_input_tokens
+            ]
+        ) as attempts,
         -- The bound keeps sums of any number of rows inside 64 bits; no request comes near it.
         list_position(
             list_transform(
@@ -162,6 +191,18 @@ typed as (
             when not_object(j[12]) then 'message.usage must be an object'
             when bad_count > 0
             then 'message.usage.' || count_names[bad_count] || ' must be a whole number from 0 to 10^12'
+            when
+                len(
+                    list_filter(
+                        flatten(list_transform(attempts, lambda a: a[2:])),
+                        lambda t: t is not null
+                        and not (
+                            regexp_full_match(t, '\d{1,13}(\.0+)?')
+                            and coalesce(try_cast(t as bigint) <= 1000000000000, false)
+                        )
+                    )
+                ) > 0
+            then 'message.usage.iterations must hold whole numbers from 0 to 10^12'
         end as type_fault
     from fields
 )
@@ -222,6 +263,23 @@ select
     try_cast(j[16]::varchar as bigint) as cache_write_5m_tokens,
     try_cast(j[17]::varchar as bigint) as cache_write_1h_tokens,
     try_cast(j[18]::varchar as bigint) as cache_read_tokens,
+    case
+        when len(attempts) > 0
+        then
+            to_json(
+                list_transform(
+                    attempts,
+                    lambda a, place: {
+                        'place': place, 'model': a[1],
+                        'input_tokens': try_cast(a[2] as bigint), 'output_tokens': try_cast(a[3] as bigint),
+                        'cache_creation_tokens': try_cast(a[4] as bigint),
+                        'cache_write_5m_tokens': try_cast(a[5] as bigint),
+                        'cache_write_1h_tokens': try_cast(a[6] as bigint),
+                        'cache_read_tokens': try_cast(a[7] as bigint)
+                    }
+                )
+            )::varchar
+    end as other_attempts,
     try_cast(j[11]::varchar as decimal(24, 12)) as cost_usd,
     coalesce(list_contains(list_transform(blocks, lambda b: b.type), 'tool_result'), false) as is_tool_result,
     -- Written by the client, not typed by a person: output of a local command, a notice of a background task, the

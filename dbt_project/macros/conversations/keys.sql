@@ -6,6 +6,8 @@
                                'claude-opus-4-1@20250805' and 'claude-opus-4-1-20250805[1m]' are all 'claude-opus-4-1'
     is_regional_model(model)   BOOLEAN, never NULL: whether Bedrock keeps the model's requests inside a part of the
                                world, for which newer models cost more
+    five_minute_tokens(prefix) BIGINT: tokens written to the five-minute cache. What the split of cache writes leaves open,
+                               or all where there is no split, is the default of five minutes
     last_batch_id_of(sources)  BIGINT literal: the highest batch_id that {% raw %}{{ this }}{% endraw %} holds of rows of one `source`
                                ('tracked' or 'transcript'), whose staging models count their batches apart
 #}
@@ -32,6 +34,14 @@
         {%- do found.append("lower(" ~ model ~ ") like '%" ~ region ~ ".anthropic.%'") -%}
     {%- endfor -%}
     {{ return("coalesce(" ~ found | join(" or ") ~ ", false)") }}
+{%- endmacro %}
+
+{% macro five_minute_tokens(prefix="") -%}
+    greatest(
+        coalesce({{ prefix }}cache_write_5m_tokens, 0),
+        coalesce({{ prefix }}cache_creation_tokens, 0) - coalesce({{ prefix }}cache_write_1h_tokens, 0),
+        0
+    )
 {%- endmacro %}
 
 {% macro last_batch_id_of(source) -%}

@@ -117,6 +117,32 @@ def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
         line(7, 11, **answer("queued4")),
         queued(12, "asked by another session", commandMode="prompt", origin={"kind": "peer"}),
     )
+
+    # One request may make the provider ask other models, or the same once more, whose tokens its own counts leave out.
+    def attempt(kind: str, model: str | None, input_tokens: int, output_tokens: int, **more: Any) -> dict[str, Any]:
+        return {"type": kind, "model": model, "input_tokens": input_tokens, "output_tokens": output_tokens} | more
+
+    own = attempt("message", None, 10, 1)
+    writes = {
+        "cache_creation_input_tokens": 1000,
+        "cache_creation": {"ephemeral_5m_input_tokens": 600, "ephemeral_1h_input_tokens": 400},
+    }
+    advised = answer(
+        "advised", iterations=[own, attempt("advisor_message", "claude-opus-4-8", 100_000, 2000, **writes)]
+    )
+    served = attempt("fallback_message", "claude-haiku-4-5-20251001", 10, 1)
+    fallen = [attempt("message", "claude-fable-5-1", 5, 500), attempt("message", "claude-opus-5", 7, 0), served]
+    compacted = [attempt("compaction", None, 180_000, 3000), own]
+    write(
+        project,
+        f"{SESSION}8.jsonl",
+        line(8, 0, **answer("advised")),
+        line(8, 1, **advised) | {"uuid": "again"},
+        line(8, 2, **answer("fallen", iterations=fallen)),
+        line(8, 3, **answer("compacted", iterations=compacted)),
+        line(8, 4, **answer("plain", iterations=[own, {"type": "later", "input_tokens": "?"}])),
+        line(8, 5, **answer("bad", iterations=[attempt("compaction", None, -1, 0)])),
+    )
     (projects / "linked").symlink_to(project, target_is_directory=True)
 
     warehouse = Warehouse(folder / "warehouse", [folder / "claude"], folder / "landing", folder / "state")
@@ -134,8 +160,11 @@ def requests(warehouse: Warehouse, session: int) -> dict[str, tuple[Any, ...]]:
     return {name.removeprefix("msg_"): tuple(row) for name, *row in rows}
 
 
-def test_only_the_link_to_another_folder_is_left_out_and_is_told(warehouse: Warehouse) -> None:
-    assert warehouse.sql("select file, reason_code from raw_conversations.rejects") == [("linked", "unsupported_file")]
+def test_only_the_link_to_another_folder_and_a_false_count_are_left_out_and_are_told(warehouse: Warehouse) -> None:
+    assert warehouse.sql("select file, reason_code from raw_conversations.rejects order by file") == [
+        ("linked", "unsupported_file"),
+        (f"p/{SESSION}8.jsonl", "wrong_type"),
+    ]
 
 
 def test_neither_a_name_that_is_no_utf8_nor_nuls_before_a_line_cost_a_request(warehouse: Warehouse) -> None:
@@ -180,6 +209,29 @@ def test_a_fork_takes_over_no_progress_of_its_origin(warehouse: Warehouse) -> No
     assert warehouse.sql(
         "select wall_seconds from conversations.fct_conversations where conversation_id = ?", [f"{SESSION}0"]
     ) == [(0,)]
+
+
+def test_what_a_request_made_other_models_do_counts_at_their_price(warehouse: Warehouse) -> None:
+    rows = warehouse.sql(
+        "select message_id, model, input_tokens, output_tokens, cache_write_5m_tokens, cache_write_1h_tokens, cost_usd"
+        " from conversations.fct_requests where conversation_id = ? order by requested_at, input_tokens",
+        [f"{SESSION}8"],
+    )
+    haiku, own = "claude-haiku-4-5-20251001", Decimal("0.000015")
+    assert rows == [
+        ("msg_advised", haiku, 10, 1, 0, 0, own),
+        ("msg_advised", "claude-opus-4-8", 100_000, 2000, 600, 400, Decimal("0.55775")),
+        ("msg_fallen", "claude-fable-5-1", 5, 500, 0, 0, Decimal("0.02505")),
+        ("msg_fallen", haiku, 10, 1, 0, 0, own),
+        ("msg_compacted", haiku, 10, 1, 0, 0, own),
+        ("msg_compacted", haiku, 180_000, 3000, 0, 0, Decimal("0.195")),
+        ("msg_plain", haiku, 10, 1, 0, 0, own),
+    ]
+    # They are requests, and no messages.
+    assert warehouse.sql(
+        "select request_count, message_count from conversations.fct_conversations where conversation_id = ?",
+        [f"{SESSION}8"],
+    ) == [(7, 4)]
 
 
 def test_what_has_no_time_counts_for_its_conversation_and_on_no_date(warehouse: Warehouse) -> None:

@@ -41,6 +41,7 @@ with
                     total_tokens desc,
                     -- Of equal copies the one that tells more of its price.
                     cache_write_1h_tokens desc,
+                    coalesce(length(other_attempts), 0) desc,
                     is_fast nulls last,
                     is_forked_copy,
                     occurred_at nulls last,
@@ -84,6 +85,7 @@ select
     cache_write_1h_tokens,
     cache_read_tokens,
     total_tokens,
+    other_attempts,
     coalesce(cost_usd, highest_cost_usd) as cost_reported_usd,
     is_sidechain,
     -- A sub-agent's file repeats a message of the main chain under another request id.

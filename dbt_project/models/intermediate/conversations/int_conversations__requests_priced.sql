@@ -1,14 +1,100 @@
 {{ config(materialized="view") }}
 
 {#- A view, so that a corrected price list needs no rebuild. -#}
+{%- set columns = [
+    "deduplicated_by",
+    "request_id",
+    "message_id",
+    "conversation_id",
+    "agent_id",
+    "project",
+    "user_id",
+    "requested_at",
+    "is_sidechain",
+    "is_replay",
+    "copy_count",
+    "batch_id",
+    "loaded_at",
+] %}
+{%- set attempt_fields = {
+    "place": "BIGINT",
+    "model": "VARCHAR",
+    "input_tokens": "BIGINT",
+    "output_tokens": "BIGINT",
+    "cache_creation_tokens": "BIGINT",
+    "cache_write_5m_tokens": "BIGINT",
+    "cache_write_1h_tokens": "BIGINT",
+    "cache_read_tokens": "BIGINT",
+} %}
 with
     prices as (select * from {{ ref("int_conversations__prices_in_force") }}),
+    counted as (select * from {{ ref("int_conversations__requests_deduplicated") }} where not is_replay),
+    exploded as (
+        select counted.*, {{ explode_json("other_attempts", attempt_fields) }} as attempt
+        from counted
+        where other_attempts is not null
+    ),
+    -- An advisor, a model that declined in the middle of its answer or a compaction is a request of its
+    -- own, with the
+    -- price of the model that ran it.
+    attempts as (
+        select
+            {{ surrogate_key(["'attempt'", "request_key", "attempt.place"]) }} as request_key,
+            {% for column in columns %} {{ column }}, {% endfor %}
+            coalesce(attempt.model, model) as model,
+            case
+                when attempt.model is null then price_list_model else {{ price_list_model("attempt.model") }}
+            end as price_list_model,
+            case when attempt.model is null then is_fast end as is_fast,
+            coalesce(attempt.input_tokens, 0) as input_tokens,
+            coalesce(attempt.output_tokens, 0) as output_tokens,
+            {{ five_minute_tokens("attempt.") }} as cache_write_5m_tokens,
+            coalesce(attempt.cache_write_1h_tokens, 0) as cache_write_1h_tokens,
+            coalesce(attempt.cache_read_tokens, 0) as cache_read_tokens,
+            cast(null as decimal(24, 12)) as cost_reported_usd
+        from exploded
+    ),
+    all_requests as (
+        select
+            request_key,
+            {% for column in columns %} {{ column }}, {% endfor %}
+            model,
+            price_list_model,
+            is_fast,
+            input_tokens,
+            output_tokens,
+            cache_write_5m_tokens,
+            cache_write_1h_tokens,
+            cache_read_tokens,
+            total_tokens,
+            cost_reported_usd
+        from counted
+        union all
+        select
+            request_key,
+            {% for column in columns %} {{ column }}, {% endfor %}
+            model,
+            price_list_model,
+            is_fast,
+            input_tokens,
+            output_tokens,
+            cache_write_5m_tokens,
+            cache_write_1h_tokens,
+            cache_read_tokens,
+            input_tokens
+            + output_tokens
+            + cache_write_5m_tokens
+            + cache_write_1h_tokens
+            + cache_read_tokens as total_tokens,
+            cost_reported_usd
+        from attempts
+    ),
     requests as (
         select
             r.*,
             -- A model's fast mode and its regional endpoints have prices of their own.
             coalesce(f.model, g.model, r.price_list_model) as priced_as
-        from {{ ref("int_conversations__requests_deduplicated") }} as r
+        from all_requests as r
         left join
             (select distinct model from prices) as f
             on r.is_fast
@@ -17,7 +103,6 @@ with
             (select distinct model from prices) as g
             on {{ is_regional_model("r.model") }}
             and g.model = concat(r.price_list_model, '-regional')
-        where not r.is_replay
     ),
     rated as (
         select

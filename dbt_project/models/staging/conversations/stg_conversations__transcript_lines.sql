@@ -27,6 +27,7 @@
     "cache_write_5m_tokens",
     "cache_write_1h_tokens",
     "cache_read_tokens",
+    "other_attempts",
     "cost_usd",
     "is_tool_result",
     "is_machine_text",
@@ -124,14 +125,10 @@ with
             coalesce(input_tokens, 0) as input_tokens,
             coalesce(output_tokens, 0) as output_tokens,
             coalesce(cache_creation_tokens, 0) as cache_creation_tokens,
-            -- What the split leaves open, or all where there is no split, is the default of five minutes.
-            greatest(
-                coalesce(cache_write_5m_tokens, 0),
-                coalesce(cache_creation_tokens, 0) - coalesce(cache_write_1h_tokens, 0),
-                0
-            ) as cache_write_5m_tokens,
+            {{ five_minute_tokens() }} as cache_write_5m_tokens,
             coalesce(cache_write_1h_tokens, 0) as cache_write_1h_tokens,
             coalesce(cache_read_tokens, 0) as cache_read_tokens,
+            other_attempts,
             cost_usd,
             -- content
             tool_use_count,
