@@ -68,6 +68,7 @@ TRANSCRIPT_LINES = ResourceSpec(
         "request_id": "VARCHAR",
         "model": "VARCHAR",
         "speed": "VARCHAR",
+        "inference_geo": "VARCHAR",
         "has_usage": "BOOLEAN",
         "input_tokens": "BIGINT",
         "output_tokens": "BIGINT",

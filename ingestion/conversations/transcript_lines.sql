@@ -90,7 +90,7 @@ fields as (
                 '$.message.usage.cache_read_input_tokens', '$.message.usage.speed', '$.parentUuid',
                 '$.agentId', '$.subtype', '$.level', '$.version', '$.isCompactSummary',
                 '$.isApiErrorMessage', '$.forkedFrom', '$.origin.kind', '$.message.content', '$.promptSource',
-                '$.message.usage.iterations'
+                '$.message.usage.iterations', '$.message.usage.inference_geo'
             ]
         ) as j,
         count_names,
@@ -256,6 +256,7 @@ select
     nullif(json_extract_string(j[4], '$'), '') as request_id,
     nullif(json_extract_string(j[6], '$'), '') as model,
     case when not not_text(j[19]) then json_extract_string(j[19], '$') end as speed,
+    case when not not_text(j[32]) then json_extract_string(j[32], '$') end as inference_geo,
     coalesce(starts_with(j[12]::varchar, '{'), false) and "type" is distinct from 'progress' as has_usage,
     try_cast(j[13]::varchar as bigint) as input_tokens,
     try_cast(j[14]::varchar as bigint) as output_tokens,

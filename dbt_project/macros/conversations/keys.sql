@@ -5,7 +5,7 @@
                                'us.anthropic.claude-opus-4-1-20250805-v1:0', 'anthropic/claude-opus-4.1',
                                'claude-opus-4-1@20250805' and 'claude-opus-4-1-20250805[1m]' are all 'claude-opus-4-1'
     is_regional_model(model)   BOOLEAN, never NULL: whether Bedrock keeps the model's requests inside a part of the
-                               world, for which newer models cost more
+                               world, for which newer models cost more. Anthropic itself tells it of each request
     five_minute_tokens(prefix) BIGINT: tokens written to the five-minute cache. What the split of cache writes leaves open,
                                or all where there is no split, is the default of five minutes
     last_batch_id_of(sources)  BIGINT literal: the highest batch_id that {% raw %}{{ this }}{% endraw %} holds of rows of one `source`

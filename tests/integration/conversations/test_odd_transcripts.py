@@ -16,7 +16,7 @@ from expectations.suites import conversations, raw_conversations
 from .conftest import Warehouse
 
 SESSION = "11111111-2222-4333-8444-55555555555"  # and one more digit
-# Names as transcripts hold them, and the price of 100,000 input tokens in US dollars.
+# Names, modes and regions as transcripts hold them, and the price of 100,000 input tokens in US dollars.
 PRICES = {
     "claude-sonnet-4-5-20250929": "0.3",
     "us.anthropic.claude-sonnet-4-5-20250929-v1:0": "0.33",
@@ -31,6 +31,9 @@ PRICES = {
     "claude-opus-4-7 fast": "3",
     "claude-opus-4-8 fast": "1",
     "claude-sonnet-4-5-20250929 fast": "0.3",
+    "claude-opus-4-7 us": "0.55",
+    "claude-opus-4-7 global": "0.5",
+    "claude-opus-4-7 fast us": "3.3",
     "glm-4.6": None,
     "sonnet": None,
 }
@@ -90,8 +93,9 @@ def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
     timeless[1]["message"] = {"role": "user", "content": "when?"}
     write(project, f"{SESSION}5.jsonl", line(5, 0, **answer("timed")), *timeless)
     for number, name in enumerate(PRICES):
-        model, _, speed = name.partition(" ")
-        usage = {"input_tokens": 100_000, "output_tokens": 0} | ({"speed": speed} if speed else {})
+        model, *modes = name.split()
+        usage = {"input_tokens": 100_000, "output_tokens": 0}
+        usage |= {"speed" if mode == "fast" else "inference_geo": mode for mode in modes}
         write(projects / "prices", f"{number}.jsonl", line(6, number, **answer(f"price{number}", model, **usage)))
 
     # Typed while the assistant works (in two shapes), and what only comes by the same way.
@@ -279,10 +283,18 @@ def test_no_check_that_stops_a_publication_fails(warehouse: Warehouse) -> None:
         assert low <= found <= high, check.check_name
 
 
-def test_names_of_providers_and_modes_have_the_price_of_their_model(warehouse: Warehouse) -> None:
+def test_names_of_providers_modes_and_regions_have_the_price_of_their_model(warehouse: Warehouse) -> None:
     rows = warehouse.sql(
-        "select model, cost_calculated_usd, is_price_missing from conversations.fct_requests where project = 'prices'"
+        "select message_id, model, cost_calculated_usd, is_price_missing from conversations.fct_requests"
+        " where project = 'prices'"
     )
-    found = {re.sub("-fast$", " fast", model): (cost, missing) for model, cost, missing in rows}
-    expected = {name: (None if cost is None else Decimal(cost), cost is None) for name, cost in PRICES.items()}
+    found = {name: tuple(values) for name, *values in rows}
+    expected = {
+        f"msg_price{number}": (
+            name.split()[0] + ("-fast" if "fast" in name.split() else ""),
+            None if cost is None else Decimal(cost),
+            cost is None,
+        )
+        for number, (name, cost) in enumerate(PRICES.items())
+    }
     assert found == expected

@@ -78,6 +78,7 @@ select
     model,
     price_list_model,
     is_fast,
+    is_regional,
     requested_at,
     input_tokens,
     output_tokens,

@@ -9,6 +9,7 @@
     "agent_id",
     "project",
     "user_id",
+    "is_regional",
     "requested_at",
     "is_sidechain",
     "is_replay",
@@ -28,6 +29,7 @@
 } %}
 with
     prices as (select * from {{ ref("int_conversations__prices_in_force") }}),
+    names as (select distinct model from prices),
     counted as (select * from {{ ref("int_conversations__requests_deduplicated") }} where not is_replay),
     exploded as (
         select counted.*, {{ explode_json("other_attempts", attempt_fields) }} as attempt
@@ -92,17 +94,17 @@ with
     requests as (
         select
             r.*,
-            -- A model's fast mode and its regional endpoints have prices of their own.
-            coalesce(f.model, g.model, r.price_list_model) as priced_as
+            -- A model's fast mode and its regional endpoints have prices of their own, and so have both at
+            -- once.
+            coalesce(b.model, f.model, g.model, r.price_list_model) as priced_as
         from all_requests as r
         left join
-            (select distinct model from prices) as f
+            names as b
             on r.is_fast
-            and f.model = concat(r.price_list_model, '-fast')
-        left join
-            (select distinct model from prices) as g
-            on {{ is_regional_model("r.model") }}
-            and g.model = concat(r.price_list_model, '-regional')
+            and r.is_regional
+            and b.model = concat(r.price_list_model, '-fast-regional')
+        left join names as f on r.is_fast and f.model = concat(r.price_list_model, '-fast')
+        left join names as g on r.is_regional and g.model = concat(r.price_list_model, '-regional')
     ),
     rated as (
         select

@@ -20,6 +20,7 @@
     "request_id",
     "model",
     "speed",
+    "inference_geo",
     "has_usage",
     "input_tokens",
     "output_tokens",
@@ -114,6 +115,7 @@ with
             case when speed = 'fast' then concat(model, '-fast') else model end as model,
             {{ price_list_model("model") }} as price_list_model,
             speed = 'fast' as is_fast,
+            coalesce(inference_geo = 'us', false) or {{ is_regional_model("model") }} as is_regional,
             -- '<synthetic>' answers are the client's own: they carry no tokens and were never requested.
             (
                 has_usage
