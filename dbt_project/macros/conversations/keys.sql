@@ -118,7 +118,10 @@
     {%- endif -%}
 {%- endmacro %}
 
-{# Subquery of one column, message_key: the transcripts' messages whose lines or whose request changed. #}
+{#
+    Subquery of one column, message_key: the transcripts' messages whose lines or whose request changed. A new copy may
+    take a line away from the message that another copy of it made.
+#}
 {% macro changed_messages(since) -%}
     (
         select l.message_key
@@ -128,6 +131,16 @@
         select r.request_key
         from {{ ref("int_conversations__requests_deduplicated") }} as r
         where r.batch_id > {{ since }}
+        union
+        select c.request_key
+        from {{ ref("stg_conversations__transcript_lines") }} as c
+        where
+            c.request_key is not null
+            and c.line_identity in (
+                select n.line_identity
+                from {{ ref("stg_conversations__transcript_lines") }} as n
+                where n.batch_id > {{ since }}
+            )
     )
 {%- endmacro %}
 

@@ -39,7 +39,7 @@ PRICES = {
 }
 
 
-def line(session: int, minute: int, type: str = "assistant", **fields: Any) -> dict[str, Any]:
+def line(session: int | str, minute: int, type: str = "assistant", **fields: Any) -> dict[str, Any]:
     """A line of a transcript; `fields` beside the ones that all have."""
     session_id = f"{SESSION}{session}"
     return {
@@ -71,6 +71,16 @@ def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
     (folder / "state").mkdir()
     projects = folder / "claude" / "projects"
     project = projects / "p"
+    warehouse = Warehouse(folder / "warehouse", [folder / "claude"], folder / "landing", folder / "state")
+
+    # A fork that is read before its origin, from a relay that gives no request ids.
+    relayed = line("a", 0, **answer("relayed"))
+    del relayed["requestId"]
+    write(project, f"{SESSION}9.jsonl", relayed | {"sessionId": f"{SESSION}9", "forkedFrom": {"messageUuid": "m"}})
+    warehouse.load()
+    warehouse.dbt("run", "--select", "+int_conversations__messages_merged")
+    write(project, f"{SESSION}a.jsonl", relayed)
+
     prompt = {"message": {"role": "user", "content": "cut \ud83d here, whole \U0001f600, told \\ud83d"}}
     write(project, f"{SESSION}1.jsonl", line(1, 0, "user", **prompt), line(1, 1, **answer("cut")))
     write(project, b"na\xffme.jsonl", "\0" * 4096 + json.dumps(line(2, 0, **answer("name"))), "\0")
@@ -149,7 +159,6 @@ def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
     )
     (projects / "linked").symlink_to(project, target_is_directory=True)
 
-    warehouse = Warehouse(folder / "warehouse", [folder / "claude"], folder / "landing", folder / "state")
     warehouse.load()
     warehouse.model(tests=True)
     return warehouse
@@ -236,6 +245,12 @@ def test_what_a_request_made_other_models_do_counts_at_their_price(warehouse: Wa
         "select request_count, message_count from conversations.fct_conversations where conversation_id = ?",
         [f"{SESSION}8"],
     ) == [(7, 4)]
+
+
+def test_a_message_moves_to_the_origin_of_its_fork_when_that_arrives(warehouse: Warehouse) -> None:
+    assert warehouse.sql("select conversation_id from conversations.fct_messages where message_id = 'msg_relayed'") == [
+        (f"{SESSION}a",)
+    ]
 
 
 def test_what_has_no_time_counts_for_its_conversation_and_on_no_date(warehouse: Warehouse) -> None:
