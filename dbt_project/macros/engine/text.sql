@@ -5,6 +5,7 @@
     words_of(text)                       in a select list, on its own: one row a word of a text, in lower case
     without_first_match(text, pattern)   the text without the first match of a regular expression, which holds no
                                          backslash and no quote; a bracket is written as a class of its own, [[] or []]
+    without_matches(text, pattern)       the text with a blank for each match of such an expression, without brackets
 #}
 {% macro without_first_match(text, pattern) -%}
     {{ return(adapter.dispatch("without_first_match")(text, pattern)) }}
@@ -16,6 +17,16 @@
 {% macro spark__without_first_match(text, pattern) -%}
     {%- set java = pattern | replace("[[]", "\\\\[") | replace("[]]", "\\\\]") -%}
     {{ return("regexp_replace(" ~ text ~ ", '(?s)^(.*?)(?:" ~ java ~ ")', '$1')") }}
+{%- endmacro %}
+
+{% macro without_matches(text, pattern) -%}
+    {{ return(adapter.dispatch("without_matches")(text, pattern)) }}
+{%- endmacro %}
+{% macro duckdb__without_matches(text, pattern) -%}
+    {{ return("regexp_replace(" ~ text ~ ", '" ~ pattern ~ "', ' ', 'g')") }}
+{%- endmacro %}
+{% macro spark__without_matches(text, pattern) -%}
+    {{ return("regexp_replace(" ~ text ~ ", '" ~ pattern ~ "', ' ')") }}
 {%- endmacro %}
 
 {% macro words_of(text) -%} {{ adapter.dispatch("words_of")(text) }} {%- endmacro %}

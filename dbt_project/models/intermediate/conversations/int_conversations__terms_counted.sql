@@ -9,10 +9,12 @@
 {#- Words of three letters or more that people and assistants wrote; empty where the text is not kept. -#}
 {%- set lines = ref("int_conversations__lines_deduplicated") %}
 {%- set words_per_conversation = 100 %}
+{#- The client wraps what was typed: <command-name>/clear</command-name>, <bash-input>ls</bash-input>. -#}
+{%- set typed = without_matches("l.text", "</?[a-z]+([-_][a-z]+)+>") %}
 
 with
     words as (
-        select l.conversation_id, {{ words_of("l.text") }} as term, l.loaded_at
+        select l.conversation_id, {{ words_of(typed) }} as term, l.loaded_at
         from {{ lines }} as l
         where
             l.text is not null
