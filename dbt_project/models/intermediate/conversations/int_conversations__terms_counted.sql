@@ -20,6 +20,8 @@ with
             l.text is not null
             and l.conversation_id is not null
             and not (l.is_meta or l.is_tool_result or l.is_machine_text or l.is_compact_summary)
+            -- What the client puts in the place of an answer: an error of the API, No response requested.
+            and l.model is distinct from '<synthetic>'
             {% if is_incremental() %}
                 and l.conversation_id
                 in {{ changed_transcript_conversations(last_batch_id_of("transcript")) }}
