@@ -10,7 +10,7 @@ from __future__ import annotations
 import importlib
 import pkgutil
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -158,7 +158,7 @@ class Settings:
             claude: tuple[Path, ...] = (warehouse / "simulated" / "claude",)
         else:
             landing = _folder("LANDING_DIR", values["LANDING_DIR"]) if values["LANDING_DIR"] else default_landing
-            claude = tuple(
+            claude = _distinct(
                 _folder("CLAUDE_CONFIG_DIR", part.strip())
                 for part in values["CLAUDE_CONFIG_DIR"].split(",")
                 if part.strip()
@@ -226,6 +226,14 @@ def _folder(name: str, value: str) -> Path:
     if not path.is_dir():
         raise SettingsError(name, value, "a folder that exists")
     return path
+
+
+def _distinct(folders: Iterable[Path]) -> tuple[Path, ...]:
+    """Each folder once, by its first name: a link or another spelling would read all its files again."""
+    found: dict[Path, Path] = {}
+    for folder in folders:
+        found.setdefault(folder.resolve(), folder)
+    return tuple(found.values())
 
 
 def _timezone(value: str) -> str:

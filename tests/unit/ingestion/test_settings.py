@@ -68,8 +68,12 @@ def test_the_key_shows_in_no_repr(tmp_path):
 def test_several_configuration_folders_are_split_at_commas(tmp_path):
     for name in ("a", "b"):
         (tmp_path / name).mkdir()
+    (tmp_path / "link").symlink_to(tmp_path / "a")
     settings = Settings.from_env(
-        {"WAREHOUSE_DIR": str(tmp_path / "w"), "CLAUDE_CONFIG_DIR": f"{tmp_path}/a, {tmp_path}/b"}
+        {
+            "WAREHOUSE_DIR": str(tmp_path / "w"),
+            "CLAUDE_CONFIG_DIR": f"{tmp_path}/a, {tmp_path}/b,{tmp_path}/a/,{tmp_path}/link,{tmp_path}/b/../b",
+        }
     )
     assert settings.claude_config_dirs == (tmp_path / "a", tmp_path / "b")
     assert not settings.is_simulated
