@@ -44,10 +44,10 @@ def remembered_files(settings: Settings, source: str) -> dict[tuple[str, str, st
 
 
 def create_missing_tables(settings: Settings, source: str, tables: dict[str, dict[str, str]]) -> None:
-    """Make the raw tables that do not exist, empty.
+    """Make the raw tables and columns that do not exist, empty.
 
-    For a source that fails before its first load: what is built on it would fail too, and with that
-    publishing. dlt takes such tables as its own.
+    For a source that fails before its first load, or whose columns became more since its last one: what is built on it
+    would fail too, and with that publishing. dlt takes such tables as its own.
 
     Args:
         tables: DuckDB type by column, by table.
@@ -57,6 +57,8 @@ def create_missing_tables(settings: Settings, source: str, tables: dict[str, dic
         for table, columns in {**tables, "_dlt_loads": _DLT_LOADS}.items():
             listed = ", ".join(f'"{name}" {kind}' for name, kind in columns.items())
             connection.execute(f"create table if not exists raw_{source}.{table} ({listed})")
+            for name, kind in columns.items():
+                connection.execute(f'alter table raw_{source}.{table} add column if not exists "{name}" {kind}')
 
 
 def has_tables(settings: Settings, source: str, tables: list[str]) -> bool:

@@ -7,6 +7,7 @@ import time
 
 import pytest
 
+from ingestion.engine import connect
 from ingestion.files import SETTLED_NS
 from tests.integration.ingestion.conftest import event, jsonl
 
@@ -145,6 +146,21 @@ def test_odd_file_names_load_under_their_own_name(warehouse, name):
     warehouse.load()
     assert warehouse.query("select file from raw_social.files") == [(name,)]
     assert warehouse.query("select file from raw_social.rejects") == [(name,)]
+
+
+def test_a_column_that_came_after_the_last_load_is_made_without_a_new_file(warehouse):
+    (warehouse.landing / "a.jsonl").write_bytes(jsonl([event(1)]))
+    warehouse.load()
+    with connect(warehouse.settings, warehouse.settings.database_path) as connection:
+        connection.execute("alter table raw_social.events drop column platform")
+    assert warehouse.load().status == "unchanged"
+    assert warehouse.query("select platform from raw_social.events") == [(None,)]
+    (warehouse.landing / "b.jsonl").write_bytes(jsonl([event(2)]))
+    warehouse.load()
+    assert warehouse.query("select event_id, platform from raw_social.events order by 1") == [
+        ("e1", None),
+        ("e2", "web"),
+    ]
 
 
 def test_an_empty_landing_folder_still_makes_the_tables(warehouse):
