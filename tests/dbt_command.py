@@ -15,7 +15,7 @@ from collections.abc import Mapping, Sequence
 from orchestration.dbt import dbt_executable
 
 _PROCESSES = multiprocessing.get_context("forkserver")
-_PROCESSES.set_forkserver_preload(["dbt.cli.main", "dbt.adapters.duckdb"])
+_PROCESSES.set_forkserver_preload(["tests.dbt_forked"])
 
 
 def run_dbt(

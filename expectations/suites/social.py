@@ -103,7 +103,7 @@ def _fct_events() -> TableChecks:
         "warning",
     )
     table.no_rows("amount_not_negative", "amount < 0", "No purchase has a negative amount.", "warning")
-    table.no_rows("quantity_positive", "quantity < 1", "A purchase has at least one item.", "warning")
+    table.no_rows("quantity_positive", "quantity <= 0", "A purchase has more than none of an item.", "warning")
     table.no_rows(
         "currency_is_code",
         "not regexp_full_match(currency, '[A-Z]{3}')",

@@ -32,7 +32,7 @@ with
             currency,
             count(*) as purchase_count,
             count(distinct order_id) as order_count,
-            cast(sum(quantity) as bigint) as item_count,
+            cast(sum(quantity) as decimal(38, 6)) as item_count,
             cast(sum(amount) as decimal(38, 6)) as revenue_amount,
             count(distinct user_id) as buyer_count,
             max(loaded_at) as loaded_at

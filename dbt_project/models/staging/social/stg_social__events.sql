@@ -35,7 +35,7 @@
     "orderId": "VARCHAR",
     "amount": "DECIMAL(18,6)",
     "currency": "VARCHAR",
-    "quantity": "BIGINT",
+    "quantity": "DECIMAL(18,6)",
     "paymentMethod": "VARCHAR",
     "conversionPath": "VARCHAR",
     "streamId": "VARCHAR",

@@ -5,7 +5,10 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
+
+_TABLE = re.compile(r"\b[a-z]\w{2,}\.\w+")
 
 
 @dataclass(frozen=True)
@@ -21,6 +24,11 @@ class Case:
     @property
     def id(self) -> str:
         return f"{self.suite}-{self.check_name}"
+
+    @property
+    def changed(self) -> frozenset[str]:
+        """Tables that the SQL names; aliases are shorter than schemas."""
+        return frozenset(_TABLE.findall(self.sql))
 
 
 def one(table: str, change: str, where: str = "true") -> str:

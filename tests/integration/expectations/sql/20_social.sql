@@ -12,7 +12,7 @@ select
     'p' as product_id, 'order-' || e.event_id as order_id,
     case when e.event_type = 'purchase' then 19.99::decimal(18, 6) end as amount,
     case when e.event_type = 'purchase' then 'EUR' end as currency,
-    case when e.event_type = 'purchase' then 1::bigint end as quantity,
+    case when e.event_type = 'purchase' then 1::decimal(18, 6) end as quantity,
     'card' as payment_method, null::varchar as conversion_path, null::varchar as stream_id,
     e."timestamp"::date < l.inserted_at::date as is_late, e.has_event_id, e.data, 1::bigint as batch_id,
     l.inserted_at::timestamp as loaded_at
@@ -77,7 +77,7 @@ group by all;
 create table social.agg_revenue_daily as
 select
     event_date, currency, count(*) as purchase_count, count(distinct order_id) as order_count,
-    sum(quantity)::bigint as item_count, sum(amount)::decimal(38, 6) as revenue_amount,
+    sum(quantity)::decimal(38, 6) as item_count, sum(amount)::decimal(38, 6) as revenue_amount,
     count(distinct user_id) as buyer_count,
     (sum(amount) / count(distinct order_id))::decimal(38, 6) as average_order_amount,
     1::bigint as batch_id, max(loaded_at) as loaded_at

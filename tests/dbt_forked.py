@@ -1,0 +1,45 @@
+"""Imported by the process that dbt commands are forked from (dbt_command.py): dbt, and what it makes at its first use.
+
+The first parse in a process builds schemas of dbt's own types, the same for a project with one node of each kind.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+from textwrap import dedent
+
+import dbt.adapters.duckdb  # noqa: F401
+from dbt.cli.main import dbtRunner
+
+_PROJECT = {
+    "dbt_project.yml": "{name: small, profile: small, flags: {send_anonymous_usage_stats: false}}",
+    "profiles.yml": "small: {target: here, outputs: {here: {type: duckdb, path: ':memory:'}}}",
+    "macros/one.sql": "{% macro one() %}1{% endmacro %}",
+    "seeds/numbers.csv": "n\n1\n",
+    "tests/no_row.sql": "select n from {{ ref('copies') }} where false",
+    "models/copies.sql": "{{ config(materialized='incremental', on_schema_change='fail') }}"
+    " select n from {{ source('raw', 'numbers') }}",
+    "models/copies.yml": """
+        sources: [{name: raw, tables: [{name: numbers}]}]
+        models:
+          - name: copies
+            config: {contract: {enforced: true}}
+            columns: [{name: n, data_type: int, data_tests: [not_null, unique]}]
+        unit_tests:
+          - name: copied
+            model: copies
+            given: [{input: "source('raw', 'numbers')", rows: [{n: 1}]}]
+            expect: {rows: [{n: 1}]}
+    """,
+}
+
+with tempfile.TemporaryDirectory() as folder:
+    for name, text in _PROJECT.items():
+        path = Path(folder, name)
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(dedent(text))
+    # The static parser starts threads, for which a forked process would wait for ever.
+    arguments = ["--quiet", "--no-static-parser", "parse", "--project-dir", folder, "--profiles-dir", folder]
+    parsed = dbtRunner().invoke([*arguments, "--target-path", f"{folder}/target", "--log-path", f"{folder}/logs"])
+    assert parsed.success, parsed.exception
