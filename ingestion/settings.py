@@ -159,9 +159,7 @@ class Settings:
         else:
             landing = _folder("LANDING_DIR", values["LANDING_DIR"]) if values["LANDING_DIR"] else default_landing
             claude = _distinct(
-                _folder("CLAUDE_CONFIG_DIR", part.strip())
-                for part in values["CLAUDE_CONFIG_DIR"].split(",")
-                if part.strip()
+                _claude_folder(part.strip()) for part in values["CLAUDE_CONFIG_DIR"].split(",") if part.strip()
             )
         text = values["CONVERSATION_TEXT"]
         if text not in ("keep", "drop"):
@@ -225,6 +223,13 @@ def _folder(name: str, value: str) -> Path:
     path = Path(value).expanduser().absolute()
     if not path.is_dir():
         raise SettingsError(name, value, "a folder that exists")
+    return path
+
+
+def _claude_folder(value: str) -> Path:
+    path = _folder("CLAUDE_CONFIG_DIR", value)
+    if path.name == "projects" and not (path / "projects").is_dir():
+        raise SettingsError("CLAUDE_CONFIG_DIR", value, f"the folder that holds projects/, {path.parent}")
     return path
 
 

@@ -53,6 +53,13 @@ def test_a_warehouse_that_would_lie_in_a_file_is_refused(tmp_path, below):
         Settings.from_env({"WAREHOUSE_DIR": f"{file}{below}"})
 
 
+def test_the_folder_inside_a_configuration_folder_is_refused(tmp_path):
+    (tmp_path / ".claude/projects").mkdir(parents=True)
+    Settings.from_env({"WAREHOUSE_DIR": str(tmp_path), "CLAUDE_CONFIG_DIR": f"{tmp_path}/.claude"})
+    with pytest.raises(SettingsError, match=r"expected the folder that holds projects/"):
+        Settings.from_env({"WAREHOUSE_DIR": str(tmp_path), "CLAUDE_CONFIG_DIR": f"{tmp_path}/.claude/projects"})
+
+
 def test_a_short_key_is_refused_without_showing_it(tmp_path):
     with pytest.raises(SettingsError) as caught:
         Settings.from_env({"WAREHOUSE_DIR": str(tmp_path), "PII_HASH_KEY": "hunter2"})
