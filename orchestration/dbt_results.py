@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from itertools import takewhile
+from pathlib import Path
 from typing import Any
 
 from orchestration import records
@@ -11,6 +12,8 @@ from orchestration.dbt import STEP, relation_name
 from orchestration.records import CheckRow
 
 SKIPPED = "skipped: a check or model above it failed"
+# dbt, of a model with on_schema_change: fail.
+_OLD_COLUMNS = "source and target schemas on this incremental model are out of sync"
 
 
 def check_rows(results: Sequence[Mapping[str, Any]], manifest: Mapping[str, Any]) -> list[CheckRow]:
@@ -20,7 +23,7 @@ def check_rows(results: Sequence[Mapping[str, Any]], manifest: Mapping[str, Any]
         unique_id = result["unique_id"]
         kind = unique_id.split(".", 1)[0]
         node = manifest["nodes"].get(unique_id, {})
-        status, message = result["status"], str(result.get("message") or "")
+        status = result["status"]
         if kind == "test":
             severity = str(node.get("config", {}).get("severity") or "error").lower()
             rows.append(
@@ -29,7 +32,7 @@ def check_rows(results: Sequence[Mapping[str, Any]], manifest: Mapping[str, Any]
                     table_name=_tested_table(node, manifest),
                     severity="warning" if severity == "warn" else "critical",
                     status=_STATUS.get(status, "errored"),
-                    observed=f"{result['failures']} rows" if result.get("failures") is not None else message,
+                    observed=_found(result),
                     expected="0 rows",
                 )
             )
@@ -42,11 +45,40 @@ def check_rows(results: Sequence[Mapping[str, Any]], manifest: Mapping[str, Any]
                     table_name=_table(node) or STEP,
                     severity="critical",
                     status="errored",
-                    observed=SKIPPED if status == "skipped" else message,
+                    observed=_found(result),
                     expected="builds",
                 )
             )
     return rows
+
+
+def _found(result: Mapping[str, Any]) -> str:
+    if result["status"] == "skipped":
+        return SKIPPED
+    return f"{result['failures']} rows" if result.get("failures") is not None else str(result.get("message") or "")
+
+
+def failure_text(rows: Sequence[CheckRow], failure: Exception, log: Path) -> str:
+    """What stopped a build, with what to do where that is known; for a person, in lines.
+
+    Args:
+        failure: how dbt's command ended.
+        log: dbt's.
+    """
+    failed = [
+        row
+        for row in rows
+        if row.status != "passed" and row.severity == "critical" and not row.observed.startswith(SKIPPED)
+    ]
+    if isinstance(failure, KeyError):
+        return f"dbt build: the project changed since it was loaded ({failure}): reload and run again."
+    if not failed:
+        return f"dbt build: {failure}"
+    listed = "\n".join(f"  - {row.check_name}: {' '.join(row.observed.split())[:300]}" for row in failed[:10])
+    more = f"\n  and {len(failed) - 10} more" if len(failed) > 10 else ""
+    is_old = any(_OLD_COLUMNS in row.observed for row in failed)
+    advice = "\nColumns of tables changed with the project: python -m orchestration.run full_refresh" if is_old else ""
+    return f"dbt build: {len(failed)} failed\n{listed}{more}{advice}\nLog: {log}"
 
 
 _STATUS: dict[str, records.Status] = {"pass": "passed", "fail": "failed", "warn": "failed"}

@@ -20,9 +20,8 @@ from ingestion.lock import writer_lock
 from orchestration.build import Build, BuildError, complete, is_done, prepare, with_one_thread
 from orchestration.dbt import STEP, load_manifest, place_of
 from orchestration.dbt_command import WarehouseDbt
-from orchestration.dbt_results import SKIPPED
+from orchestration.dbt_results import failure_text
 from orchestration.keys import DATES_TAG, UNCHANGED, WAREHOUSE_POOL
-from orchestration.records import CheckRow
 from orchestration.resources import TransformOptions, WarehouseResource
 from orchestration.settings import Settings
 from orchestration.translators import WarehouseTranslator
@@ -100,7 +99,8 @@ def _build(
             event = event.with_metadata({**event.metadata, "dagster/row_count": count})
         yield event
     if failure is not None:
-        raise Failure(_failure_text(rows, invocation, failure), allow_retries=False) from failure
+        text = failure_text(rows, failure, invocation.target_path / "dbt.log")
+        raise Failure(text, allow_retries=False) from failure
 
 
 def _run_dbt(
@@ -158,22 +158,6 @@ def _standing(build: Build, manifest: Mapping[str, Any], row_counts: Mapping[str
 
 def _output_name(node: Mapping[str, Any]) -> str:
     return WarehouseTranslator().get_asset_key(node).to_python_identifier()
-
-
-def _failure_text(rows: Sequence[CheckRow], invocation: DbtCliInvocation, failure: Exception) -> str:
-    failed = [
-        row
-        for row in rows
-        if row.status != "passed" and row.severity == "critical" and not row.observed.startswith(SKIPPED)
-    ]
-    if isinstance(failure, KeyError):
-        return f"dbt build: the project changed since it was loaded ({failure}): reload and run again."
-    if not failed:
-        return f"dbt build: {failure}"
-    listed = "\n".join(f"  - {row.check_name}: {' '.join(row.observed.split())[:300]}" for row in failed[:10])
-    more = f"\n  and {len(failed) - 10} more" if len(failed) > 10 else ""
-    log = invocation.target_path / "dbt.log"
-    return f"dbt build: {len(failed)} failed\n{listed}{more}\nLog: {log}"
 
 
 def _is_subset(context: AssetExecutionContext) -> bool:

@@ -41,5 +41,5 @@
 {%- endmacro %}
 
 {% macro of_session(column) -%}
-    min_by({{ column }}, (occurred_at, event_id)) filter (where {{ column }} is not null)
+    {{ first_by(column, ["occurred_at", "event_id"]) }}
 {%- endmacro %}

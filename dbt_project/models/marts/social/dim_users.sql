@@ -29,9 +29,7 @@ with
             user_id,
             min(started_at) as first_seen_at,
             max(ended_at) as last_seen_at,
-            min_by(platform, (started_at, first_event_id)) filter (
-                where platform is not null
-            ) as first_platform,
+            {{ first_by("platform", ["started_at", "first_event_id"]) }} as first_platform,
             cast(sum(event_count) as bigint) as event_count,
             count(*) as session_count,
             cast(sum(purchase_count) as bigint) as purchase_count,
