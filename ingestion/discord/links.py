@@ -10,11 +10,13 @@ from typing import Any
 _SEARCHED = ("content", "embeds", "components", "message_snapshots")
 _DEPTH = 12
 _CLIP_ID = "(?P<{}>[A-Za-z0-9_-]{{1,200}})"
-# The host must not be the end of another name (notclips.twitch.tv) nor go on (twitch.tv.example.org).
+# The host must not be the end of another name (notclips.twitch.tv) nor go on (twitch.tv.example.org). The channel may
+# stand before a clip, in links of old on clips.twitch.tv too, or be missing, as where the mobile site shares one.
 _LINK = re.compile(
     r"(?<![\w.-])(?:https?://)?(?P<link>(?i:"
-    rf"clips\.twitch\.tv/(?:embed/?\?(?:[^\s&<>\"]*&)*clip={_CLIP_ID.format('embedded')}|{_CLIP_ID.format('short')})"
-    rf"|(?:www\.|m\.)?twitch\.tv/[A-Za-z0-9_]{{1,50}}/clip/{_CLIP_ID.format('long')}))"
+    rf"clips\.twitch\.tv/(?:embed/?\?(?:[^\s&<>\"]*&)*clip={_CLIP_ID.format('embedded')}"
+    rf"|(?:[A-Za-z0-9_]{{1,50}}/(?!edit\b))?{_CLIP_ID.format('short')})"
+    rf"|(?:www\.|m\.|go\.)?twitch\.tv/(?:[A-Za-z0-9_]{{1,50}}/)?clip/{_CLIP_ID.format('long')}))"
 )
 _PAGES = frozenset({"create", "embed", "edit"})
 
