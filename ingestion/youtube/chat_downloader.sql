@@ -23,7 +23,16 @@ downloader_named as (
                 when not absent(m.amount) then 'paid_message'
                 else 'text_message'
             end
-        ) as kind,
+        ) as given_kind,
+        case
+            -- The ticker may be all that is left of a payment, see the page's form.
+            when
+                json_extract_string(m.message_type, '$') in ('ticker_paid_message_item', 'ticker_paid_sticker_item')
+                and not absent(coalesce(m.message_id, m.id)) and m.timestamp is not null
+                and not (absent(m.money) and absent(m.amount))
+            then regexp_extract(given_kind, 'paid_message|paid_sticker')
+            else given_kind
+        end as kind,
         coalesce(m.author.id, m.author_id) as author_id,
         coalesce(m.author.badges, m.author_badges) as badges,
         coalesce(
@@ -47,7 +56,7 @@ downloader as (
         line_number,
         -- What the page shows once more, or for itself.
         regexp_matches(kind, '^(ticker_|banner|tooltip|viewer_engagement|mode_change|placeholder|poll)')
-        or coalesce(m.action_type, '') like '%ticker%' as is_beside,
+        or coalesce(m.action_type, '') like '%ticker%' and kind not in ('paid_message', 'paid_sticker') as is_beside,
         not_text(given_id) or not_text(m.message_type) or not_text(author_id) or not_object(m.money)
         or not_text(m.amount) as has_wrong_type,
         case

@@ -22,7 +22,7 @@ page_items as (
                 )
             ),
             lambda x: starts_with(x::varchar, '{')
-        ) as added,
+        ) as sent,
         list_filter(
             list_transform(
                 actions,
@@ -43,6 +43,19 @@ page_items as (
             ),
             lambda x: x is not null
         ) as banned,
+        -- A payment that was made before the recording began stands in the ticker above the chat alone. Otherwise it is
+        -- the same message once more, with its id.
+        list_filter(
+            list_transform(
+                actions,
+                lambda a: json_extract(
+                    a, '$.addLiveChatTickerItemAction.item.*.showItemEndpoint.showLiveChatItemEndpoint.renderer'
+                )[1]
+            ),
+            lambda x: regexp_matches(json_keys(x)[1], '^liveChatPaid(Message|Sticker)Renderer$')
+            and not absent(json_extract(x, '$.*.id')[1]) and not absent(json_extract(x, '$.*.timestampUsec')[1])
+        ) as ticked,
+        case when len(sent) + len(removed) + len(banned) > 0 then sent else ticked end as added,
         len(added) + len(removed) + len(banned) as found,
         regexp_extract(json_keys(added[1])[1], '^[A-Za-z0-9]+$') as renderer
     from page_actions

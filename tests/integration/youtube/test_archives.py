@@ -59,6 +59,13 @@ def paid(text: str, **fields: Any) -> dict[str, Any]:
     return on_page("liveChatPaidMessageRenderer", purchaseAmountText={"simpleText": text}, **fields)
 
 
+def in_ticker(shown: dict[str, Any]) -> dict[str, Any]:
+    """The action that shows the message of a line in the ticker above the chat."""
+    item = shown["replayChatItemAction"]["actions"][0]["addChatItemAction"]["item"]
+    endpoint = {"showLiveChatItemEndpoint": {"renderer": item}}
+    return {"addLiveChatTickerItemAction": {"item": {"liveChatTickerItemRenderer": {"showItemEndpoint": endpoint}}}}
+
+
 AMOUNTS = [
     ("$5.00", "5", "USD"),
     ("US$5", "5", "USD"),
@@ -163,6 +170,27 @@ def test_what_the_page_shows_becomes_messages(settings: Settings) -> None:
     assert json.loads(rows[3]["details"])["giftMembershipsCount"] == 10
     assert (rows[5]["deleted_message_id"], rows[5]["published_at"]) == ("ChwKGkN1", None)
     assert {row["origin"] for row in rows} == {"archive"}
+
+
+def test_a_payment_that_only_the_ticker_shows_is_a_payment(settings: Settings) -> None:
+    before, both = paid("\u00a5500", id="before"), paid("$2.00", id="both")
+    both["replayChatItemAction"]["actions"].append(in_ticker(both))
+    written = {"message_type": "ticker_paid_sticker_item", "action_type": "add_live_chat_ticker_item", "timestamp": 1}
+    items = [
+        in_ticker(before),
+        both,
+        in_ticker(paid("$3.00", id="untimed", timestampUsec=None)),
+        in_ticker(on_page("liveChatMembershipItemRenderer")),
+        {**written, "message_id": "written", "money": {"text": "\u20ac5.00"}, "timestamp": 1_702_035_936_310_277},
+        {**written, "message_id": "without-sum"},
+    ]
+    rows, rejects = load(settings, {"a.jsonl": lines(items)})
+    assert rejects == {}
+    assert [(row["message_id"], row["type"], row["amount"], row["currency"]) for row in rows] == [
+        ("before", "superChatEvent", Decimal(500), "JPY"),
+        ("both", "superChatEvent", Decimal(2), "USD"),
+        ("written", "superStickerEvent", Decimal(5), "EUR"),
+    ]
 
 
 def test_what_chat_downloader_writes_becomes_messages(settings: Settings) -> None:
