@@ -1,7 +1,12 @@
 {% macro loaded_source__livestream() -%} {{ return({"events": "stg_livestream__events"}) }} {%- endmacro %}
 
+{# Payments too: an archived chat may be of a date of which nothing else is known. #}
 {% macro active_dates__livestream() -%}
-    select activity_date as date, batch_id, loaded_at from {{ ref("agg_characters_daily") }}
+    select activity_date as date, batch_id, loaded_at
+    from {{ ref("agg_characters_daily") }}
+    union all
+    select paid_date as date, batch_id, loaded_at
+    from {{ ref("fct_super_chats") }}
 {%- endmacro %}
 
 {% macro stream_minutes__livestream() -%}

@@ -75,6 +75,15 @@ def test_no_odd_event_that_is_taken_in_stops_the_publication(pipeline: Pipeline)
     (pipeline.settings.landing_dir / "social" / "odd.jsonl").write_text(
         "".join(json.dumps(line | {"eventId": f"e{number}"}) + "\n" for number, line in enumerate(lines))
     )
+    # An archived chat may be older than all else, and of no stream that is known.
+    paid = {
+        "message_id": "m",
+        "message_type": "paid_message",
+        "timestamp": 1_706_866_800_000_000,
+        "money": {"text": "$5"},
+    }
+    (pipeline.settings.landing_dir / "youtube").mkdir()
+    (pipeline.settings.landing_dir / "youtube" / "chat.jsonl").write_text(json.dumps(paid))
     loaded = pipeline.ingest()["social"]
     pipeline.dbt("build", "--exclude-resource-type", "unit_test")
     assert (loaded.rows_loaded, loaded.rows_rejected) == (len(lines), 0)
