@@ -7,6 +7,7 @@ judged as (
         r.problem,
         r.j,
         a.* exclude (file_id, line_number),
+        regexp_extract(r.file, '(?:^|/)([A-Za-z0-9_-]{11})(?:[./][^/]*)?$', 1) as named_by,
         parse_timestamp(json_extract_string(r.j.collected_at, '$')) as collected_at,
         case
             when r.problem is not null then r.problem
@@ -49,11 +50,12 @@ select
     collected_at,
     message_id,
     live_chat_id,
-    -- yt-dlp names a file "title [id].live_chat.json"; a file or a folder may also have the id as its name.
+    -- yt-dlp names a file "title [id].live_chat.json"; a file or a folder may also have the id as its name. Words of as many
+    -- letters, such as livestreams or Chat-Replay, are names of something else.
     coalesce(
         video_id,
         nullif(regexp_extract(file, '\[([A-Za-z0-9_-]{11})\][^/\[\]]*$', 1), ''),
-        nullif(regexp_extract(file, '(?:^|/)([A-Za-z0-9_-]{11})(?:[./][^/]*)?$', 1), '')
+        case when not regexp_full_match(named_by, '[A-Z]?[a-z]*([_-]+[A-Z]?[a-z]*)*') then named_by end
     ) as video_id,
     type,
     author,

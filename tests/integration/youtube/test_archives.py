@@ -284,6 +284,8 @@ def test_lines_that_are_no_message_are_rejects(settings: Settings) -> None:
         ("dQw4w9WgXcQ/chat.jsonl", "dQw4w9WgXcQ"),
         ("some/folder/chat.jsonl", None),
         ("2026-01-01.jsonl", None),
+        ("livestreams/chat.jsonl", None),
+        ("Chat-Replay.jsonl", None),
     ],
 )
 def test_the_video_is_named_by_the_file(settings: Settings, file: str, expected: str | None) -> None:
