@@ -14,7 +14,8 @@ from ingestion.schema import ResourceSpec
 from ingestion.settings import Settings
 
 # One SELECT: a part for each form of a line, then amounts, then the rows.
-_FORMS, _ROWS = ("chat_api.sql", "chat_downloader.sql", "chat_page.sql"), ("chat_amounts.sql", "chat_rows.sql")
+_FORMS = ("chat_api.sql", "chat_downloader.sql", "chat_pytchat.sql", "chat_page.sql")
+_ROWS = ("chat_amounts.sql", "chat_rows.sql")
 
 
 def _sql(*names: str) -> str:

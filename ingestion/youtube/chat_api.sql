@@ -1,7 +1,8 @@
--- Messages of one live chat come in three forms; each becomes the same columns, NULL where a form has none:
+-- Messages of one live chat come in four forms; each becomes the same columns, NULL where a form has none:
 --   api         a liveChatMessage of the YouTube Data API, in the collector's envelope or, in an archive, without
 --   downloader  {message_id, message_type, timestamp in microseconds, money, author ...}, as chat-downloader writes
---   page        an action of the chat's page, alone or in replayChatItemAction, as yt-dlp and pytchat write
+--   pytchat     {type, id, timestamp in milliseconds, elapsedTime, amountString ...}, a message of pytchat as JSON
+--   page        an action of the chat's page, alone or in replayChatItemAction, as yt-dlp and pytchat's archiver write
 with parsed as (
     select file_id, file, line_number, line, coalesce(problem, json_object_problem(line)) as problem
     from lines
@@ -12,7 +13,7 @@ opened as (
         json_transform(
             case when problem is null then line end,
             '{"collection_id":"JSON","account_id":"JSON","collected_at":"JSON","item":"JSON","snippet":"JSON",'
-            || '"message_type":"JSON","time_text":"JSON","timestamp":"JSON"}'
+            || '"message_type":"JSON","time_text":"JSON","timestamp":"JSON","elapsedTime":"JSON"}'
         ) as j
     from parsed
 ),
@@ -22,6 +23,7 @@ roots as (
         case
             when j.item is not null or j.snippet is not null then 'api'
             when j.message_type is not null or j.time_text is not null and j.timestamp is not null then 'downloader'
+            when j.elapsedTime is not null and j.timestamp is not null then 'pytchat'
             else 'page'
         end as form
     from opened

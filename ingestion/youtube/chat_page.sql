@@ -154,5 +154,7 @@ priced as (
     union all by name
     from downloader
     union all by name
+    from pytchat
+    union all by name
     from page
 ),

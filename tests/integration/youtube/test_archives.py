@@ -226,6 +226,44 @@ def test_what_chat_downloader_writes_becomes_messages(settings: Settings) -> Non
     assert len({row["author_hash"] for row in rows if row["author_hash"]}) == 1
 
 
+def test_what_pytchat_writes_becomes_messages(settings: Settings) -> None:
+    author = {"channelId": "UCcanary", "name": "canary", "isChatSponsor": True}
+    common = {"timestamp": 1_702_035_936_310, "elapsedTime": "", "author": author, "message": "hi"}
+    none = {"amountValue": 0.0, "amountString": "", "currency": ""}
+    items = [
+        {**common, **none, "type": "textMessage", "id": "m1"},
+        {
+            **common,
+            "type": "superChat",
+            "id": "m2",
+            "amountValue": 250.0,
+            "amountString": "2,50 \u20ac",
+            "currency": "",
+        },
+        {
+            **common,
+            "type": "superSticker",
+            "id": "m3",
+            "amountValue": 800.0,
+            "amountString": "\uffe5800",
+            "currency": "JPY",
+        },
+        {**common, **none, "type": "newSponsor", "id": "m4", "timestamp": "1702035936310"},
+        {**common, **none, "type": "superChat", "id": "m5"},
+        {**common, **none, "type": "textMessage", "id": "m6", "timestamp": "yesterday"},
+    ]
+    rows, rejects = load(settings, {"dQw4w9WgXcQ.json": json.dumps(items).encode()})
+    assert rejects == {"wrong_type": 1, "invalid_timestamp": 1}
+    assert [(row["message_id"], row["type"], row["amount"], row["currency"]) for row in rows] == [
+        ("m1", "textMessageEvent", None, None),
+        ("m2", "superChatEvent", Decimal("2.5"), "EUR"),
+        ("m3", "superStickerEvent", Decimal(800), "JPY"),
+        ("m4", "newSponsorEvent", None, None),
+    ]
+    assert {f"{row['published_at']}" for row in rows} == {"2023-12-08 11:45:36.310000"}
+    assert {row["author_hash"] is not None and row["is_member"] for row in rows} == {True}
+
+
 def test_what_chat_downloader_wrote_in_2020_becomes_messages(settings: Settings) -> None:
     common = {"timestamp": 1_600_376_423_492_564, "time_text": "-0:00", "time_in_seconds": 0, "author": "canary"}
     paid = {**common, "author_id": "UCcanary", "amount": "£10.00", "message": "hello", "video_offset_time_msec": 0}
