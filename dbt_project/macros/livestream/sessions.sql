@@ -40,6 +40,4 @@
     {%- endif -%}
 {%- endmacro %}
 
-{% macro of_session(column) -%}
-    {{ first_by(column, ["occurred_at", "event_id"]) }}
-{%- endmacro %}
+{% macro of_session(column) -%} {{ first_by(column, ["occurred_at", "event_id"]) }} {%- endmacro %}
