@@ -36,9 +36,8 @@ with
         from counted
         where other_attempts is not null
     ),
-    -- An advisor, a model that declined in the middle of its answer or a compaction is a request of its
-    -- own, with the
-    -- price of the model that ran it.
+    -- What an advisor, a compaction or a model that declined midway spent costs what the model costs
+    -- that ran it.
     attempts as (
         select
             {{ surrogate_key(["'attempt'", "request_key", "attempt.place"]) }} as request_key,
@@ -94,8 +93,7 @@ with
     requests as (
         select
             r.*,
-            -- A model's fast mode and its regional endpoints have prices of their own, and so have both at
-            -- once.
+            -- Fast mode, regional endpoints and both at once have prices of their own.
             coalesce(b.model, f.model, g.model, r.price_list_model) as priced_as
         from all_requests as r
         left join
