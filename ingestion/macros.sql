@@ -39,6 +39,10 @@ create macro is_text(t) as starts_with(t::varchar, '"');
 create macro is_text_or_absent(t) as coalesce(starts_with(t::varchar, '"'), true);
 create macro is_finite(t) as is_number(t) and isfinite(try_cast(t::varchar as double));
 create macro is_decimal(t) as is_number(t) and try_cast(t::varchar as decimal(18, 6)) is not null;
+-- Relays in other languages write whole numbers as 12.0. The bound keeps sums of any number of rows inside 64 bits; no
+-- request comes near it.
+create macro is_token_count(t) as
+    regexp_full_match(t, '\d{1,13}(\.0+)?') and coalesce(try_cast(t as bigint) <= 1000000000000, false);
 -- DuckDB's parser takes NaN, inf and Infinity for numbers, in any case. In a text such a word is none.
 create macro holds_nan(t) as case
     when not contains(lower(t), 'nan') and not contains(lower(t), 'inf') then false

@@ -157,16 +157,10 @@ typed as (
                 i.cache_read_input_tokens
             ]
         ) as attempts,
-        -- The bound keeps sums of any number of rows inside 64 bits; no request comes near it.
         list_position(
             list_transform(
                 [13, 14, 15, 16, 17, 18],
-                lambda i: not absent(j[i])
-                and not (
-                    -- Relays in other languages write whole numbers as 12.0.
-                    regexp_full_match(j[i]::varchar, '\d{1,13}(\.0+)?')
-                    and coalesce(try_cast(j[i]::varchar as bigint) <= 1000000000000, false)
-                )
+                lambda i: not absent(j[i]) and not is_token_count(j[i]::varchar)
             ),
             true
         ) as bad_count,
@@ -195,11 +189,7 @@ typed as (
                 len(
                     list_filter(
                         flatten(list_transform(attempts, lambda a: a[2:])),
-                        lambda t: t is not null
-                        and not (
-                            regexp_full_match(t, '\d{1,13}(\.0+)?')
-                            and coalesce(try_cast(t as bigint) <= 1000000000000, false)
-                        )
+                        lambda t: t is not null and not is_token_count(t)
                     )
                 ) > 0
             then 'message.usage.iterations must hold whole numbers from 0 to 10^12'

@@ -17,6 +17,18 @@
     "batch_id",
     "loaded_at",
 ] %}
+{#- What an attempt inside a request has of its own. -#}
+{%- set priced_columns = [
+    "model",
+    "price_list_model",
+    "is_fast",
+    "input_tokens",
+    "output_tokens",
+    "cache_write_5m_tokens",
+    "cache_write_1h_tokens",
+    "cache_read_tokens",
+    "cost_reported_usd",
+] %}
 {%- set attempt_fields = {
     "place": "BIGINT",
     "model": "VARCHAR",
@@ -56,43 +68,19 @@ with
         from exploded
     ),
     all_requests as (
-        select
-            request_key,
-            {% for column in columns %} {{ column }}, {% endfor %}
-            model,
-            price_list_model,
-            is_fast,
-            input_tokens,
-            output_tokens,
-            cache_write_5m_tokens,
-            cache_write_1h_tokens,
-            cache_read_tokens,
-            total_tokens,
-            cost_reported_usd
-        from counted
-        union all
-        select
-            request_key,
-            {% for column in columns %} {{ column }}, {% endfor %}
-            model,
-            price_list_model,
-            is_fast,
-            input_tokens,
-            output_tokens,
-            cache_write_5m_tokens,
-            cache_write_1h_tokens,
-            cache_read_tokens,
-            input_tokens
-            + output_tokens
-            + cache_write_5m_tokens
-            + cache_write_1h_tokens
-            + cache_read_tokens as total_tokens,
-            cost_reported_usd
-        from attempts
+        {% for requests in ["counted", "attempts"] %}
+            select {{ (["request_key"] + columns + priced_columns) | join(", ") }}
+            from {{ requests }} {{ "union all" if not loop.last }}
+        {% endfor %}
     ),
     requests as (
         select
             r.*,
+            r.input_tokens
+            + r.output_tokens
+            + r.cache_write_5m_tokens
+            + r.cache_write_1h_tokens
+            + r.cache_read_tokens as total_tokens,
             -- Fast mode, regional endpoints and both at once have prices of their own.
             coalesce(b.model, f.model, g.model, r.price_list_model) as priced_as
         from all_requests as r
