@@ -47,7 +47,7 @@ select
     nullif(creator_name, '') as creator_name,
     nullif(broadcaster_name, '') as broadcaster_name,
     title,
-    url,
+    nullif(url, '') as url,
     nullif(language, '') as language,
     duration_seconds,
     cast(vod_offset as double) as vod_offset_seconds,

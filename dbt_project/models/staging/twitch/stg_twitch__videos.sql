@@ -38,7 +38,7 @@ select
     viewable,
     created_at,
     published_at,
-    url,
+    nullif(url, '') as url,
     language,
     duration_seconds,
     view_count,
