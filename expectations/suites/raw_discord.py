@@ -49,7 +49,7 @@ def _messages() -> TableChecks:
     messages.no_rows(
         "links_lead_to_clips",
         "len(list_filter(json_extract_string(clip_links, '$[*].url')::varchar[],"
-        " lambda url: not regexp_full_match(url, '(?i)https://(clips|www|m)?[.]?twitch[.]tv/.+'))) > 0",
+        " lambda url: not regexp_full_match(url, '(?i)https://((clips|www|m|go)[.])?twitch[.]tv/.+'))) > 0",
         "Every link leads to Twitch.",
         scope="new",
     )

@@ -10,7 +10,8 @@ select
     case when place < 30 then sha256('author' || n) end as author_hash, case when place < 30 then 'key1' end as pii_key_id,
     null::varchar as author_twitch_id, case when place < 30 then false end as is_bot,
     case when place < 30 then inserted_at::timestamp - interval 2 hour end as sent_at, null::timestamp as edited_at,
-    case when place < 30 then '[{"clip_id":"Clip-1001","url":"https://clips.twitch.tv/Clip-1001"}]' end as clip_links,
+    case when place < 30 then '[{"clip_id":"Clip-1001","url":"https://'
+        || case when place = 1 then 'go.twitch.tv/name/clip' else 'clips.twitch.tv' end || '/Clip-1001"}]' end as clip_links,
     case
         when place < 30
         then '[{"emoji_id":null,"emoji_name":"🔥","is_animated":false,"normal_count":2,"burst_count":1}]'
