@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -16,8 +16,11 @@ from ingestion.discord.settings import DiscordSettings
 from ingestion.pii import PiiKey, load_key
 from ingestion.settings import Settings
 
-_CONTENTS = ("content", "embeds", "attachments", "components", "sticker_items", "poll", "message_snapshots")
+# What a bot without the Message Content intent does not see, and what it does.
+_PROTECTED = ("content", "embeds", "attachments", "components", "poll")
+_CONTENTS = (*_PROTECTED, "sticker_items", "message_snapshots")
 _BLANK_MESSAGES = 5
+_SUPPRESS_EMBEDS = 1 << 2
 
 
 def read_channels(
@@ -150,12 +153,12 @@ class _Reading:
         for number, message in messages.items():
             self._seen.add(number)
             self._texts += message.get("type") == 0
-            self._blank += message.get("type") == 0 and not any(message.get(part) for part in _CONTENTS)
+            self._blank += message.get("type") == 0 and _is_blank(message, _CONTENTS)
             item = kept_message(message, self._guild_id, self._key, self._own.creators)
             if not item["clip_links"] and number not in known:
                 continue
-            if not item["clip_links"] and not item["edited_timestamp"]:
-                # Links go by an edit only; without one it is the right to see them that went.
+            if not item["clip_links"] and not item["edited_timestamp"] and _is_blank(message, _PROTECTED):
+                # Links go by an edit, or with an embed; where nothing is left it is the right to see them that went.
                 self._hidden += 1
                 continue
             # Each state is written again once a day: a warehouse from a backup finds its way back.
@@ -175,3 +178,10 @@ class _Reading:
         )
         for number in gone:
             del self._position.known[number]
+
+
+def _is_blank(message: Mapping[str, Any], parts: Iterable[str]) -> bool:
+    """Whether a message comes without any of the parts, though nobody has taken its embeds away, which is no edit."""
+    flags = message.get("flags")
+    is_suppressed = isinstance(flags, int) and bool(flags & _SUPPRESS_EMBEDS)
+    return not is_suppressed and not any(message.get(part) for part in parts)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -78,6 +79,19 @@ def test_a_link_that_is_edited_away_is_told_of_once(discord: Discord) -> None:
         discord.later(hours=2)
         discord.run()
     assert [item["clip_links"] != [] for item in discord.items()] == [True, False]
+
+
+@pytest.mark.parametrize("left", [{"flags": 4}, {"content": "look"}])
+def test_a_link_that_goes_with_its_embed_is_told_of_once(discord: Discord, left: dict[str, Any]) -> None:
+    embed = {"type": "link", "url": "https://clips.twitch.tv/A"}
+    shares = [discord.share(days_ago=day, text="", embeds=[embed]) for day in range(1, 6)]
+    discord.run()
+    for share in shares:
+        discord.channels[CHANNEL][share] |= {"embeds": [], **left}
+    for _ in range(2):
+        discord.later(hours=2)
+        assert discord.run() == []
+    assert [item["clip_links"] != [] for item in discord.items()] == [True] * 5 + [False] * 5
 
 
 def test_text_that_the_bot_may_no_longer_see_is_no_edit(discord: Discord) -> None:
