@@ -191,7 +191,7 @@ create macro mask_secrets(t) as
     );
 -- Ids that a platform gives as decimal text, and counts of its answers; of a count that is none: NULL.
 create macro not_snowflake(t) as not regexp_full_match(t::varchar, '"\d{1,20}"');
-create macro whole_count(t) as case when regexp_full_match(t::varchar, '\d{1,12}') then try_cast(t::varchar as bigint) end;
+create macro whole_count(t) as case when is_count(t) then try_cast(t::varchar as bigint) end;
 -- Whether a text is a code of ISO 4217 that people pay with.
 create macro is_currency(t) as coalesce(
     regexp_full_match(

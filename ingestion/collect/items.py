@@ -225,7 +225,7 @@ def _fault(field: Field) -> str:
         case "flag":
             return f"not absent({json}) and {json}::varchar not in ('true', 'false')"
         case "count":
-            return f"not absent({json}) and not regexp_full_match({json}::varchar, '\\d{{1,12}}')"
+            return f"not_count({json})"
         case "duration":
             return (
                 f"not absent({json})"

@@ -182,7 +182,7 @@ def test_values_that_break_the_schema_become_rejects_and_the_rest_is_loaded(twit
         {**clip, "id": "Good-2", "brand_new": {"deep": 1, "email": "canary@example.org"}},
         {name: value for name, value in clip.items() if name not in ("view_count", "vod_offset", "title")}
         | {"id": "Good-3"},
-        {**clip, "id": "Good-4", "vod_offset": None, "game_id": "", "view_count": 10**11},
+        {**clip, "id": "Good-4", "vod_offset": None, "game_id": "", "view_count": 10.0**11},
         {"id": "Good-5", "is_gone": True, "was_looked_up": True},
     ]
     settings = twitch.settings
