@@ -25,6 +25,8 @@ JITTER_SECONDS = 0.25
 # A long run asks for live streams again after this time.
 POLL_SECONDS = 600.0
 _FAILURES_IN_A_ROW = 10
+# So many wrong names are no slips: something else is wrong with the requests.
+_REFUSED_NAMES = 20
 _BY_ACCOUNT = ("clips", "videos", "followers", "subscriptions")
 
 
@@ -87,10 +89,23 @@ class Run:
         """Names that nobody has."""
         missing: set[str] = set()
 
+        refused: set[str] = set()
+
         def ask(group: Sequence[str]) -> None:
             logins = [name for name in group if name not in known and not name.isdigit()]
             ids = [known.get(name, name) for name in group if name in known or name.isdigit()]
-            users = self._helix.users(ids, logins, collection)
+            try:
+                users = self._helix.users(ids, logins, collection)
+            except PlatformError as error:
+                # A name that cannot be one makes Twitch refuse the whole request: find it, and go on with the others.
+                if error.status != 400 or len(refused) >= _REFUSED_NAMES:
+                    raise
+                if len(group) > 1:
+                    for half in (group[: len(group) // 2], group[len(group) // 2 :]):
+                        ask(half)
+                    return
+                refused.update(group)
+                users = []
             collection.add(users)
             found: dict[str, str] = {}
             for user in users:

@@ -29,6 +29,21 @@ def test_a_channel_that_does_not_exist_is_named_and_the_others_are_collected(twi
     assert twitch.statuses("videos") == {"succeeded": 6}
 
 
+def test_a_name_that_twitch_refuses_costs_no_other_channel(twitch: Twitch) -> None:
+    twitch.server.faults = lambda request, number: 400 if "_x" in request.query.get("login", []) else None
+    twitch.run(channels=(*twitch.twitch.channels, "_x"))
+    [problem] = twitch.problems
+    assert "1 of the configured channels do not exist, such as _x" in problem
+    assert twitch.statuses("videos") == {"succeeded": 6}
+
+
+def test_requests_that_are_all_refused_name_the_status(twitch: Twitch) -> None:
+    twitch.server.faults = lambda request, number: 400 if request.path.endswith("/users") else None
+    twitch.run(channels=tuple(f"name{number}" for number in range(60)))
+    assert twitch.problems == ["twitch.users failed: users: status 400"]
+    assert twitch.requests("/users") < 60
+
+
 def test_a_channel_that_took_another_name_is_still_the_same(twitch: Twitch, monkeypatch: pytest.MonkeyPatch) -> None:
     twitch.run()
     twitch.forget()
@@ -48,7 +63,7 @@ def test_a_channel_that_took_another_name_is_still_the_same(twitch: Twitch, monk
 def test_more_channels_than_a_request_takes_are_asked_for_in_groups_and_one_group_may_fail(twitch: Twitch) -> None:
     channels = (*twitch.twitch.channels, *(str(10_000 + number) for number in range(210)))
     twitch.server.faults = lambda request, number: (
-        400 if request.path.endswith("/users") and "10150" in request.query.get("id", []) else None
+        403 if request.path.endswith("/users") and "10150" in request.query.get("id", []) else None
     )
     twitch.run(channels=channels)
     assert [problem for problem in twitch.problems if "users" not in problem] == []
