@@ -81,7 +81,8 @@ def _look(
         if account not in live and change < 0.1:
             live[account] = (f"{account}-{look}", at - dice.choice([0, 3, 9]) * MINUTE)
         elif account in live and change < 0.06:
-            live[account] = (f"{account}-{look}", at - 4 * MINUTE)
+            # The former one may still have been shown when this one had begun.
+            live[account] = (f"{account}-{look}", at - dice.choice([4, 14]) * MINUTE)
         elif account in live and change < 0.14:
             del live[account]
         if account in live and dice.random() < 0.93:

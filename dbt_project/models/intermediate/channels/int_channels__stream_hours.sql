@@ -13,7 +13,7 @@
 
 with
     streams as (
-        select b.stream_id, b.account_id, b.started_at, b.first_sample_at, b.measured_until, b.loaded_at
+        select b.stream_id, b.account_id, b.measured_from, b.first_sample_at, b.measured_until, b.loaded_at
         from {{ bounded }} as b
         {% if is_incremental() %}
             left join
@@ -23,11 +23,11 @@ with
                     group by stream_id
                 ) as t
                 on t.stream_id = b.stream_id
-            -- A stream's end also moves with the start of the next one, whatever batch that is of.
+            -- What is measured also moves with the streams before and after, whatever batch those are of.
             where
                 b.batch_id > {{ since }}
                 or t.stream_id is null
-                or t.started_at <> b.started_at
+                or t.started_at <> b.measured_from
                 or t.measured_until <> b.measured_until
         {% endif %}
     ),
@@ -35,14 +35,16 @@ with
         select
             s.stream_id,
             s.account_id,
-            s.started_at,
+            s.measured_from,
             s.measured_until,
             s.loaded_at,
             coalesce(p.game_id, 'none') as game_id,
             nullif(p.game_name, '') as game_name,
             p.viewer_count,
             p.collected_at as sample_at,
-            case when p.collected_at = s.first_sample_at then s.started_at else p.collected_at end as from_at,
+            case
+                when p.collected_at = s.first_sample_at then s.measured_from else p.collected_at
+            end as from_at,
             coalesce(
                 lead(p.collected_at) over (partition by p.stream_id order by p.collected_at), s.measured_until
             ) as until_at
@@ -95,7 +97,7 @@ select
     {{ reporting_date("piece_from") }} as stream_date,
     game_id,
     max_by(game_name, case when game_name is not null then sample_at end) as game_name,
-    started_at,
+    measured_from as started_at,
     measured_until,
     cast(sum(streamed_micros) as bigint) as streamed_micros,
     cast(sum(covered_micros) as bigint) as covered_micros,
@@ -115,5 +117,5 @@ group by
     {{ reporting_hour_at("piece_from") }},
     {{ reporting_date("piece_from") }},
     game_id,
-    started_at,
+    measured_from,
     measured_until

@@ -10,6 +10,12 @@ with
                 {{ by_start | replace("account_id", "s.account_id") }}
             ) as next_started_at,
             lead(s.batch_id) over ({{ by_start | replace("account_id", "s.account_id") }}) as next_batch_id,
+            lag(s.last_sample_at) over (
+                {{ by_start | replace("account_id", "s.account_id") }}
+            ) as previous_sample_at,
+            lag(s.batch_id) over (
+                {{ by_start | replace("account_id", "s.account_id") }}
+            ) as previous_batch_id,
             max(s.last_sample_at) over (partition by s.account_id) as account_sampled_at,
             p.last_polled_at,
             p.batch_id as polled_batch_id,
@@ -29,6 +35,11 @@ with
     bounded as (
         select
             *,
+            -- For some minutes, answers still show a stream though the channel has begun the next one:
+            -- these count once.
+            greatest(
+                started_at, least(first_sample_at, coalesce(previous_sample_at, started_at))
+            ) as measured_from,
             -- The last sample stands until the next look, or the channel's next stream, at most for two
             -- intervals; of
             -- a stream that is still live nothing is counted beyond it.
@@ -78,6 +89,7 @@ select
     started_at,
     first_sample_at,
     last_sample_at,
+    measured_from,
     measured_until,
     is_live,
     title,
@@ -85,7 +97,10 @@ select
     is_mature,
     game_count,
     greatest(
-        batch_id, coalesce(next_batch_id, 0), case when is_newest then coalesce(polled_batch_id, 0) else 0 end
+        batch_id,
+        coalesce(next_batch_id, 0),
+        coalesce(previous_batch_id, 0),
+        case when is_newest then coalesce(polled_batch_id, 0) else 0 end
     ) as batch_id,
     case
         when is_newest then greatest(loaded_at, coalesce(polled_loaded_at, loaded_at)) else loaded_at
