@@ -42,6 +42,8 @@ create table clips.dim_creators as
 select account_id, creator_id, creator_name, first_seen_at, last_updated_at as last_seen_at, true as is_current,
     1::bigint as name_count, false as is_name_reused, batch_id, loaded_at
 from clips.dim_clips;
+-- A clip told another creator before.
+insert into clips.dim_creators select * replace ('former' as creator_id) from clips.dim_creators limit 1;
 
 create table clips.dim_games as
 select account_id, game_id, game_name, first_seen_at, last_updated_at as last_seen_at, true as is_current,
