@@ -113,7 +113,7 @@ def kept_message(
         "edited_timestamp": message.get("edited_timestamp"),
         "clip_links": clip_links(message),
     }
-    if "reactions" in message:
+    if message.get("reactions") is not None:
         kept["reactions"] = _kept_reactions(message["reactions"])
     return kept
 

@@ -31,9 +31,11 @@ def test_the_first_run_pages_backwards_to_its_depth_and_keeps_shares_only(discor
 
 
 def test_the_next_run_reads_what_is_new_and_young_messages_again(discord: Discord) -> None:
-    old = discord.share(days_ago=10)
+    old = discord.share(days_ago=10, reactions=None)
     young = discord.share(days_ago=3, reactions=[reaction("🔥", 1)])
     discord.run()
+    # What is null is not there.
+    assert [int(item["id"]) for item in discord.items() if "reactions" in item] == [young]
     discord.later(days=1)
     new = discord.share()
     discord.channels[CHANNEL][young]["reactions"] = [reaction("🔥", 2, burst=1)]
