@@ -200,8 +200,10 @@ class Run:
                 if (tier := text_of(item, "tier")) in tiers:
                     tiers[tier] += 1
         total = listing.answer.get("total")
+        if not isinstance(total, int):
+            raise PlatformError("subscriptions: the answer is not as documented: no number 'total'")
         # People come and go while pages are read.
-        is_complete = listing.problem is None and isinstance(total, int) and listed >= total * 0.99
+        is_complete = listing.problem is None and listed >= total * 0.99
         counts: dict[str, int | None] = {"tier1_count": tiers["1000"], "tier2_count": tiers["2000"],
                   "tier3_count": tiers["3000"], "gift_count": gifts}  # fmt: skip
         if not is_complete:

@@ -182,6 +182,14 @@ def test_an_answer_of_another_shape_fails_alone_or_is_left_to_the_load(twitch: T
     assert len(twitch.problems) == (not is_list)
 
 
+def test_subscribers_without_a_total_fail_alone_and_say_so(twitch: Twitch) -> None:
+    twitch.fail(Reply(200, {"data": [], "pagination": None}), path="/subscriptions")
+    twitch.run()
+    [problem] = twitch.problems
+    assert problem.endswith("failed: subscriptions: the answer is not as documented: no number 'total'")
+    assert len(twitch.items("subscriptions")) == 1
+
+
 def test_the_next_day_begins_anew_and_a_missed_day_is_caught_up(twitch: Twitch) -> None:
     twitch.run()
     twitch.forget()
