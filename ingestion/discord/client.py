@@ -20,6 +20,8 @@ PAGE_SIZE = 100
 _EPOCH = datetime(2015, 1, 1, tzinfo=UTC)
 _TIME_SHIFT = 22
 _HIGHEST_ID = (1 << 64) - 1
+# By type: Discord answers for them with no messages, and not with an error.
+_WITHOUT_MESSAGES = {4: "category", 14: "directory", 15: "forum", 16: "media channel"}
 
 
 def snowflake_at(moment: datetime) -> int:
@@ -71,6 +73,11 @@ class DiscordClient:
                     "history of DISCORD_CHANNELS."
                 ) from None
             raise
+        kind = found.get("type") if isinstance(found, dict) else None
+        if isinstance(kind, int) and kind in _WITHOUT_MESSAGES:
+            raise CollectError(
+                f"a {_WITHOUT_MESSAGES[kind]} has no messages of its own; name the channels or threads in it"
+            )
         guild = found.get("guild_id") if isinstance(found, dict) else None
         return guild if isinstance(guild, str) else None
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
@@ -132,3 +133,12 @@ def test_a_null_body_is_an_empty_channel(discord: Discord) -> None:
     discord.plan = [_pass, _reply(200, b"null")]
     assert discord.run() == []
     assert discord.states()[0]["status"] == "succeeded"
+
+
+def test_a_forum_has_no_messages_and_says_so(discord: Discord) -> None:
+    discord.share()
+    discord.own = replace(discord.own, channels=("15", CHANNEL))
+    discord.plan = [_reply(200, {"id": "15", "type": 15, "guild_id": "1"})]
+    (problem,) = discord.run()
+    assert "of 15 failed: a forum has no messages of its own; name the channels or threads in it" in problem
+    assert len(discord.items()) == 1
