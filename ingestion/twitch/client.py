@@ -40,6 +40,8 @@ class _Cursor(JSONResponseCursorPaginator):
         cursor = self._next_reference
         if cursor is None:
             return
+        if not isinstance(cursor, str | int):
+            raise PlatformError("the answer is not as documented: the cursor is no text")
         if cursor in self._seen:
             self.stop("a cursor repeats")
         elif self._empty >= _EMPTY_PAGES:
@@ -118,7 +120,10 @@ class Helix:
     def users(self, ids: Iterable[str], logins: Iterable[str], cost: Cost) -> list[Item]:
         """Users by id and by login, together up to 100; without what only their own token shows."""
         found = self._data("users", {"id": list(ids), "login": list(logins)}, cost)
-        return [{name: value for name, value in item.items() if name != "email"} for item in found]
+        return [
+            {name: value for name, value in item.items() if name != "email"} if isinstance(item, dict) else item
+            for item in found
+        ]
 
     def channels(self, ids: list[str], cost: Cost) -> list[Item]:
         return self._data("channels", {"broadcaster_id": ids}, cost)

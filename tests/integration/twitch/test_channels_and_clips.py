@@ -44,6 +44,14 @@ def test_requests_that_are_all_refused_name_the_status(twitch: Twitch) -> None:
     assert twitch.requests("/users") < 60
 
 
+def test_a_user_that_is_no_object_is_left_to_the_load(twitch: Twitch) -> None:
+    known = {"id": twitch.accounts[0], "login": twitch.twitch.channels[0]}
+    twitch.fail(Reply(200, {"data": [None, known]}), path="/users")
+    twitch.run()
+    assert twitch.items("users")[0] is None
+    assert {row["account_id"] for row in twitch.rows("videos")} == {twitch.accounts[0]}
+
+
 def test_a_channel_that_took_another_name_is_still_the_same(twitch: Twitch, monkeypatch: pytest.MonkeyPatch) -> None:
     twitch.run()
     twitch.forget()
