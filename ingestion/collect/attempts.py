@@ -206,7 +206,7 @@ class PatientSession(Session):
         except ValueError:
             try:
                 moment = email.utils.parsedate_to_datetime(text)
-            except ValueError:
+            except (ValueError, OverflowError):
                 return None
             seconds = ((moment if moment.tzinfo else moment.replace(tzinfo=UTC)) - self._clock.now()).total_seconds()
         return max(seconds, 0.0) if seconds == seconds else None

@@ -101,7 +101,7 @@ def test_waits_grow_with_jitter_and_are_bounded() -> None:
 @pytest.mark.parametrize(
     ("text", "least", "most"),
     [("7", 7, 8), ("0.5", 0.5, 1.5), ("Fri, 20 Nov 2026 12:00:30 GMT", 30, 31), ("Fri, 20 Nov 2020 12:00:30 GMT", 0, 1),
-     ("soon", 0.5, 1), ("nan", 0.5, 1), ("", 0.5, 1)],
+     ("soon", 0.5, 1), ("nan", 0.5, 1), ("", 0.5, 1), (f"Fri, 20 Nov 2026 12:00:30 +{10**14}", 0.5, 1)],
 )  # fmt: skip
 def test_retry_after_is_seconds_or_a_date(text: str, least: float, most: float) -> None:
     replies = iter([Reply(429, {}, {"Retry-After": text}), Reply(200, {})])
