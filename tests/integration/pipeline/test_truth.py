@@ -12,7 +12,7 @@ import expectations
 from ingestion.settings import Settings
 from ingestion.simulator import generate, generate_extra_night
 from orchestration.accounts import DOMAINS, folder_name, publish_accounts
-from orchestration.dbt import ensure_manifest, load_manifest, unique_keys
+from orchestration.dbt import unique_keys
 from orchestration.publication import publish
 from reports import build_site
 from tests.integration.pipeline.figures import activities, livestream_minutes, moments, sentiments
@@ -230,7 +230,7 @@ def test_a_night_of_one_source_leaves_out_what_would_compute_nothing_new(built):
     assert len(build.plan.left_out) > len(ran)
     assert pipeline.query("select count(*) from social.fct_events")[0][0] > known + added // 2
     # Whoever looks at new batches only is told when a model is built anew.
-    by_batch = unique_keys(load_manifest(ensure_manifest(pipeline.settings)))
+    by_batch = unique_keys(pipeline.manifest())
     assert by_batch.keys() <= {name for (name,) in pipeline.query("select distinct table_name from raw_ops.rebuilds")}
     written_by_batch = {"fct_funnel_attempts", "fct_dwell", "agg_people", "agg_dwell_content"}
     assert {f"behavior.{name}" for name in written_by_batch} <= by_batch.keys()
