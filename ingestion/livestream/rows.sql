@@ -50,8 +50,8 @@ stated as (
             then 'interactionStats.superChatRevenue must be a number below 10^12'
             when not_finite(json_extract(interactions, '$.responseTimeAvg'))
             then 'interactionStats.responseTimeAvg must be a number'
-            when not_numbers(json_extract(interactions, '$.responseTimes'))
-            then 'interactionStats.responseTimes must be an array of numbers'
+            when not_durations(json_extract(interactions, '$.responseTimes'))
+            then 'interactionStats.responseTimes must be an array of numbers below 10^10'
             when not_count(json_extract(technical, '$.errors')) or not_count(json_extract(technical, '$.reconnects'))
             then 'technicalStats.errors and .reconnects must be whole numbers below 10^12'
             when type = 'viewer_sample' and not_count(viewers_now)
@@ -61,7 +61,7 @@ stated as (
             when is_paid and super_chat_amount is null
             then 'data.superChatAmount must be a number below 10^12, or one amount as people write it (¥1,000)'
             when type = 'interaction' and not_text(d.currency) then 'data.currency must be a string'
-            when type = 'interaction' and not_finite(response_time) then 'data.responseTime must be a number'
+            when type = 'interaction' and not_duration(response_time) then 'data.responseTime must be a number below 10^10'
             when type = 'interaction' and not_text(d.emotion) then 'data.emotion must be a string'
             when type = 'error' and not_text(d.errorType) then 'data.errorType must be a string'
             when type = 'error' and not_text(d.errorMessage) then 'data.errorMessage must be a string'

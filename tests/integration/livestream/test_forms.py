@@ -226,7 +226,7 @@ def test_a_document_is_one_row_and_its_next_version_another(load: Load) -> None:
     assert rows[2]["ended_at"].to_pydatetime() == AT + dt.timedelta(minutes=1)
 
 
-BROKEN: list[tuple[dict[str, Any], str]] = [
+BROKEN: list[tuple[dict[str, Any] | str, str]] = [
     (event("viewer_sample"), "missing_field"),
     (event("viewer_sample", viewerCount=-1), "wrong_type"),
     (event("viewer_sample", viewerCount="7 people"), "wrong_type"),
@@ -235,11 +235,13 @@ BROKEN: list[tuple[dict[str, Any], str]] = [
     (event("interaction", superChatAmount="5-10"), "wrong_type"),
     (event("interaction", superChatAmount=True), "wrong_type"),
     (event("interaction", responseTime="fast"), "wrong_type"),
+    (event("interaction", responseTime=1e20), "wrong_type"),
     (event("interaction", userId=5), "wrong_type"),
     ({"type": "error", "data": {"characterId": "ada"}, "timestamp": MS}, "missing_field"),
     ({"type": "error", "data": [], "timestamp": MS}, "wrong_type"),
     ({"id": "s", "startTime": MS, "viewerStats": {"samples": ["one"]}}, "wrong_type"),
     ({"id": "s", "startTime": MS, "interactionStats": {"responseTimes": [{}]}}, "wrong_type"),
+    ('{"id": "s", "startTime": %d, "interactionStats": {"responseTimes": [5, 1e99]}}' % MS, "wrong_type"),
     ({"id": "s", "startTime": MS, "technicalStats": {"errors": "many"}}, "wrong_type"),
     ({"startTime": MS, "viewerStats": {}}, "missing_field"),
     ({"id": "s", "viewerStats": {}}, "missing_field"),
