@@ -216,6 +216,12 @@ def test_an_interaction_is_known_by_its_id_whatever_it_says_the_second_time(load
     assert len({row["event_id"] for row in load(lines).events}) == 1
 
 
+def test_a_document_is_of_the_session_that_it_names_whatever_the_store_calls_it(load: Load) -> None:
+    stored = {"_id": {"$oid": "65e1"}, "startTime": MS, "viewerStats": {}}
+    rows = load([stored, stored | {"sessionId": "s1"}, stored | {"sessionId": None, "id": "s2"}]).events
+    assert [row["session_id"] for row in rows] == ["65e1", "s1", "s2"]
+
+
 def test_a_document_is_one_row_and_its_next_version_another(load: Load) -> None:
     document: dict[str, Any] = {"id": "s1", "characterId": "ada", "startTime": MS, "endTime": None,
                                 "viewerStats": {"peak": 3, "average": 2, "samples": [1, None, 3]}}  # fmt: skip
