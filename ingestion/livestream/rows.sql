@@ -19,12 +19,12 @@ stated as (
         end as error_data,
         case
             when problem is not null then null
-            when is_document and absent(session) then 'id'
+            when is_document and text_of(session) is null then 'id'
             when is_document and absent(j.startTime) then 'startTime'
             when is_document then null
             when absent(j.type) then 'type'
             when absent(j.timestamp) then 'timestamp'
-            when is_known and absent(session) then 'data.sessionId'
+            when is_known and text_of(session) is null then 'data.sessionId'
             when type = 'viewer_sample' and absent(viewers_now) then 'data.viewerCount'
         end as missing_field,
         case

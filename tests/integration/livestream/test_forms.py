@@ -250,6 +250,8 @@ BROKEN: list[tuple[dict[str, Any] | str, str]] = [
     ('{"id": "s", "startTime": %d, "interactionStats": {"responseTimes": [5, 1e99]}}' % MS, "wrong_type"),
     ({"id": "s", "startTime": MS, "technicalStats": {"errors": "many"}}, "wrong_type"),
     ({"startTime": MS, "viewerStats": {}}, "missing_field"),
+    ({"id": "", "startTime": MS, "viewerStats": {}}, "missing_field"),
+    (event("interaction", sessionId=""), "missing_field"),
     ({"id": "s", "viewerStats": {}}, "missing_field"),
     ({"data": {}, "timestamp": MS}, "missing_field"),
 ]
