@@ -3,7 +3,7 @@
 
     covered_seconds(row)       DECIMAL(18,6): seconds for which a row of int_livestream__samples_timed stands
     viewer_seconds(row)        DECIMAL(38,6): viewers times those seconds. Decimals, so that sums do not depend on the
-                               order of their rows
+                               order of their rows; DuckDB keeps a product of two of 18 digits to 18
     per_hour(amount, seconds)  DOUBLE, NULL where there are no seconds
 #}
 {% macro covered_seconds(from_at="sampled_at", until_at="covers_until_at") -%}
@@ -11,7 +11,7 @@
 {%- endmacro %}
 
 {% macro viewer_seconds(from_at="sampled_at", until_at="covers_until_at") -%}
-    cast(viewer_count as decimal(18, 0)) * {{ covered_seconds(from_at, until_at) }}
+    cast(viewer_count as decimal(19, 0)) * {{ covered_seconds(from_at, until_at) }}
 {%- endmacro %}
 
 {% macro per_hour(amount, seconds) -%} ({{ ratio(amount, seconds) }} * 3600) {%- endmacro %}

@@ -71,7 +71,7 @@ with
                 count({{ measure }}) as {{ measure }}_n,
                 cast(sum({{ measure }}) as decimal(38, 0)) as {{ measure }}_sum,
                 cast(
-                    sum({{ measure }} * {{ measure }}) as decimal(38, 0)
+                    sum(cast({{ measure }} as decimal(19, 0)) * {{ measure }}) as decimal(38, 0)
                 ) as {{ measure }}_squares{{ "," if not loop.last }}
             {%- endfor %}
         from filled
