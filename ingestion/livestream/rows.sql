@@ -123,9 +123,9 @@ select
     case
         when type <> 'interaction' or is_document then null
         when found_currency <> 'XXX' then found_currency
-        when currency is not null then currency
-        -- An unknown sign is not the app's own currency.
-        when symbol <> '' then 'XXX'
+        when regexp_full_match(currency, '[A-Z]{3}') then currency
+        -- Neither an unknown sign nor a word is the app's own currency.
+        when currency is not null or symbol <> '' then 'XXX'
     end as currency,
     case when type = 'interaction' then try_cast(response_time::varchar as double) end as response_time,
     case when type = 'interaction' then text_of(d.emotion) end as emotion,

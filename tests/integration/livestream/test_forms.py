@@ -329,7 +329,8 @@ AMOUNTS: list[tuple[Any, str | None, str | None, str | None]] = [
     ("JPY 500", None, "500", "JPY"),
     ("100 kr", None, "100", "XXX"),
     (-3, "EUR", "-3", "EUR"),
-    (7, "gems", "7", "GEMS"),
+    (7, "gems", "7", "XXX"),
+    (7, "US Dollar", "7", "XXX"),
     ("", "EUR", None, "EUR"),
 ]
 
