@@ -247,7 +247,7 @@ BROKEN: list[tuple[dict[str, Any] | str, str]] = [
     ({"type": "error", "data": [], "timestamp": MS}, "wrong_type"),
     ({"id": "s", "startTime": MS, "viewerStats": {"samples": ["one"]}}, "wrong_type"),
     ({"id": "s", "startTime": MS, "interactionStats": {"responseTimes": [{}]}}, "wrong_type"),
-    ('{"id": "s", "startTime": %d, "interactionStats": {"responseTimes": [5, 1e99]}}' % MS, "wrong_type"),
+    (f'{{"id": "s", "startTime": {MS}, "interactionStats": {{"responseTimes": [5, 1e99]}}}}', "wrong_type"),
     ({"id": "s", "startTime": MS, "technicalStats": {"errors": "many"}}, "wrong_type"),
     ({"startTime": MS, "viewerStats": {}}, "missing_field"),
     ({"id": "", "startTime": MS, "viewerStats": {}}, "missing_field"),
