@@ -160,11 +160,16 @@ create macro not_count(t) as not absent(t) and not is_count(t);
 create macro not_counts(t) as
     not absent(t)
     and not regexp_full_match(t::varchar, '\[(\s*(null|\d{1,12}(\.0+)?)\s*(,\s*(null|\d{1,12}(\.0+)?)\s*)*)?\]');
-create macro not_numbers(t) as
+-- The bound keeps what is added to a moment inside the calendar.
+create macro not_duration(t) as not_finite(t) or not absent(t) and abs(try_cast(t::varchar as double)) >= 1e10;
+create macro not_durations(t) as
     not absent(t)
-    and not regexp_full_match(
-        t::varchar,
-        '\[(\s*(null|-?\d{1,15}(\.\d+)?([eE]-?\d{1,2})?)\s*(,\s*(null|-?\d{1,15}(\.\d+)?([eE]-?\d{1,2})?)\s*)*)?\]'
+    and (
+        not regexp_full_match(
+            t::varchar,
+            '\[(\s*(null|-?\d{1,15}(\.\d+)?([eE]-?\d{1,2})?)\s*(,\s*(null|-?\d{1,15}(\.\d+)?([eE]-?\d{1,2})?)\s*)*)?\]'
+        )
+        or coalesce(list_max(list_transform(json_transform(t, '["DOUBLE"]'), lambda one: abs(one))) >= 1e10, false)
     );
 -- Text that programs write (error messages) without what must not be kept: credentials, queries of links, addresses,
 -- long tokens, long numbers.

@@ -133,6 +133,10 @@ def test_the_overview_counts_what_happened_in_every_domain(built):
     expected = activities(simulated)
     assert {(domain, date, kind): count for domain, date, kind, count in rows} == dict(expected)
     assert len({domain for domain, *_ in expected}) == 5
+    # What lasts ends when it says, to the fraction of a second.
+    lasting = "from core.fct_activity where unit in ('seconds', 'response seconds') and value is not null"
+    wrong = "abs(epoch(ended_at - started_at) - value) > 0.00001"
+    assert pipeline.query(f"select count(distinct kind), count(*) filter ({wrong}) {lasting}") == [(2, 0)]
 
 
 def test_moments_stand_out_of_their_own_streams(built):
