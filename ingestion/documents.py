@@ -99,9 +99,9 @@ def _array(settings: Settings, item: WorkItem) -> Iterator[pa.RecordBatch]:
         connection.execute("set preserve_insertion_order = true")
         try:
             rows = connection.execute(
-                """select ?::varchar, ?::varchar, row_number() over (), json::varchar, null::varchar
+                """select ?::varchar, ?::varchar, row_number() over (), coalesce(json::varchar, 'null'), null::varchar
                 from read_json(?, format = 'array', records = 'false', columns = {json: 'JSON'},
-                    maximum_object_size = ?, compression = 'none')""",
+                    maximum_object_size = ?, compression = 'uncompressed')""",
                 [item.file_id, item.file, str(item.path), largest],
             ).to_arrow_reader(_BATCH_ROWS)
             for batch in rows:
