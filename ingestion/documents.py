@@ -6,6 +6,7 @@ The line number of an element is its place in the array, of a document or Parque
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -102,7 +103,7 @@ def _array(settings: Settings, item: WorkItem) -> Iterator[pa.RecordBatch]:
                 """select ?::varchar, ?::varchar, row_number() over (), coalesce(json::varchar, 'null'), null::varchar
                 from read_json(?, format = 'array', records = 'false', columns = {json: 'JSON'},
                     maximum_object_size = ?, compression = 'uncompressed')""",
-                [item.file_id, item.file, str(item.path), largest],
+                [item.file_id, item.file, _pattern(item), largest],
             ).to_arrow_reader(_BATCH_ROWS)
             for batch in rows:
                 given += batch.num_rows
@@ -147,7 +148,7 @@ def _salvage(item: WorkItem, given: int) -> Iterator[pa.RecordBatch]:
 def _parquet(settings: Settings, item: WorkItem) -> Iterator[pa.RecordBatch]:
     with connect(settings) as connection:
         connection.execute("set preserve_insertion_order = true")
-        path = [str(item.path)]
+        path = [_pattern(item)]
         number = 0
         try:
             described = connection.execute("describe select * from read_parquet(?)", path).fetchall()
@@ -163,6 +164,11 @@ def _parquet(settings: Settings, item: WorkItem) -> Iterator[pa.RecordBatch]:
         except (duckdb.Error, pa.ArrowException, OSError):
             reason = "the Parquet file is damaged or no Parquet file"
             raise DamagedFileError("truncated_file", reason, number + 1) from None
+
+
+def _pattern(item: WorkItem) -> str:
+    """The path as DuckDB reads it, which takes these characters for those of a pattern over many files."""
+    return re.sub(r"[*?\[]", r"[\g<0>]", str(item.path))
 
 
 def _key(name: str) -> str:

@@ -243,6 +243,18 @@ def test_arrays_and_parquet_load_like_lines(warehouse, monkeypatch):
     assert json.loads(data) == {"contentType": "post", "contentId": "p", "userEmail": "[redacted]"}
 
 
+def test_names_that_look_like_patterns_are_names(warehouse):
+    for number, name in enumerate(["a[1]", "a1", "b*", "bc", "d?", "de"]):
+        (warehouse.landing / f"{name}.json").write_text(json.dumps([event(number)]))
+        with duckdb.connect() as connection:
+            connection.execute(
+                f"""copy (select 'p{number}' as event_id, 'stream' as event_type, now() as timestamp)
+                to '{warehouse.landing}/{name}.parquet'"""
+            )
+    warehouse.load()
+    assert warehouse.event_ids() == dict.fromkeys([f"{kind}{number}" for number in range(6) for kind in "ep"], 1)
+
+
 def test_a_damaged_array_gives_the_elements_before_the_damage(warehouse):
     text = json.dumps([event(number) for number in range(2000)])
     (warehouse.landing / "a.json").write_text(text[: len(text) // 2])
