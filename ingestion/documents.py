@@ -115,7 +115,7 @@ def _array(settings: Settings, item: WorkItem) -> Iterator[pa.RecordBatch]:
 
 
 def _salvage(item: WorkItem, given: int) -> Iterator[pa.RecordBatch]:
-    """The elements of a damaged array from number `given` + 1 up to the damage."""
+    """The elements of a damaged array, or of several one after the other, from number `given` + 1 up to the damage."""
     if item.stat.size_bytes > _SALVAGE_BYTES:
         raise DamagedFileError("invalid_json", "the array is damaged; elements after this one are lost", given + 1)
     text = item.path.read_bytes().decode("utf-8-sig", errors="replace")
@@ -126,7 +126,12 @@ def _salvage(item: WorkItem, given: int) -> Iterator[pa.RecordBatch]:
     while True:
         position = _skip(text, position, " \t\r\n")
         if text[position : position + 1] == "]":
-            break
+            position = _skip(text, position + 1, " \t\r\n,")
+            if position == len(text):
+                break
+            if text[position] == "[":
+                position += 1
+                continue
         try:
             _, end = decoder.raw_decode(text, position)
         except (ValueError, RecursionError):

@@ -255,6 +255,15 @@ def test_names_that_look_like_patterns_are_names(warehouse):
     assert warehouse.event_ids() == dict.fromkeys([f"{kind}{number}" for number in range(6) for kind in "ep"], 1)
 
 
+def test_arrays_one_after_the_other_in_a_file_load(warehouse):
+    arrays = [json.dumps([event(number), event(number + 1)]) for number in (1, 3, 5)]
+    (warehouse.landing / "a.json").write_text("\n".join([arrays[0], "[]", arrays[1]]) + f",{arrays[2]}\n")
+    (warehouse.landing / "b.json").write_text(json.dumps([event(7)]) + "\nan end")
+    warehouse.load()
+    assert warehouse.event_ids() == {f"e{number}": 1 for number in range(1, 8)}
+    assert warehouse.query("select file, line_number from raw_social.rejects") == [("b.json", 2)]
+
+
 def test_a_damaged_array_gives_the_elements_before_the_damage(warehouse):
     text = json.dumps([event(number) for number in range(2000)])
     (warehouse.landing / "a.json").write_text(text[: len(text) // 2])
