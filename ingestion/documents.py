@@ -156,11 +156,15 @@ def _parquet(settings: Settings, item: WorkItem) -> Iterator[pa.RecordBatch]:
         path = [_pattern(item)]
         number = 0
         try:
-            described = connection.execute("describe select * from read_parquet(?)", path).fetchall()
-            members = ", ".join(f"{_key(name)}: {_value(name, kind)}" for name, kind, *_ in described)
+            # A value in the name of a folder (platform=1/) is a text, whatever it looks like.
+            described = connection.execute(
+                "describe select * from read_parquet(?, hive_types_autocast = false)", path
+            ).fetchall()
+            keys = _keys([name for name, *_ in described])
+            members = ", ".join(f"{_quoted(keys[name])}: {_value(name, kind)}" for name, kind, *_ in described)
             rows = connection.execute(
-                f"""select ?::varchar, ?::varchar, file_row_number + 1, to_json({{{members}}})::varchar, null::varchar
-                from read_parquet(?, file_row_number = true)""",
+                f"""select ?::varchar, ?::varchar, row_number() over (), to_json({{{members}}})::varchar, null::varchar
+                from read_parquet(?, hive_types_autocast = false)""",
                 [item.file_id, item.file, *path],
             ).to_arrow_reader(_BATCH_ROWS)
             for batch in rows:
@@ -176,22 +180,34 @@ def _pattern(item: WorkItem) -> str:
     return re.sub(r"[*?\[]", r"[\g<0>]", str(item.path))
 
 
-def _key(name: str) -> str:
-    """A column's name as the envelope writes it: event_id and eventId are the same field."""
-    head, *rest = name.split("_")
-    camel = head + "".join(part[:1].upper() + part[1:] for part in rest) if rest else name
-    return '"' + camel.replace('"', '""') + '"'
+def _keys(names: list[str]) -> dict[str, str]:
+    """Columns' names as the envelope writes them: event_id and eventId are the same field, event_data is data.
+
+    A column whose field another one has already keeps its name.
+    """
+    taken = {name.lower() for name in names}
+    keys = {}
+    for name in names:
+        head, *rest = name.split("_")
+        key = "data" if name == "event_data" else head + "".join(part[:1].upper() + part[1:] for part in rest)
+        keys[name] = name if key.lower() in taken else key
+        taken.add(key.lower())
+    return keys
 
 
 def _value(name: str, kind: str) -> str:
-    column = '"' + name.replace('"', '""') + '"'
+    column = _quoted(name)
     if kind.startswith("TIMESTAMP"):
         # Parquet's plain timestamps carry no zone; writers mean UTC.
         instant = f"timezone('UTC', {column})" if "WITH TIME ZONE" in kind else column
         return f"strftime({instant}::timestamp, '%Y-%m-%dT%H:%M:%S.%fZ')"
-    if kind == "VARCHAR" and name in ("data", "metadata", "message"):
+    if kind == "VARCHAR" and name in ("data", "event_data", "metadata", "message"):
         return f"case when json_valid({column}) then {column}::json else to_json({column}) end"
     return column
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
 
 
 def _batch(item: WorkItem, first: int, lines: list[str]) -> pa.RecordBatch:

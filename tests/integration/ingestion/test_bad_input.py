@@ -243,6 +243,24 @@ def test_arrays_and_parquet_load_like_lines(warehouse, monkeypatch):
     assert json.loads(data) == {"contentType": "post", "contentId": "p", "userEmail": "[redacted]"}
 
 
+def test_columns_of_any_name_load(warehouse):
+    with duckdb.connect() as connection:
+        for name, columns in {
+            "table": """'e1' as event_id, 'purchase' as event_type, '{"amount": 5}' as event_data, 1 as file_row_number""",
+            "twice": """'e2' as "eventId", 'old' as event_id, 'stream' as event_type""",
+            "platform=1/part": "'e3' as event_id, 'stream' as event_type",
+        }.items():
+            path = warehouse.landing / f"{name}.parquet"
+            path.parent.mkdir(exist_ok=True)
+            connection.execute(f"copy (select {columns}, timestamp '2026-03-01 10:00:00' as timestamp) to '{path}'")
+    warehouse.load()
+    assert warehouse.query("select event_id, data, extra, platform from raw_social.events order by 1") == [
+        ("e1", '{"amount":5}', '{"fileRowNumber":1}', None),
+        ("e2", None, '{"event_id":"old"}', None),
+        ("e3", None, None, "1"),
+    ]
+
+
 def test_names_that_look_like_patterns_are_names(warehouse):
     for number, name in enumerate(["a[1]", "a1", "b*", "bc", "d?", "de"]):
         (warehouse.landing / f"{name}.json").write_text(json.dumps([event(number)]))
