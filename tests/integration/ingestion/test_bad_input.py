@@ -54,6 +54,7 @@ LINES = {
     "30 February": (json.dumps(event(1, timestamp="2026-02-30T10:00:00Z")).encode(), "invalid_timestamp"),
     "1970": (json.dumps(event(1, timestamp="1970-01-01T00:00:00Z")).encode(), "invalid_timestamp"),
     "year 9999": (json.dumps(event(1, timestamp="9999-12-31T23:59:59Z")).encode(), "invalid_timestamp"),
+    "offset of 75 minutes": (json.dumps(event(1, timestamp="2026-03-01T10:00:00+00:75")).encode(), "invalid_timestamp"),
     "words": (json.dumps(event(1, timestamp="yesterday")).encode(), "invalid_timestamp"),
     "NUL": (b'{"eventId":"\x00"}', "invalid_json"),
 }  # fmt: skip
@@ -95,6 +96,9 @@ def test_timestamps_with_any_written_zone_become_utc(warehouse):
         "20260301T100000Z": "10:00:00",
         "2026-03-01t10:00:00z": "10:00:00",
         "2026-03-01 10:00:00,5+00": "10:00:00.5",
+        "2026-03-01T10:00:00,250Z": "10:00:00.25",
+        "2026-03-01 10:00:00.5 +0100": "09:00:00.5",
+        "2026-03-01 10:00 -01:30": "11:30:00",
     }
     (warehouse.landing / "t.jsonl").write_bytes(
         jsonl(event(number, timestamp=text) for number, text in enumerate(texts))
