@@ -37,6 +37,7 @@ LINES = {
     "no time": (json.dumps({k: v for k, v in event(1).items() if k != "timestamp"}).encode(), "missing_field"),
     "view without content": (json.dumps(event(1, data={"contentType": "post"})).encode(), "missing_field"),
     "view without data": (json.dumps(event(1, data=None)).encode(), "missing_field"),
+    "empty version, no content": (json.dumps(event(1, schemaVersion="", data={"contentType": "post"})).encode(), "missing_field"),
     "1.1.0 view without duration": (
         json.dumps(event(1, schemaVersion="1.1.0", data={**GOOD_VIEW, "scrollDepth": 1})).encode(), "missing_field"),
     "1.1.0 engagement without metadata": (
