@@ -3,7 +3,7 @@
 create macro extended_timestamp(t) as regexp_replace(
     regexp_replace(
         regexp_replace(
-            replace(t, ',', '.'), '^(\d{4})-?(\d\d)-?(\d\d)[T ](\d\d):?(\d\d)', '\1-\2-\3T\4:\5'
+            regexp_replace(replace(t, ',', '.'), '\s+([+Z-])', '\1'), '^(\d{4})-?(\d\d)-?(\d\d)[T ](\d\d):?(\d\d)', '\1-\2-\3T\4:\5'
         ),
         '^(.{16}):?(\d\d)', '\1:\2'
     ),
@@ -11,12 +11,13 @@ create macro extended_timestamp(t) as regexp_replace(
 );
 -- The forms that most writers use go the short ways.
 create macro parse_timestamp(t) as case
-    when ends_with(t, 'Z') and strlen(t) in (20, 24) and instr(t, 'T') = 11 then try_cast(t as timestamp)
-    when regexp_full_match(t, '\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?[+-]\d\d:\d\d')
+    when ends_with(t, 'Z') and strlen(t) in (20, 24) and instr(t, 'T') = 11 and not contains(t, ',')
+    then try_cast(t as timestamp)
+    when regexp_full_match(t, '\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?[+-]\d\d:[0-5]\d')
     then timezone('UTC', try_cast(t as timestamptz))
     when
         regexp_full_match(
-            upper(t), '\d{4}-?\d\d-?\d\d[T ]\d\d:?\d\d(:?\d\d([.,]\d+)?)?\s*(Z|UTC|[+-]\d\d(:?\d\d)?)'
+            upper(t), '\d{4}-?\d\d-?\d\d[T ]\d\d:?\d\d(:?\d\d([.,]\d+)?)?\s*(Z|UTC|[+-]\d\d(:?[0-5]\d)?)'
         )
     then timezone('UTC', try_cast(extended_timestamp(upper(t)) as timestamptz))
 end;
