@@ -60,6 +60,8 @@ class Warehouse:
                 "REPORTING_TIMEZONE": zone,
                 "DUCKDB_THREADS": "2",
                 "DUCKDB_MEMORY_LIMIT": "1GB",
+                # Nobody reads the manifest, and writing it takes longer than many a model.
+                "DBT_WRITE_JSON": "false",
                 "DO_NOT_TRACK": "1",
             },
         )
