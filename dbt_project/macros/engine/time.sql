@@ -87,7 +87,9 @@
     {%- set parts = [] -%}
     {%- for year in range(2000, 2038) -%}
         {%- for month in range(1, 13) -%}
-            {%- do parts.append(zone.utcoffset(modules.datetime.datetime(year, month, 15)).seconds % 3600) -%}
+            {#- A moment of UTC: by the zone's own clocks it may not exist, as midnight of 15 October 2017 in São Paulo. -#}
+            {%- set moment = modules.datetime.datetime(year, month, 15, 0, 0, 0, 0, modules.pytz.utc) -%}
+            {%- do parts.append(moment.astimezone(zone).utcoffset().seconds % 3600) -%}
         {%- endfor -%}
     {%- endfor -%}
     {{ return((parts | unique | list | length) > 1) }}
