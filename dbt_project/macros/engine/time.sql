@@ -98,11 +98,17 @@
 {% macro reporting_midnight_at(date) -%}
     {%- if reporting_timezone() == "UTC" -%} cast({{ date }} as timestamp)
     {%- else -%}
-        {#- Where midnight comes twice (Havana in November) engines take the second: the day starts at the first. -#}
+        {#-
+            Where midnight comes twice engines take the second: the day starts at the first, an hour before in Havana,
+            two in Magadan, half a one in Colombo, three at a station in Antarctica.
+        #}
         {%- set midnight = adapter.dispatch("zone_to_utc")("cast(" ~ date ~ " as timestamp)") -%}
-        {%- set hour_before = add_seconds(midnight, -3600) -%}
         case
-            when {{ reporting_date(hour_before) }} = {{ date }} then {{ hour_before }} else {{ midnight }}
+            {%- for seconds in [10800, 7200, 3600, 1800] %}
+                {%- set earlier = add_seconds(midnight, -seconds) %}
+                when {{ reporting_time(earlier) }} = cast({{ date }} as timestamp) then {{ earlier }}
+            {%- endfor %}
+            else {{ midnight }}
         end
     {%- endif -%}
 {%- endmacro %}
