@@ -106,7 +106,8 @@
         case
             {%- for seconds in [10800, 7200, 3600, 1800] %}
                 {%- set earlier = add_seconds(midnight, -seconds) %}
-                when {{ reporting_time(earlier) }} = cast({{ date }} as timestamp) then {{ earlier }}
+                when {{ reporting_time(earlier) }} = cast({{ date }} as timestamp)
+                then {{ earlier }}
             {%- endfor %}
             else {{ midnight }}
         end
