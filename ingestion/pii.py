@@ -2,7 +2,8 @@
 
 IP addresses and user agents become HMAC-SHA256 digests (plain SHA-256 of an address falls in minutes).
 DuckDB has no HMAC, so it is composed of two SHA-256 as RFC 2104 says, once for each distinct value.
-Properties whose names are on a list are redacted at any depth of a JSON text.
+Properties whose names are on a list, and those that are nothing but an IP address, are redacted at any depth of a JSON
+text.
 """
 
 from __future__ import annotations
@@ -25,6 +26,14 @@ REDACTED = "[redacted]"
 HASHED_PREFIX = "hmac:"
 MASKED_CHARACTERS = 64 << 10
 _SHA256_BLOCK = 64
+_OCTET = r"(?:25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])"
+_IPV4 = rf"{_OCTET}(?:[.]{_OCTET}){{3}}"
+_H16 = "[0-9A-Fa-f]{1,4}"
+_IPV6 = f"(?:(?:{_H16}:){{7}}{_H16}|(?:{_H16}:){{1,7}}(?::{_H16}){{1,6}}|::(?:{_H16}:){{1,6}}{_H16})"
+# A property whose whole value is an address, as the checks of raw tables look for it: `...version` is none.
+_ADDRESS_PROPERTY = re.compile(rf'("(?:[^"\\]|\\.)*"\s*:\s*)"({_IPV4}|{_IPV6})"')
+# Cheaper, and in the syntax of RE2: what holds no such value is told by it.
+_MAY_BE_ADDRESS = r'[.][0-9]+[.][0-9]+[.][0-9]+"|"[0-9A-Fa-f]*:[0-9A-Fa-f]*:[0-9A-Fa-f:]*"'
 
 
 @dataclass(frozen=True)
@@ -80,18 +89,35 @@ def install_macros(connection: duckdb.DuckDBPyConnection, settings: Settings, ke
     )
     redactor = Redactor(settings.redact_names)
     connection.create_function("redact_text", redactor.redact, [VARCHAR], VARCHAR)
+    connection.create_function("redact_addresses", redact_addresses, [VARCHAR], VARCHAR)
     name = _quoted(redactor.key_pattern)
     value = _quoted(rf"({redactor.key_pattern}\s*:\s*)" + r'("(?:[^"\\]|\\.)*"|[-+0-9.eE]+|true|false)')
     nested = _quoted(rf"{redactor.key_pattern}\s*:\s*[\[{{]" + r'|\\u[0-9a-fA-F]{4}[^"]*"\s*:')
     # One search for all that may stand against taking a text as it is: its cost is the call, not the pattern.
-    unclean = _quoted(rf"{redactor.key_pattern}|\\u|[:,\[\s-](?i:nan|inf)")
+    unclean = _quoted(rf"{redactor.key_pattern}|\\u|[:,\[\s-](?i:nan|inf)|{_MAY_BE_ADDRESS}")
     connection.execute(f"create macro is_clean(t) as not regexp_matches(t, {unclean})")
     connection.execute(
-        f"""create macro redact(t) as case
+        f"""create macro redact_named(t) as case
             when not regexp_matches(t, {name}) and not contains(t, '\\u') then t
             when regexp_matches(t, {nested}) then redact_text(t)
             else regexp_replace(t, {value}, '\\1"{REDACTED}"', 'g') end"""
     )
+    connection.execute(
+        f"""create macro redact(t) as case
+            when not regexp_matches(t, {_quoted(_MAY_BE_ADDRESS)}) then redact_named(t)
+            else redact_addresses(redact_named(t)) end"""
+    )
+
+
+def redact_addresses(text: str) -> str:
+    """`text` with the values of properties that are nothing but an IP address replaced."""
+    return _ADDRESS_PROPERTY.sub(_address_redacted, text)
+
+
+def _address_redacted(match: re.Match[str]) -> str:
+    # Of four numbers and a name that says so, a version; the checks of raw tables see it in the same way.
+    name = match[1].rstrip().removesuffix(":").rstrip()
+    return match[0] if name.lower().endswith('version"') and "." in match[2] else f'{match[1]}"{REDACTED}"'
 
 
 def _quoted(text: str) -> str:

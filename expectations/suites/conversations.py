@@ -54,6 +54,7 @@ def _fct_requests() -> TableChecks:
     loads = completed("raw_conversations")
     told = "(has_usage or type = 'progress' and output_tokens is not null)"
     usage = f"raw_conversations.transcript_lines where {told} and _dlt_load_id in ({loads})"
+    attempts = "coalesce(json_array_length(other_attempts), 0)"
     table = _table("fct_requests")
     table.has_columns(
         "request_key request_id message_id conversation_id agent_id project user_id model requested_at"
@@ -69,8 +70,8 @@ def _fct_requests() -> TableChecks:
     )
     table.query(
         "not_more_than_raw",
-        f"select greatest(({_REQUESTS}) - (select count(*) from {usage}), 0)",
-        "There are at most as many requests as usage records.",
+        f"select greatest(({_REQUESTS}) - (select coalesce(sum(1 + {attempts}), 0) from {usage}), 0)",
+        "There are at most as many requests as usage records and attempts inside them.",
     )
     table.not_null("request_key")
     _tokens_add_up(table)

@@ -87,7 +87,9 @@
     {%- set parts = [] -%}
     {%- for year in range(2000, 2038) -%}
         {%- for month in range(1, 13) -%}
-            {%- do parts.append(zone.utcoffset(modules.datetime.datetime(year, month, 15)).seconds % 3600) -%}
+            {#- A moment of UTC: by the zone's own clocks it may not exist, as midnight of 15 October 2017 in São Paulo. -#}
+            {%- set moment = modules.datetime.datetime(year, month, 15, 0, 0, 0, 0, modules.pytz.utc) -%}
+            {%- do parts.append(moment.astimezone(zone).utcoffset().seconds % 3600) -%}
         {%- endfor -%}
     {%- endfor -%}
     {{ return((parts | unique | list | length) > 1) }}
@@ -96,11 +98,18 @@
 {% macro reporting_midnight_at(date) -%}
     {%- if reporting_timezone() == "UTC" -%} cast({{ date }} as timestamp)
     {%- else -%}
-        {#- Where midnight comes twice (Havana in November) engines take the second: the day starts at the first. -#}
+        {#-
+            Where midnight comes twice engines take the second: the day starts at the first, an hour before in Havana,
+            two in Magadan, half a one in Colombo, three at a station in Antarctica.
+        #}
         {%- set midnight = adapter.dispatch("zone_to_utc")("cast(" ~ date ~ " as timestamp)") -%}
-        {%- set hour_before = add_seconds(midnight, -3600) -%}
         case
-            when {{ reporting_date(hour_before) }} = {{ date }} then {{ hour_before }} else {{ midnight }}
+            {%- for seconds in [10800, 7200, 3600, 1800] %}
+                {%- set earlier = add_seconds(midnight, -seconds) %}
+                when {{ reporting_time(earlier) }} = cast({{ date }} as timestamp)
+                then {{ earlier }}
+            {%- endfor %}
+            else {{ midnight }}
         end
     {%- endif -%}
 {%- endmacro %}

@@ -23,6 +23,7 @@ ODD_EVENTS: list[dict[str, Any]] = [
     ),
     {"eventType": "engagement", "schemaVersion": "2.0.0", "data": {"targetId": 7}},
     {"eventType": "heartbeat", "data": {"contentType": "video"}},
+    {"eventType": "started", "data": {"build": "10.0.22.1", "proxy": "::1:2", "appVersion": "1.2.3.4"}},
     *(
         {"eventType": "purchase", "data": {"amount": amount, "quantity": 0, "currency": currency}}
         for amount, currency in ((-5, "USD"), (1e-7, "usd"), (999999999999, None), (None, ""))

@@ -26,6 +26,8 @@ with
             e.event_date,
             e.loaded_at,
             e.event_type = {{ text_literal(heartbeat.kind) }} as is_heartbeat,
+            -- A view may be the heartbeat.
+            e.event_type = 'view' and e.view_duration_seconds is not null as is_view,
             e.view_duration_seconds,
             e.dwell_seconds
         from {{ events }} as e
@@ -50,7 +52,7 @@ with
             content_id,
             min(event_date) as dwell_date,
             min(occurred_at) as first_event_at,
-            count(case when not is_heartbeat then 1 end) as view_count,
+            count(case when is_view then 1 end) as view_count,
             count(case when is_heartbeat then 1 end) as heartbeat_count,
             count(
                 distinct case
@@ -60,7 +62,9 @@ with
             ) as heartbeat_bucket_count,
             -- summed as decimals: a sum of doubles depends on the order of its rows
             cast(sum(try_cast(dwell_seconds as decimal(18, 6))) as double) as view_dwell_seconds,
-            cast(sum(try_cast(view_duration_seconds as decimal(18, 6))) as double) as view_dwell_raw_seconds,
+            cast(
+                sum(try_cast(case when is_view then view_duration_seconds end as decimal(18, 6))) as double
+            ) as view_dwell_raw_seconds,
             max(loaded_at) as loaded_at
         from looks
         group by session_key, visitor_key, content_type, content_id

@@ -27,7 +27,9 @@ select
     case when i % 2 = 1 then 20::bigint end as cache_write_5m_tokens,
     case when i % 2 = 1 then 0::bigint end as cache_write_1h_tokens,
     case when i % 2 = 1 then 5::bigint end as cache_read_tokens,
-    null::decimal(24, 12) as cost_usd, i % 2 = 1 as has_usage, false as is_tool_result, '["Read"]' as tool_names,
+    null::decimal(24, 12) as cost_usd, i % 2 = 1 and i < 239 as has_usage,
+    -- The usage of the answer after it.
+    case when i = 237 then '[{"place": 1}]' end as other_attempts, false as is_tool_result, '["Read"]' as tool_names,
     1::bigint as tool_use_count, 10::bigint as text_length, false as is_error, '2.0.0' as client_version,
     null::varchar as "text", 'lines' || l.n as file_id, i + 1 as line_number, l.load_id as _dlt_load_id
 from raw_conversations._dlt_loads l, range(240) t(i);

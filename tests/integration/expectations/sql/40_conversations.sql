@@ -8,7 +8,7 @@ select
     'price-a' as price_key, false as is_price_missing, r.is_sidechain, 1::bigint as copy_count,
     1::bigint as batch_id, l.inserted_at::timestamp as loaded_at
 from raw_conversations.transcript_lines r join raw_conversations._dlt_loads l on l.load_id = r._dlt_load_id
-where r.has_usage;
+where r.message_id is not null;
 
 create table conversations.fct_messages as
 select
