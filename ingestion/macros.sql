@@ -40,8 +40,8 @@ create macro is_text(t) as starts_with(t::varchar, '"');
 create macro is_text_or_absent(t) as coalesce(starts_with(t::varchar, '"'), true);
 create macro is_finite(t) as is_number(t) and isfinite(try_cast(t::varchar as double));
 create macro is_decimal(t) as is_number(t) and try_cast(t::varchar as decimal(18, 6)) is not null;
--- Relays in other languages write whole numbers as 12.0. The bound keeps sums of any number of rows inside 64 bits; no
--- request comes near it.
+-- Relays in other languages write whole numbers as 12.0. The bound keeps sums inside 64 bits, though millions of rows
+-- were at it; no request comes near it.
 create macro is_token_count(t) as
     regexp_full_match(t, '\d{1,13}(\.0+)?') and coalesce(try_cast(t as bigint) <= 1000000000000, false);
 -- DuckDB's parser takes NaN, inf and Infinity for numbers, in any case. In a text such a word is none.
@@ -155,7 +155,7 @@ create macro unwrapped(t) as case
     )
 end;
 create macro text_of(t) as nullif(json_extract_string(t, '$'), '');
--- The bound keeps sums of any number of rows inside 64 bits.
+-- The bound keeps sums inside 64 bits, though millions of rows were at it.
 create macro is_count(t) as regexp_full_match(t::varchar, '\d{1,12}(\.0+)?');
 create macro not_count(t) as not absent(t) and not is_count(t);
 create macro not_counts(t) as
