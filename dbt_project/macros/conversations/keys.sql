@@ -102,12 +102,25 @@
     )
 {%- endmacro %}
 
+{# Those of either source, for a model that computes both together. #}
+{% macro changed_conversations() -%}
+    (
+        select t.conversation_id
+        from {{ changed_transcript_conversations(last_batch_id_of("transcript")) }} as t
+        union
+        select e.conversation_id
+        from {{ changed_tracked_conversations(last_batch_id_of("tracked")) }} as e
+    )
+{%- endmacro %}
+
 {#
     For pre_hook of a model with rows by conversation and source: deletes the rows of all conversations that the model
     is about to recompute, also of those that will have no row any more.
 #}
-{% macro delete_changed_conversations() -%}
+{% macro delete_changed_conversations(by_source=true) -%}
     {%- if execute and is_incremental() and is_event_displaced() -%} delete from {{ this }}
+    {%- elif execute and is_incremental() and not by_source -%}
+        delete from {{ this }} where conversation_id in {{ changed_conversations() }}
     {%- elif execute and is_incremental() -%}
         delete from {{ this }}
         where
