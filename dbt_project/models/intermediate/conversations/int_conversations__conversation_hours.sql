@@ -29,7 +29,7 @@ with
         select
             'tracked' as source,
             conversation_id,
-            conversation_user_id as user_id,
+            user_id,
             cast(null as string) as project,
             occurred_at,
             event_id as moment_id,
