@@ -33,10 +33,7 @@ judged as (
             list_transform(
                 case json_extract_string(j[2], '$') when 'message_sent' then [9, 10] when 'token_usage' then [11] end,
                 lambda i: not absent(j[i])
-                and not (
-                    regexp_full_match(j[i]::varchar, '\d{1,13}')
-                    and coalesce(try_cast(j[i]::varchar as bigint) <= 1000000000000, false)
-                )
+                and not is_token_count(j[i]::varchar)
             ),
             true
         ) as bad_count,
