@@ -41,6 +41,8 @@ judged as (
             when problem is not null then null
             when absent(j[2]) then 'type'
             when absent(j[3]) then 'timestamp'
+            -- NULL says that the count is not known; a usage that is told under other names would count as none.
+            when json_extract_string(j[2], '$') = 'token_usage' and j[11] is null then 'data.tokens'
         end as missing_field,
         case
             when problem is not null then null
@@ -56,6 +58,9 @@ judged as (
             then 'data.' || case json_extract_string(j[2], '$') when 'message_sent' then ['tokenCount', 'messageLength'][bad_count] else 'tokens' end
                 || ' must be a whole number from 0 to 10^12'
             when json_extract_string(j[2], '$') = 'token_usage' and not_text(j[12]) then 'data.type must be a string'
+            when json_extract_string(j[2], '$') = 'token_usage' and not absent(j[12])
+                and not regexp_full_match(json_extract_string(j[12], '$'), '(?i)((input|prompt|output|completion)(_tokens)?)?')
+            then 'data.type must be input or output'
             when json_extract_string(j[2], '$') = 'user_activity' and not_text(j[13]) then 'data.activity must be a string'
         end as type_fault
     from fields

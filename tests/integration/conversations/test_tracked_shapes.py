@@ -31,8 +31,14 @@ SAME = {
     "whole numbers as floats": MESSAGE | {"data": DATA | {"tokenCount": 42.0, "messageLength": 180.0}},
 }
 REASONS = [
+    (usage(type="output"), "data.tokens is required"),
+    (usage(prompt_tokens=5, completion_tokens=7), "data.tokens is required"),
+    (usage(tokens=5, type="total"), "data.type must be input or output"),
+    (usage(tokens=5, type="cache_read"), "data.type must be input or output"),
     (usage(tokens=5.5, type="input"), "data.tokens must be a whole number from 0 to 10^12"),
     (MESSAGE | {"data": "no object"}, "data must be an object"),
+    *((usage(tokens=5, type=kind), None) for kind in ("input", "output_tokens", "PROMPT", "completion_tokens", "", None)),
+    (usage(tokens=None, type="input"), None),
 ]
 
 

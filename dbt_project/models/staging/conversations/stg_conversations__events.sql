@@ -67,7 +67,7 @@ with
             fields.messagelength as message_length,
             -- token_usage
             fields.tokens as tokens,
-            fields.type as token_type,
+            {{ token_kind("fields.type") }} as token_type,
             -- user_activity
             fields.activity as activity,
             -- arrival
