@@ -8,6 +8,7 @@
                                world, for which newer models cost more. Anthropic itself tells it of each request
     five_minute_tokens(prefix) BIGINT: tokens written to the five-minute cache. What the split of cache writes leaves open,
                                or all where there is no split, is the default of five minutes
+    speaker(role)              who speaks in a tracked message: frameworks call the user human and the assistant ai or model
     token_kind(type)           input or output: providers call them prompt and completion, with _tokens or without
     last_batch_id_of(sources)  BIGINT literal: the highest batch_id that {% raw %}{{ this }}{% endraw %} holds of rows of one `source`
                                ('tracked' or 'transcript'), whose staging models count their batches apart
@@ -43,6 +44,16 @@
         coalesce({{ prefix }}cache_creation_tokens, 0) - coalesce({{ prefix }}cache_write_1h_tokens, 0),
         0
     )
+{%- endmacro %}
+
+{% macro speaker(role) -%}
+    case
+        when lower({{ role }}) = 'human'
+        then 'user'
+        when lower({{ role }}) in ('ai', 'model')
+        then 'assistant'
+        else nullif(lower({{ role }}), '')
+    end
 {%- endmacro %}
 
 {% macro token_kind(type) -%}

@@ -62,7 +62,7 @@ with
             timestamp as occurred_at,
             -- message_sent
             fields.messageid as message_id,
-            fields.role as role,
+            {{ speaker("fields.role") }} as role,
             fields.tokencount as token_count,
             fields.messagelength as message_length,
             -- token_usage
