@@ -1,5 +1,6 @@
 -- One row a line of tracked conversation events: the envelope's columns, or why the line is rejected.
--- {type, timestamp, conversationId, userId, eventId?, data{...}}; unknown types and properties are kept.
+-- {type, timestamp, conversationId, userId, eventId?, data{...}}; unknown types and properties are kept. Tables of
+-- tracking services spell the names with underscores and hold data as text: {conversation_id, user_id, data: "{...}"}.
 with parsed as (
     select
         file_id,
@@ -9,10 +10,45 @@ with parsed as (
         coalesce(problem, json_object_problem(line)) as problem
     from lines
 ),
+spelled as (
+    select
+        *,
+        problem is null
+        and regexp_matches(
+            line, '"((event|conversation|user|message)_id|token_count|message_length)"\s*:|"data"\s*:\s*"'
+        ) as is_of_table,
+        case when is_of_table then json_extract_string(line, '$.data') end as told,
+        case
+            when case when json_valid(told) then json_type(told) = 'OBJECT' else false end
+            then
+                json_merge_patch(
+                    told,
+                    json_object(
+                        'messageId', coalesce(json_extract(told, '$.messageId'), json_extract(told, '$.message_id')),
+                        'tokenCount', coalesce(json_extract(told, '$.tokenCount'), json_extract(told, '$.token_count')),
+                        'messageLength', coalesce(json_extract(told, '$.messageLength'), json_extract(told, '$.message_length'))
+                    )
+                )
+            when is_of_table then json_extract(line, '$.data')
+        end as data_of_table
+    from parsed
+),
 fields as (
     select
         *,
-        case when problem is null then line end as body,
+        case
+            when is_of_table
+            then
+                json_object(
+                    'eventId', coalesce(json_extract(line, '$.eventId'), json_extract(line, '$.event_id')),
+                    'type', json_extract(line, '$.type'),
+                    'timestamp', json_extract(line, '$.timestamp'),
+                    'conversationId', coalesce(json_extract(line, '$.conversationId'), json_extract(line, '$.conversation_id')),
+                    'userId', coalesce(json_extract(line, '$.userId'), json_extract(line, '$.user_id')),
+                    'data', data_of_table
+                )::varchar
+            when problem is null then line
+        end as body,
         json_extract(
             body,
             [
@@ -21,7 +57,7 @@ fields as (
                 '$.data.tokens', '$.data.type', '$.data.activity'
             ]
         ) as j
-    from parsed
+    from spelled
 ),
 judged as (
     select

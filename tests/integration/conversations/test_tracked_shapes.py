@@ -21,6 +21,8 @@ MESSAGE = {
     "eventId": "e1", "type": "message_sent", "timestamp": "2026-03-01T10:00:00Z", "conversationId": "c1", "userId": "ann",
     "data": DATA,
 }  # fmt: skip
+TABLE_ROW = {"type": "message_sent", "timestamp": "2026-03-01T10:00:00Z", "conversation_id": "c1", "user_id": "ann"}
+UNDERSCORED = {"message_id": "m1", "role": "user", "token_count": 42, "message_length": 180}
 
 
 def usage(**data: Any) -> dict[str, Any]:
@@ -29,6 +31,10 @@ def usage(**data: Any) -> dict[str, Any]:
 
 SAME = {
     "whole numbers as floats": MESSAGE | {"data": DATA | {"tokenCount": 42.0, "messageLength": 180.0}},
+    "a row of the service's table": TABLE_ROW | {"id": "evt_1", "data": json.dumps(DATA)},
+    "underscores": TABLE_ROW | {"event_id": "e1", "data": UNDERSCORED},
+    "underscores in a text": TABLE_ROW | {"event_id": "e1", "data": json.dumps(UNDERSCORED)},
+    "both spellings": MESSAGE | {"conversation_id": "other", "data": DATA | {"message_id": "other"}},
 }
 REASONS = [
     (usage(type="output"), "data.tokens is required"),
@@ -37,8 +43,14 @@ REASONS = [
     (usage(tokens=5, type="cache_read"), "data.type must be input or output"),
     (usage(tokens=5.5, type="input"), "data.tokens must be a whole number from 0 to 10^12"),
     (MESSAGE | {"data": "no object"}, "data must be an object"),
-    *((usage(tokens=5, type=kind), None) for kind in ("input", "output_tokens", "PROMPT", "completion_tokens", "", None)),
+    (TABLE_ROW | {"data": "[1]"}, "data must be an object"),
+    (TABLE_ROW | {"conversation_id": 7}, "conversationId must be a string"),
+    *(
+        (usage(tokens=5, type=kind), None)
+        for kind in ("input", "output_tokens", "PROMPT", "completion_tokens", "", None)
+    ),
     (usage(tokens=None, type="input"), None),
+    (TABLE_ROW | {"type": "token_usage", "data": '{"tokens":null,"type":"input"}'}, None),
 ]
 
 
@@ -66,6 +78,7 @@ def test_other_spellings_give_the_same_event(judged: Any) -> None:
     for name, row in zip(SAME, judged(list(SAME.values())), strict=True):
         told = {key: json.loads(row["data"] or "{}").get(key) for key in DATA}
         assert (row["reason_text"], row["conversation_id"], row["user_id"], told) == (None, "c1", "ann", DATA), name
+        assert row["has_event_id"] == (name != "a row of the service's table"), name
 
 
 def test_a_count_that_would_be_lost_or_misread_is_a_reject(judged: Any) -> None:
