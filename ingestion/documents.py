@@ -6,6 +6,7 @@ The line number of an element is its place in the array, of a document or Parque
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -99,10 +100,10 @@ def _array(settings: Settings, item: WorkItem) -> Iterator[pa.RecordBatch]:
         connection.execute("set preserve_insertion_order = true")
         try:
             rows = connection.execute(
-                """select ?::varchar, ?::varchar, row_number() over (), json::varchar, null::varchar
+                """select ?::varchar, ?::varchar, row_number() over (), coalesce(json::varchar, 'null'), null::varchar
                 from read_json(?, format = 'array', records = 'false', columns = {json: 'JSON'},
-                    maximum_object_size = ?, compression = 'none')""",
-                [item.file_id, item.file, str(item.path), largest],
+                    maximum_object_size = ?, compression = 'uncompressed')""",
+                [item.file_id, item.file, _pattern(item), largest],
             ).to_arrow_reader(_BATCH_ROWS)
             for batch in rows:
                 given += batch.num_rows
@@ -114,7 +115,7 @@ def _array(settings: Settings, item: WorkItem) -> Iterator[pa.RecordBatch]:
 
 
 def _salvage(item: WorkItem, given: int) -> Iterator[pa.RecordBatch]:
-    """The elements of a damaged array from number `given` + 1 up to the damage."""
+    """The elements of a damaged array, or of several one after the other, from number `given` + 1 up to the damage."""
     if item.stat.size_bytes > _SALVAGE_BYTES:
         raise DamagedFileError("invalid_json", "the array is damaged; elements after this one are lost", given + 1)
     text = item.path.read_bytes().decode("utf-8-sig", errors="replace")
@@ -125,7 +126,12 @@ def _salvage(item: WorkItem, given: int) -> Iterator[pa.RecordBatch]:
     while True:
         position = _skip(text, position, " \t\r\n")
         if text[position : position + 1] == "]":
-            break
+            position = _skip(text, position + 1, " \t\r\n,")
+            if position == len(text):
+                break
+            if text[position] == "[":
+                position += 1
+                continue
         try:
             _, end = decoder.raw_decode(text, position)
         except (ValueError, RecursionError):
@@ -147,14 +153,18 @@ def _salvage(item: WorkItem, given: int) -> Iterator[pa.RecordBatch]:
 def _parquet(settings: Settings, item: WorkItem) -> Iterator[pa.RecordBatch]:
     with connect(settings) as connection:
         connection.execute("set preserve_insertion_order = true")
-        path = [str(item.path)]
+        path = [_pattern(item)]
         number = 0
         try:
-            described = connection.execute("describe select * from read_parquet(?)", path).fetchall()
-            members = ", ".join(f"{_key(name)}: {_value(name, kind)}" for name, kind, *_ in described)
+            # A value in the name of a folder (platform=1/) is a text, whatever it looks like.
+            described = connection.execute(
+                "describe select * from read_parquet(?, hive_types_autocast = false)", path
+            ).fetchall()
+            keys = _keys([name for name, *_ in described])
+            members = ", ".join(f"{_quoted(keys[name])}: {_value(name, kind)}" for name, kind, *_ in described)
             rows = connection.execute(
-                f"""select ?::varchar, ?::varchar, file_row_number + 1, to_json({{{members}}})::varchar, null::varchar
-                from read_parquet(?, file_row_number = true)""",
+                f"""select ?::varchar, ?::varchar, row_number() over (), to_json({{{members}}})::varchar, null::varchar
+                from read_parquet(?, hive_types_autocast = false)""",
                 [item.file_id, item.file, *path],
             ).to_arrow_reader(_BATCH_ROWS)
             for batch in rows:
@@ -165,22 +175,39 @@ def _parquet(settings: Settings, item: WorkItem) -> Iterator[pa.RecordBatch]:
             raise DamagedFileError("truncated_file", reason, number + 1) from None
 
 
-def _key(name: str) -> str:
-    """A column's name as the envelope writes it: event_id and eventId are the same field."""
-    head, *rest = name.split("_")
-    camel = head + "".join(part[:1].upper() + part[1:] for part in rest) if rest else name
-    return '"' + camel.replace('"', '""') + '"'
+def _pattern(item: WorkItem) -> str:
+    """The path as DuckDB reads it, which takes these characters for those of a pattern over many files."""
+    return re.sub(r"[*?\[]", r"[\g<0>]", str(item.path))
+
+
+def _keys(names: list[str]) -> dict[str, str]:
+    """Columns' names as the envelope writes them: event_id and eventId are the same field, event_data is data.
+
+    A column whose field another one has already keeps its name.
+    """
+    taken = {name.lower() for name in names}
+    keys = {}
+    for name in names:
+        head, *rest = name.split("_")
+        key = "data" if name == "event_data" else head + "".join(part[:1].upper() + part[1:] for part in rest)
+        keys[name] = name if key.lower() in taken else key
+        taken.add(key.lower())
+    return keys
 
 
 def _value(name: str, kind: str) -> str:
-    column = '"' + name.replace('"', '""') + '"'
+    column = _quoted(name)
     if kind.startswith("TIMESTAMP"):
         # Parquet's plain timestamps carry no zone; writers mean UTC.
         instant = f"timezone('UTC', {column})" if "WITH TIME ZONE" in kind else column
         return f"strftime({instant}::timestamp, '%Y-%m-%dT%H:%M:%S.%fZ')"
-    if kind == "VARCHAR" and name in ("data", "metadata", "message"):
+    if kind == "VARCHAR" and name in ("data", "event_data", "metadata", "message"):
         return f"case when json_valid({column}) then {column}::json else to_json({column}) end"
     return column
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
 
 
 def _batch(item: WorkItem, first: int, lines: list[str]) -> pa.RecordBatch:

@@ -3,7 +3,7 @@
 create macro extended_timestamp(t) as regexp_replace(
     regexp_replace(
         regexp_replace(
-            replace(t, ',', '.'), '^(\d{4})-?(\d\d)-?(\d\d)[T ](\d\d):?(\d\d)', '\1-\2-\3T\4:\5'
+            regexp_replace(replace(t, ',', '.'), '\s+([+Z-])', '\1'), '^(\d{4})-?(\d\d)-?(\d\d)[T ](\d\d):?(\d\d)', '\1-\2-\3T\4:\5'
         ),
         '^(.{16}):?(\d\d)', '\1:\2'
     ),
@@ -11,12 +11,13 @@ create macro extended_timestamp(t) as regexp_replace(
 );
 -- The forms that most writers use go the short ways.
 create macro parse_timestamp(t) as case
-    when ends_with(t, 'Z') and strlen(t) in (20, 24) and instr(t, 'T') = 11 then try_cast(t as timestamp)
-    when regexp_full_match(t, '\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?[+-]\d\d:\d\d')
+    when ends_with(t, 'Z') and strlen(t) in (20, 24) and instr(t, 'T') = 11 and not contains(t, ',')
+    then try_cast(t as timestamp)
+    when regexp_full_match(t, '\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?[+-]\d\d:[0-5]\d')
     then timezone('UTC', try_cast(t as timestamptz))
     when
         regexp_full_match(
-            upper(t), '\d{4}-?\d\d-?\d\d[T ]\d\d:?\d\d(:?\d\d([.,]\d+)?)?\s*(Z|UTC|[+-]\d\d(:?\d\d)?)'
+            upper(t), '\d{4}-?\d\d-?\d\d[T ]\d\d:?\d\d(:?\d\d([.,]\d+)?)?\s*(Z|UTC|[+-]\d\d(:?[0-5]\d)?)'
         )
     then timezone('UTC', try_cast(extended_timestamp(upper(t)) as timestamptz))
 end;
@@ -160,11 +161,16 @@ create macro not_count(t) as not absent(t) and not is_count(t);
 create macro not_counts(t) as
     not absent(t)
     and not regexp_full_match(t::varchar, '\[(\s*(null|\d{1,12}(\.0+)?)\s*(,\s*(null|\d{1,12}(\.0+)?)\s*)*)?\]');
-create macro not_numbers(t) as
+-- The bound keeps what is added to a moment inside the calendar.
+create macro not_duration(t) as not_finite(t) or not absent(t) and abs(try_cast(t::varchar as double)) >= 1e10;
+create macro not_durations(t) as
     not absent(t)
-    and not regexp_full_match(
-        t::varchar,
-        '\[(\s*(null|-?\d{1,15}(\.\d+)?([eE]-?\d{1,2})?)\s*(,\s*(null|-?\d{1,15}(\.\d+)?([eE]-?\d{1,2})?)\s*)*)?\]'
+    and (
+        not regexp_full_match(
+            t::varchar,
+            '\[(\s*(null|-?\d{1,15}(\.\d+)?([eE]-?\d{1,2})?)\s*(,\s*(null|-?\d{1,15}(\.\d+)?([eE]-?\d{1,2})?)\s*)*)?\]'
+        )
+        or coalesce(list_max(list_transform(json_transform(t, '["DOUBLE"]'), lambda one: abs(one))) >= 1e10, false)
     );
 -- Text that programs write (error messages) without what must not be kept: credentials, queries of links, addresses,
 -- long tokens, long numbers.

@@ -105,20 +105,25 @@ def ensure_manifest(settings: Settings) -> Path:
 
 def fingerprint(settings: Settings) -> str:
     """Changes with any file of the project, the versions of dbt and DuckDB, and the environment that they read."""
+    state, variables = project_state()
+    environment = {name: value for name, value in os.environ.items() if name in variables or name.startswith("DBT_")}
+    values = json.dumps({**environment, **dbt_environment(settings)}, sort_keys=True)
+    return hashlib.sha256(f"{state}\n{values}".encode()).hexdigest()
+
+
+def project_state() -> tuple[str, set[str]]:
+    """A hash of the project's files and of the versions of dbt and DuckDB; the environment variables that it reads."""
     digest = hashlib.sha256()
     for package in _VERSIONS:
         digest.update(f"{package}|{importlib.metadata.version(package)}\n".encode())
-    variables = set()
+    variables: set[str] = set()
     for path in sorted(PROJECT_DIR.rglob("*")):
         if _IGNORED_FOLDERS & set(path.relative_to(PROJECT_DIR).parts) or not path.is_file():
             continue
         content = path.read_bytes()
-        variables.update(_ENV_VAR.findall(content))
+        variables.update(name.decode() for name in _ENV_VAR.findall(content))
         digest.update(f"{path.relative_to(PROJECT_DIR)}|{hashlib.sha256(content).hexdigest()}\n".encode())
-    environment = {name: value for name, value in os.environ.items() if name.encode() in variables}
-    environment |= {name: value for name, value in os.environ.items() if name.startswith("DBT_")}
-    digest.update(json.dumps({**environment, **dbt_environment(settings)}, sort_keys=True).encode())
-    return digest.hexdigest()
+    return digest.hexdigest(), variables
 
 
 def load_manifest(path: Path) -> dict[str, Any]:

@@ -14,10 +14,12 @@ from typing import Any
 import altair as alt
 
 from reports.database import Row
+from reports.formats import readable
 
 HEIGHT = 260
 FEW_DAYS = 14
 LEGEND_MARGIN = 40
+LONGEST_TEXT = 200
 # Fractions as they are: as multiples of a thousandth, 0.2 would read 200m.
 _OWN_UNIT = "format(datum.value, datum.value && abs(datum.value) < 1 ? '.2~f' : '~s')"
 WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
@@ -36,10 +38,20 @@ def _data(rows: Sequence[Row], keys: Sequence[str]) -> alt.InlineData:
 
 
 def _finish(chart: Any, height: int = HEIGHT) -> dict[str, Any]:
-    spec: dict[str, Any] = chart.properties(width="container", height=height).to_dict()
+    spec: dict[str, Any] = _drawable(chart.properties(width="container", height=height).to_dict())
     spec.pop("config", None)
     spec["autosize"] = {"type": "fit-x", "contains": "padding"}
     return spec
+
+
+def _drawable(part: Any) -> Any:
+    """Texts that a picture can hold; laying them out takes time by the square of their length."""
+    if isinstance(part, str):
+        text = readable(part[:LONGEST_TEXT])
+        return text if len(part) <= LONGEST_TEXT else f"{text}…"
+    if isinstance(part, dict):
+        return {key: _drawable(value) for key, value in part.items()}
+    return [_drawable(value) for value in part] if isinstance(part, list) else part
 
 
 def _number_axis(title: str, **options: Any) -> alt.Axis:

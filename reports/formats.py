@@ -83,13 +83,16 @@ def moment(value: datetime) -> str:
 
 
 def readable(value: str) -> str:
-    """Text from data without control and direction-changing characters, which can disguise what follows."""
+    """Text from data without control and direction-changing characters, which can disguise what follows.
+
+    Nor with what XML cannot hold: a picture with such a character ends the process that draws it.
+    """
     return "".join("�" if _disguises(character) else character for character in value)
 
 
 def _disguises(character: str) -> bool:
     kind = unicodedata.category(character)
-    return kind in {"Cc", "Cs", "Zl", "Zp"} or character in _DIRECTION_CONTROLS
+    return kind in {"Cc", "Cs", "Zl", "Zp"} or character in _DIRECTION_CONTROLS or character in "\ufffe\uffff"
 
 
 def machine(value: Any) -> str:

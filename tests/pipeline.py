@@ -19,7 +19,7 @@ from ingestion.engine import connect
 from ingestion.lock import writer_lock
 from ingestion.settings import Settings
 from orchestration.build import Build, complete, prepare, with_one_thread
-from orchestration.dbt import PROJECT_DIR, dbt_environment, ensure_manifest, load_manifest
+from orchestration.dbt import PROJECT_DIR, dbt_environment, load_manifest
 from orchestration.records import create_tables
 from tests.dbt_command import run_dbt
 
@@ -69,7 +69,7 @@ class Pipeline:
         Raises:
             AssertionError: dbt failed; with the end of its output.
         """
-        manifest = load_manifest(ensure_manifest(self.settings))
+        manifest = self.manifest()
         with writer_lock(self.settings):
             build = prepare(self.settings, manifest, str(uuid.uuid4()), **options)
             results, failure = self._attempt(build)
@@ -88,6 +88,13 @@ class Pipeline:
         except AssertionError as failure:
             return self.results(), failure
         return self.results(), None
+
+    def manifest(self) -> dict[str, Any]:
+        """The project's manifest, of the first dbt command here."""
+        path = self._results_path.with_name("manifest.json")
+        if not path.exists():
+            self.dbt("parse")
+        return load_manifest(path)
 
     def build_models(self, *arguments: str) -> None:
         """Seeds and models, without the tests."""

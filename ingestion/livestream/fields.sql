@@ -115,7 +115,8 @@ named as (
     select
         *,
         case when is_document then 'session_document' else json_extract_string(j.type, '$') end as type,
-        case when is_document then coalesce(j.id, j._id, j.sessionId) else d.sessionId end as session,
+        -- A store gives a document an _id of its own; the session is what the document itself calls it.
+        case when is_document then coalesce(j.sessionId, j.id, j._id) else d.sessionId end as session,
         case when is_document then j.characterId else d.characterId end as character,
         coalesce(d.accountId, j.accountId) as account,
         coalesce(d.videoId, j.videoId) as video,

@@ -19,12 +19,12 @@ stated as (
         end as error_data,
         case
             when problem is not null then null
-            when is_document and absent(session) then 'id'
+            when is_document and text_of(session) is null then 'id'
             when is_document and absent(j.startTime) then 'startTime'
             when is_document then null
             when absent(j.type) then 'type'
             when absent(j.timestamp) then 'timestamp'
-            when is_known and absent(session) then 'data.sessionId'
+            when is_known and text_of(session) is null then 'data.sessionId'
             when type = 'viewer_sample' and absent(viewers_now) then 'data.viewerCount'
         end as missing_field,
         case
@@ -50,8 +50,8 @@ stated as (
             then 'interactionStats.superChatRevenue must be a number below 10^12'
             when not_finite(json_extract(interactions, '$.responseTimeAvg'))
             then 'interactionStats.responseTimeAvg must be a number'
-            when not_numbers(json_extract(interactions, '$.responseTimes'))
-            then 'interactionStats.responseTimes must be an array of numbers'
+            when not_durations(json_extract(interactions, '$.responseTimes'))
+            then 'interactionStats.responseTimes must be an array of numbers below 10^10'
             when not_count(json_extract(technical, '$.errors')) or not_count(json_extract(technical, '$.reconnects'))
             then 'technicalStats.errors and .reconnects must be whole numbers below 10^12'
             when type = 'viewer_sample' and not_count(viewers_now)
@@ -61,7 +61,7 @@ stated as (
             when is_paid and super_chat_amount is null
             then 'data.superChatAmount must be a number below 10^12, or one amount as people write it (¥1,000)'
             when type = 'interaction' and not_text(d.currency) then 'data.currency must be a string'
-            when type = 'interaction' and not_finite(response_time) then 'data.responseTime must be a number'
+            when type = 'interaction' and not_duration(response_time) then 'data.responseTime must be a number below 10^10'
             when type = 'interaction' and not_text(d.emotion) then 'data.emotion must be a string'
             when type = 'error' and not_text(d.errorType) then 'data.errorType must be a string'
             when type = 'error' and not_text(d.errorMessage) then 'data.errorMessage must be a string'
@@ -123,9 +123,9 @@ select
     case
         when type <> 'interaction' or is_document then null
         when found_currency <> 'XXX' then found_currency
-        when currency is not null then currency
-        -- An unknown sign is not the app's own currency.
-        when symbol <> '' then 'XXX'
+        when regexp_full_match(currency, '[A-Z]{3}') then currency
+        -- Neither an unknown sign nor a word is the app's own currency.
+        when currency is not null or symbol <> '' then 'XXX'
     end as currency,
     case when type = 'interaction' then try_cast(response_time::varchar as double) end as response_time,
     case when type = 'interaction' then text_of(d.emotion) end as emotion,

@@ -158,7 +158,8 @@ select
     sum(quantity)::bigint as item_count,
     sum(amount)::decimal(38, 6) as revenue_amount,
     count(distinct user_id) as buyer_count,
-    (sum(amount)::double / count(distinct order_id))::decimal(38, 6) as average_order_amount
+    (sum(amount)::double / nullif(count(distinct order_id) filter (where amount is not null), 0))::decimal(38, 6)
+        as average_order_amount
 from social_events
 where event_type = 'purchase'
 group by all

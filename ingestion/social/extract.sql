@@ -34,7 +34,7 @@ written as (
         parse_timestamp(v.timestamp) as parsed_at,
         is_clean(data_text) as has_clean_data,
         case
-            when v.schemaVersion is null or v.schemaVersion like '1.0.%' or v.schemaVersion = '1.0' then '1.0'
+            when coalesce(v.schemaVersion, '') in ('', '1.0') or v.schemaVersion like '1.0.%' then '1.0'
             when v.schemaVersion like '1.1.%' or v.schemaVersion = '1.1' then '1.1'
             else 'newer'
         end as contract,

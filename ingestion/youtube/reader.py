@@ -19,7 +19,7 @@ from ingestion.youtube.quota import QuotaPacing, QuotaSpentError
 from ingestion.youtube.settings import YouTubeSettings
 
 _ENDED = frozenset({"liveChatEnded", "liveChatDisabled", "liveChatNotFound"})
-_TOO_FAST = frozenset({"rateLimitExceeded", "userRateLimitExceeded"})
+_TOO_FAST = frozenset({"rateLimitExceeded", "userRateLimitExceeded", "RATE_LIMIT_EXCEEDED"})
 _REPEATS = 3
 # Streams that ended before are read no more.
 _RECENT = timedelta(days=2)

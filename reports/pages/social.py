@@ -277,9 +277,8 @@ def _revenue(context: Context) -> Section:
     table = Table(
         name="social.revenue",
         caption="Revenue by currency, 30 days",
-        definition="Orders and buyers are counted once over the whole period. Mean order is revenue "
-        "divided by "
-        "orders. XXX marks purchases that name no currency.",
+        definition="Orders and buyers are counted once over the whole period. Mean order is the "
+        "mean amount of the orders that name one. XXX marks purchases that name no currency.",
         columns=[
             Column("currency", "Currency"),
             Column("revenue_month", "Revenue", "money", currency_key="currency"),

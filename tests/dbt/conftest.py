@@ -1,4 +1,4 @@
-"""A small warehouse for the model tests: raw tables made by SQL, dbt run by its command, one parse shared by all."""
+"""A small warehouse for the model tests: raw tables made by SQL, dbt run by its command."""
 
 from __future__ import annotations
 
@@ -150,8 +150,10 @@ class Warehouse:
         self.dbt("run", *(["--full-refresh"] if full_refresh else []), "--select", *(models or self.models))
 
     def rebuilt(self) -> Warehouse:
-        """A copy that was rebuilt from raw. It has a state of its own: dbt parses anew when the path changes."""
-        copy = replace(self, path=self.path.with_name("rebuilt.duckdb"), state=self.state / "rebuilt")
+        """A copy that was rebuilt from raw; of the same file name, which views hold and dbt parses anew for another."""
+        folder = self.path.parent / "rebuilt"
+        folder.mkdir(exist_ok=True)
+        copy = replace(self, path=folder / self.path.name)
         shutil.copy(self.path, copy.path)
         copy.run(full_refresh=True)
         return copy

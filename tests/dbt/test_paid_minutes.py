@@ -1,4 +1,5 @@
-"""Minutes of streams hold what was paid on YouTube, whichever of the two sources tells of it later."""
+"""Minutes of streams hold what was paid on YouTube, whichever of the two sources tells of it later; hours and dates do not
+keep what a session loses to its end."""
 
 from __future__ import annotations
 
@@ -15,7 +16,7 @@ from .conftest import Warehouse, differences
 
 DAY = dt.datetime(2026, 3, 1)
 NIGHT = dt.datetime(2026, 4, 1, 2)
-MODELS = ("+agg_session_minutes",)
+MODELS = ("+agg_session_minutes", "+agg_response_quality", "+agg_characters_daily", "+agg_characters_hourly")
 
 
 @pytest.fixture
@@ -42,6 +43,20 @@ def stream(session: str, hour: int) -> list[Row]:
     ]
 
 
+def around_midnight() -> list[Row]:
+    """A session that only its silence closes, after midnight in Berlin, and another one of that hour."""
+    last = DAY + dt.timedelta(hours=22, minutes=59, seconds=30)
+    nowhere = {"video_id": None}
+    return [
+        event("D", "session_start", 22, 30, **nowhere),
+        event("D", "viewer_sample", 22, 59, viewer_count=50, timestamp=last, **nowhere),
+        event("E", "session_start", 23, 5, **nowhere),
+        event("E", "viewer_sample", 23, 6, viewer_count=5, **nowhere),
+        event("E", "reconnect", 23, 7, **nowhere),
+        event("E", "session_end", 23, 8, **nowhere),
+    ]
+
+
 def payment(message: str, hour: int, minute: int) -> Row:
     at = DAY + dt.timedelta(hours=hour, minutes=minute, seconds=20)
     return {"message_id": message, "video_id": "v", "account_id": "UC", "origin": "api", "type": "superChatEvent",
@@ -64,7 +79,7 @@ def test_payments_reach_minutes_of_streams_that_were_loaded_before(warehouse: Wa
         warehouse.run()
         return paid(warehouse)
 
-    assert load(1, events=[*stream("A", 10), *stream("B", 12)]) == []
+    assert load(1, events=[*stream("A", 10), *stream("B", 12), *around_midnight()]) == []
     # One before the stream opened: revenue, and in no minute of it.
     chat = [payment("m1", 12, 5), payment("m2", 12, 5), payment("m3", 9, 0)]
     assert load(2, chat=chat) == [("B", 12, 5, 2)]
@@ -73,7 +88,11 @@ def test_payments_reach_minutes_of_streams_that_were_loaded_before(warehouse: Wa
     assert newest[1][1] > newest[0][1]
     # The app tells of one of them as its own, in the other stream.
     told = event("A", "interaction", 10, 20, interaction_id="m1", super_chat_amount=5, currency="EUR", user_id="u")
-    assert load(3, events=[told]) == [("B", 12, 5, 1)]
+    # It ended before midnight.
+    ended = event(
+        "D", "session_end", 22, 59, timestamp=DAY + dt.timedelta(hours=22, minutes=59, seconds=40), video_id=None
+    )
+    assert load(3, events=[told, ended]) == [("B", 12, 5, 1)]
     # A third stream of the same video was open by then.
     assert load(4, events=[event("C", "session_start", 12, 4), event("C", "session_end", 12, 6)]) == [("C", 12, 5, 1)]
     assert load(5, chat=[payment("m4", 10, 7)]) == [("A", 10, 7, 1), ("C", 12, 5, 1)]

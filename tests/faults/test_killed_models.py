@@ -96,7 +96,6 @@ def tracked(first: int, last: int) -> str:
 
 @pytest.fixture(scope="module")
 def prepared(tmp_path_factory: pytest.TempPathFactory) -> Prepared:
-    # All in one folder: dbt parses the project anew whenever the path of the warehouse changes.
     folder = tmp_path_factory.mktemp("killed-models")
     settings = settings_at(folder)
     faulty, pipeline = Faulty(settings), Pipeline(settings)
@@ -156,7 +155,7 @@ def test_models_that_lack_memory_and_then_space_are_finished_by_the_next_run(
     settings = prepared.pipeline.settings
     with pytest.raises(AssertionError, match=r"Out of Memory|failed to allocate"):
         Pipeline(dataclasses.replace(settings, duckdb_memory_limit="3MB")).dbt("run")
-    # The same path on a small file system: dbt parses the project anew whenever the path changes.
+    # The same warehouse on a small file system.
     shutil.copytree(settings.warehouse_dir, tmp_path / "kept")
     mount("-t", "tmpfs", "-o", "size=300m", "tmpfs", settings.warehouse_dir)
     shutil.copytree(tmp_path / "kept", settings.warehouse_dir, dirs_exist_ok=True, copy_function=shutil.copy2)

@@ -11,7 +11,7 @@
     utc_timestamp(ts)             TIMESTAMP in UTC of a column with or without a zone
     unix_micros(ts)               BIGINT microseconds since 1970
     seconds_between(start, end)   DOUBLE seconds, exact to the microsecond
-    add_seconds(ts, seconds)      TIMESTAMP
+    add_seconds(ts, seconds)      TIMESTAMP, exact to the microsecond
     days_between(start, end)      BIGINT days from one date to another
     add_micros(ts, micros)        TIMESTAMP
     iso_weekday(date)             BIGINT, Monday 1 to Sunday 7
@@ -124,10 +124,12 @@
 
 {% macro add_seconds(ts, seconds) -%} {{ adapter.dispatch("add_seconds")(ts, seconds) }} {%- endmacro %}
 {% macro duckdb__add_seconds(ts, seconds) -%}
-    ({{ ts }} + to_microseconds(cast({{ seconds }} as bigint) * 1000000))
+    ({{ ts }} + to_microseconds(cast(({{ seconds }}) * cast(1000000 as bigint) as bigint)))
 {%- endmacro %}
 {% macro spark__add_seconds(ts, seconds) -%}
-    timestamp_micros(unix_micros({{ ts }}) + {{ nearest_bigint(seconds) }} * 1000000)
+    timestamp_micros(
+        unix_micros({{ ts }}) + {{ nearest_bigint("(" ~ seconds ~ ") * cast(1000000 as bigint)") }}
+    )
 {%- endmacro %}
 
 {% macro days_between(start, end) -%} {{ adapter.dispatch("days_between")(start, end) }} {%- endmacro %}

@@ -49,7 +49,11 @@
     case
         when {{ currency }} = {{ reporting_currency() }}
         then false
-        else
+        -- One rate of two converts nothing.
+        when
+            {{ _per_euro(currency, alias ~ "_from") }} is not null
+            and {{ _per_euro(reporting_currency(), alias ~ "_to") }} is not null
+        then
             case when {{ currency }} = 'EUR' then false else {{ alias }}_from.is_filled end
             or case when {{ reporting_currency() }} = 'EUR' then false else {{ alias }}_to.is_filled end
     end

@@ -3,7 +3,7 @@
 
     covered_seconds(row)       DECIMAL(18,6): seconds for which a row of int_livestream__samples_timed stands
     viewer_seconds(row)        DECIMAL(38,6): viewers times those seconds. Decimals, so that sums do not depend on the
-                               order of their rows
+                               order of their rows; DuckDB keeps a product of two of 18 digits to 18
     per_hour(amount, seconds)  DOUBLE, NULL where there are no seconds
 #}
 {% macro covered_seconds(from_at="sampled_at", until_at="covers_until_at") -%}
@@ -11,7 +11,7 @@
 {%- endmacro %}
 
 {% macro viewer_seconds(from_at="sampled_at", until_at="covers_until_at") -%}
-    cast(viewer_count as decimal(18, 0)) * {{ covered_seconds(from_at, until_at) }}
+    cast(viewer_count as decimal(19, 0)) * {{ covered_seconds(from_at, until_at) }}
 {%- endmacro %}
 
 {% macro per_hour(amount, seconds) -%} ({{ ratio(amount, seconds) }} * 3600) {%- endmacro %}
@@ -21,8 +21,10 @@
                                          grain
     activity_total(alias="")             what grows with every row behind a key of such a mart: a row whose total is
                                          not that of its activity has lost some
-    delete_outdated_characters(period)   pre_hook of such a mart: rows of a key (period column, account, character)
-                                         that lost activity, since a session may move to another hour or character
+    delete_outdated_characters(period, times)  pre_hook of such a mart: rows of a key (period column, account, character)
+                                         that lost activity, since a session may move to another hour or character, or
+                                         turn out to have ended before the hour; `times` are the mart's figures that
+                                         tell of lost time
     touched_characters(period, since)    subquery of the key's columns: what such a mart computes again
 #}
 {% macro character_measures() -%}
@@ -55,16 +57,28 @@
     {%- for column in columns -%} {{ alias }}{{ column }} {{ "+ " if not loop.last }} {%- endfor -%}
 {%- endmacro %}
 
-{% macro delete_outdated_characters(period) -%}
+{% macro delete_outdated_characters(period, times=["streamed_seconds", "covered_seconds"]) -%}
+    {%- set figures = {
+        "streamed_seconds": "cast(sum(a.open_seconds) as double)",
+        "covered_seconds": "cast(sum(a.covered_seconds) as double)",
+        "reconnects_per_hour": per_hour("sum(a.reconnect_count)", "sum(a.open_seconds)"),
+    } -%}
     {%- if execute and is_incremental() -%}
         delete from {{ this }}
         where
-            ({{ period }}, account_id, character_id, {{ activity_total() }}) not in (
+            (
+                {{ period }},
+                account_id,
+                character_id,
+                {{ activity_total() }}
+                {%- for time in times %}, coalesce({{ time }}, 0) {%- endfor %}
+            ) not in (
                 select
                     a.{{ period }},
                     a.account_id,
                     a.character_id,
                     cast(sum({{ activity_total("a.") }}) as bigint)
+                    {%- for time in times %}, coalesce({{ figures[time] }}, 0) {%- endfor %}
                 from {{ ref("int_livestream__activity_hourly") }} as a
                 group by a.{{ period }}, a.account_id, a.character_id
             )

@@ -10,7 +10,8 @@ select
     count(distinct order_id) as order_count,
     count(distinct user_id) as buyer_count,
     sum(quantity) as item_count,
-    sum(amount)::double / nullif(count(distinct order_id), 0) as average_order_amount
+    sum(amount) filter (where order_id is not null)::double
+    / nullif(count(distinct order_id) filter (where amount is not null), 0) as average_order_amount
 from social.fct_events
 where event_type = 'purchase' and event_date between $month_from and $through_date
 group by all

@@ -22,7 +22,7 @@ MODELS = [f"path:models/{layer}/conversations" for layer in ("staging", "interme
 
 
 class Warehouse:
-    """A warehouse below `folder`. All runs of dbt share `state`, so that the project is parsed once a path."""
+    """A warehouse below `folder`; dbt writes to `state`."""
 
     def __init__(self, folder: Path, claude: Iterable[Path], landing: Path, state: Path, text: str = "drop") -> None:
         landing.mkdir(parents=True, exist_ok=True)
@@ -50,15 +50,11 @@ class Warehouse:
 
     def dbt(self, *arguments: str, zone: str = "UTC") -> str:
         """Run a dbt command on the warehouse; what it prints."""
-        # One path for dbt whatever the warehouse: another path would make it parse the whole project again.
-        stage = self.state / "warehouse.duckdb"
-        stage.unlink(missing_ok=True)
-        os.link(self.path, stage)
         result = run_dbt(
             [*arguments, "--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT)],
             os.environ
             | {
-                "DBT_DUCKDB_PATH": str(stage),
+                "DBT_DUCKDB_PATH": str(self.path),
                 "DBT_TARGET_PATH": str(self.state / f"target-{zone.replace('/', '-')}"),
                 "DBT_LOG_PATH": str(self.state / "logs"),
                 "REPORTING_TIMEZONE": zone,

@@ -8,6 +8,7 @@ import random
 import duckdb
 import pytest
 
+from ingestion import documents
 from ingestion.lines import RAW_TEXT_BYTES
 from tests.integration.ingestion.conftest import event, jsonl
 
@@ -36,6 +37,7 @@ LINES = {
     "no time": (json.dumps({k: v for k, v in event(1).items() if k != "timestamp"}).encode(), "missing_field"),
     "view without content": (json.dumps(event(1, data={"contentType": "post"})).encode(), "missing_field"),
     "view without data": (json.dumps(event(1, data=None)).encode(), "missing_field"),
+    "empty version, no content": (json.dumps(event(1, schemaVersion="", data={"contentType": "post"})).encode(), "missing_field"),
     "1.1.0 view without duration": (
         json.dumps(event(1, schemaVersion="1.1.0", data={**GOOD_VIEW, "scrollDepth": 1})).encode(), "missing_field"),
     "1.1.0 engagement without metadata": (
@@ -53,6 +55,7 @@ LINES = {
     "30 February": (json.dumps(event(1, timestamp="2026-02-30T10:00:00Z")).encode(), "invalid_timestamp"),
     "1970": (json.dumps(event(1, timestamp="1970-01-01T00:00:00Z")).encode(), "invalid_timestamp"),
     "year 9999": (json.dumps(event(1, timestamp="9999-12-31T23:59:59Z")).encode(), "invalid_timestamp"),
+    "offset of 75 minutes": (json.dumps(event(1, timestamp="2026-03-01T10:00:00+00:75")).encode(), "invalid_timestamp"),
     "words": (json.dumps(event(1, timestamp="yesterday")).encode(), "invalid_timestamp"),
     "NUL": (b'{"eventId":"\x00"}', "invalid_json"),
 }  # fmt: skip
@@ -94,6 +97,9 @@ def test_timestamps_with_any_written_zone_become_utc(warehouse):
         "20260301T100000Z": "10:00:00",
         "2026-03-01t10:00:00z": "10:00:00",
         "2026-03-01 10:00:00,5+00": "10:00:00.5",
+        "2026-03-01T10:00:00,250Z": "10:00:00.25",
+        "2026-03-01 10:00:00.5 +0100": "09:00:00.5",
+        "2026-03-01 10:00 -01:30": "11:30:00",
     }
     (warehouse.landing / "t.jsonl").write_bytes(
         jsonl(event(number, timestamp=text) for number, text in enumerate(texts))
@@ -220,7 +226,9 @@ def test_a_file_whose_reading_fails_is_a_reject_and_is_tried_again_once_it_chang
     assert set(warehouse.event_ids()) == {"e1", "e2"}
 
 
-def test_arrays_and_parquet_load_like_lines(warehouse):
+def test_arrays_and_parquet_load_like_lines(warehouse, monkeypatch):
+    # Only damaged arrays may go through Python, which takes their whole text into memory.
+    monkeypatch.setattr(documents, "_SALVAGE_BYTES", 0)
     (warehouse.landing / "a.json").write_text(json.dumps([event(1), event(2, userId=7), event(3)], indent=2))
     (warehouse.landing / "one.json").write_text(json.dumps(event(4), indent=2))
     with duckdb.connect() as connection:
@@ -238,6 +246,45 @@ def test_arrays_and_parquet_load_like_lines(warehouse):
     )
     assert time == "2026-03-01 10:00:00"
     assert json.loads(data) == {"contentType": "post", "contentId": "p", "userEmail": "[redacted]"}
+
+
+def test_columns_of_any_name_load(warehouse):
+    with duckdb.connect() as connection:
+        for name, columns in {
+            "table": """'e1' as event_id, 'purchase' as event_type, '{"amount": 5}' as event_data, 1 as file_row_number""",
+            "twice": """'e2' as "eventId", 'old' as event_id, 'stream' as event_type""",
+            "platform=1/part": "'e3' as event_id, 'stream' as event_type",
+        }.items():
+            path = warehouse.landing / f"{name}.parquet"
+            path.parent.mkdir(exist_ok=True)
+            connection.execute(f"copy (select {columns}, timestamp '2026-03-01 10:00:00' as timestamp) to '{path}'")
+    warehouse.load()
+    assert warehouse.query("select event_id, data, extra, platform from raw_social.events order by 1") == [
+        ("e1", '{"amount":5}', '{"fileRowNumber":1}', None),
+        ("e2", None, '{"event_id":"old"}', None),
+        ("e3", None, None, "1"),
+    ]
+
+
+def test_names_that_look_like_patterns_are_names(warehouse):
+    for number, name in enumerate(["a[1]", "a1", "b*", "bc", "d?", "de"]):
+        (warehouse.landing / f"{name}.json").write_text(json.dumps([event(number)]))
+        with duckdb.connect() as connection:
+            connection.execute(
+                f"""copy (select 'p{number}' as event_id, 'stream' as event_type, now() as timestamp)
+                to '{warehouse.landing}/{name}.parquet'"""
+            )
+    warehouse.load()
+    assert warehouse.event_ids() == dict.fromkeys([f"{kind}{number}" for number in range(6) for kind in "ep"], 1)
+
+
+def test_arrays_one_after_the_other_in_a_file_load(warehouse):
+    arrays = [json.dumps([event(number), event(number + 1)]) for number in (1, 3, 5)]
+    (warehouse.landing / "a.json").write_text("\n".join([arrays[0], "[]", arrays[1]]) + f",{arrays[2]}\n")
+    (warehouse.landing / "b.json").write_text(json.dumps([event(7)]) + "\nan end")
+    warehouse.load()
+    assert warehouse.event_ids() == {f"e{number}": 1 for number in range(1, 8)}
+    assert warehouse.query("select file, line_number from raw_social.rejects") == [("b.json", 2)]
 
 
 def test_a_damaged_array_gives_the_elements_before_the_damage(warehouse):

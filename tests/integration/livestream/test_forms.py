@@ -216,6 +216,12 @@ def test_an_interaction_is_known_by_its_id_whatever_it_says_the_second_time(load
     assert len({row["event_id"] for row in load(lines).events}) == 1
 
 
+def test_a_document_is_of_the_session_that_it_names_whatever_the_store_calls_it(load: Load) -> None:
+    stored = {"_id": {"$oid": "65e1"}, "startTime": MS, "viewerStats": {}}
+    rows = load([stored, stored | {"sessionId": "s1"}, stored | {"sessionId": None, "id": "s2"}]).events
+    assert [row["session_id"] for row in rows] == ["65e1", "s1", "s2"]
+
+
 def test_a_document_is_one_row_and_its_next_version_another(load: Load) -> None:
     document: dict[str, Any] = {"id": "s1", "characterId": "ada", "startTime": MS, "endTime": None,
                                 "viewerStats": {"peak": 3, "average": 2, "samples": [1, None, 3]}}  # fmt: skip
@@ -226,7 +232,7 @@ def test_a_document_is_one_row_and_its_next_version_another(load: Load) -> None:
     assert rows[2]["ended_at"].to_pydatetime() == AT + dt.timedelta(minutes=1)
 
 
-BROKEN: list[tuple[dict[str, Any], str]] = [
+BROKEN: list[tuple[dict[str, Any] | str, str]] = [
     (event("viewer_sample"), "missing_field"),
     (event("viewer_sample", viewerCount=-1), "wrong_type"),
     (event("viewer_sample", viewerCount="7 people"), "wrong_type"),
@@ -235,13 +241,17 @@ BROKEN: list[tuple[dict[str, Any], str]] = [
     (event("interaction", superChatAmount="5-10"), "wrong_type"),
     (event("interaction", superChatAmount=True), "wrong_type"),
     (event("interaction", responseTime="fast"), "wrong_type"),
+    (event("interaction", responseTime=1e20), "wrong_type"),
     (event("interaction", userId=5), "wrong_type"),
     ({"type": "error", "data": {"characterId": "ada"}, "timestamp": MS}, "missing_field"),
     ({"type": "error", "data": [], "timestamp": MS}, "wrong_type"),
     ({"id": "s", "startTime": MS, "viewerStats": {"samples": ["one"]}}, "wrong_type"),
     ({"id": "s", "startTime": MS, "interactionStats": {"responseTimes": [{}]}}, "wrong_type"),
+    (f'{{"id": "s", "startTime": {MS}, "interactionStats": {{"responseTimes": [5, 1e99]}}}}', "wrong_type"),
     ({"id": "s", "startTime": MS, "technicalStats": {"errors": "many"}}, "wrong_type"),
     ({"startTime": MS, "viewerStats": {}}, "missing_field"),
+    ({"id": "", "startTime": MS, "viewerStats": {}}, "missing_field"),
+    (event("interaction", sessionId=""), "missing_field"),
     ({"id": "s", "viewerStats": {}}, "missing_field"),
     ({"data": {}, "timestamp": MS}, "missing_field"),
 ]
@@ -319,7 +329,8 @@ AMOUNTS: list[tuple[Any, str | None, str | None, str | None]] = [
     ("JPY 500", None, "500", "JPY"),
     ("100 kr", None, "100", "XXX"),
     (-3, "EUR", "-3", "EUR"),
-    (7, "gems", "7", "GEMS"),
+    (7, "gems", "7", "XXX"),
+    (7, "US Dollar", "7", "XXX"),
     ("", "EUR", None, "EUR"),
 ]
 

@@ -42,7 +42,7 @@ _GROUPS = {
 
 @dataclass(frozen=True)
 class Input:
-    """All that the examples load, and the place where they do: dbt parses anew whenever a warehouse's path changes."""
+    """All that the examples load, and the place where they do."""
 
     simulated: SimulatedInput
     pools: list[Pool]
@@ -76,17 +76,6 @@ def pipeline_in(folder: Path) -> Pipeline:
     return Pipeline(Settings.from_env(variables))
 
 
-def clear(folder: Path) -> None:
-    """Remove all files of a warehouse but what dbt has parsed."""
-    for path in folder.glob("warehouse/*"):
-        for inner in path.iterdir() if path.name == "state" else [path]:
-            if inner.name != "dbt":
-                shutil.rmtree(inner) if inner.is_dir() else inner.unlink()
-    for name in ("landing", "claude"):
-        shutil.rmtree(folder / name, ignore_errors=True)
-        (folder / name).mkdir()
-
-
 def odd_rows(seed: int, loads: int, dice: random.Random, repeated: float) -> list[Rows]:
     """Rows on the borders of the rules, by load. A repeated fetch of a clip may differ: the first arrival counts."""
     dealt: list[Rows] = [{} for _ in range(loads)]
@@ -110,7 +99,9 @@ def check(everything: Input, hours: Sequence[int], seed: int, repeated: float) -
     later be there first, and displace what is modelled."""
     dice = random.Random(seed)
     loads = len(hours)
-    clear(everything.folder)
+    for name in ("warehouse", "landing", "claude"):
+        shutil.rmtree(everything.folder / name, ignore_errors=True)
+        (everything.folder / name).mkdir()
     pipeline = pipeline_in(everything.folder)
     dealt = [(pool, pool.deal(loads, dice, repeated)) for pool in everything.pools]
     odd = odd_rows(seed, loads, dice, repeated)

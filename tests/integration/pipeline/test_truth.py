@@ -12,7 +12,7 @@ import expectations
 from ingestion.settings import Settings
 from ingestion.simulator import generate, generate_extra_night
 from orchestration.accounts import DOMAINS, folder_name, publish_accounts
-from orchestration.dbt import ensure_manifest, load_manifest, unique_keys
+from orchestration.dbt import unique_keys
 from orchestration.publication import publish
 from reports import build_site
 from tests.integration.pipeline.figures import activities, livestream_minutes, moments, sentiments
@@ -133,6 +133,10 @@ def test_the_overview_counts_what_happened_in_every_domain(built):
     expected = activities(simulated)
     assert {(domain, date, kind): count for domain, date, kind, count in rows} == dict(expected)
     assert len({domain for domain, *_ in expected}) == 5
+    # What lasts ends when it says, to the fraction of a second.
+    lasting = "from core.fct_activity where unit in ('seconds', 'response seconds') and value is not null"
+    wrong = "abs(epoch(ended_at - started_at) - value) > 0.00001"
+    assert pipeline.query(f"select count(distinct kind), count(*) filter ({wrong}) {lasting}") == [(2, 0)]
 
 
 def test_moments_stand_out_of_their_own_streams(built):
@@ -230,7 +234,7 @@ def test_a_night_of_one_source_leaves_out_what_would_compute_nothing_new(built):
     assert len(build.plan.left_out) > len(ran)
     assert pipeline.query("select count(*) from social.fct_events")[0][0] > known + added // 2
     # Whoever looks at new batches only is told when a model is built anew.
-    by_batch = unique_keys(load_manifest(ensure_manifest(pipeline.settings)))
+    by_batch = unique_keys(pipeline.manifest())
     assert by_batch.keys() <= {name for (name,) in pipeline.query("select distinct table_name from raw_ops.rebuilds")}
     written_by_batch = {"fct_funnel_attempts", "fct_dwell", "agg_people", "agg_dwell_content"}
     assert {f"behavior.{name}" for name in written_by_batch} <= by_batch.keys()

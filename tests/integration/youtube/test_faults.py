@@ -24,9 +24,11 @@ def _reply(*arguments: object, **named: object) -> Callable[[Request], Reply]:
 
 # After the list of uploads, the videos and the first page.
 _FIRST: Plan = [_pass, _pass, _pass]
+_INFO = {"@type": "type.googleapis.com/google.rpc.ErrorInfo", "reason": "RATE_LIMIT_EXCEEDED"}
 RECOVERED: dict[str, Plan] = {
     "429": [_reply(429, b"", {"Retry-After": "7"})],
     "asked too early": [lambda _: error(403, "rateLimitExceeded")],
+    "a minute's quota": [_reply(403, {"error": {"errors": [{"reason": "rateLimitExceeded"}], "details": [_INFO]}})],
     "burst of 5xx": [_reply(500, b"<html>"), _reply(503, b"<html>")],
     "HTML with 200": [_reply(200, b"<html>sorry</html>")],
     "reset in the middle": [_reply(200, {"items": []}, fault="reset")],

@@ -8,9 +8,11 @@ from urllib.parse import unquote, urlsplit
 
 import duckdb
 import pytest
+import vl_convert
 
-from reports import build_site, markup
+from reports import build_site, charts, markup
 from reports.database import open_published, quoted
+from reports.render import VEGA_LITE
 from tests.unit.reports.conftest import GENERATED_AT
 from tests.unit.reports.page_reader import PageReader, read_page
 from tests.unit.reports.published_sample import HOSTILE_IDS, MARKUP_USER
@@ -70,6 +72,18 @@ def test_scripts_in_pictures_stay_text(site: Path) -> None:
 
     for picture in (site / "charts").glob("*.svg"):
         Tags().feed(picture.read_text(encoding="utf-8"))
+
+
+def test_texts_that_no_picture_can_hold_are_drawn_as_others() -> None:
+    odd = ["nul\0", "escape\x1b", "none\uffff", "k" * 100_000]
+    rows = [{"name": text, "count": 1} for text in odd]
+    spec = charts.ranked_bars(rows, label="name", value="count", value_title="n", label_title="name")
+    assert spec is not None
+    labels = ["nul�", "escape�", "none�", "k" * charts.LONGEST_TEXT + "…"]
+    # Others end the process, or keep it busy for hours.
+    (values,) = spec["datasets"].values()
+    assert [row["name"] for row in values] == spec["encoding"]["y"]["scale"]["domain"] == labels
+    assert "nul" in vl_convert.vegalite_to_svg({**spec, "width": 400}, vl_version=VEGA_LITE)
 
 
 @pytest.mark.parametrize(

@@ -102,7 +102,7 @@ select
     cast(sum(streamed_micros) as bigint) as streamed_micros,
     cast(sum(covered_micros) as bigint) as covered_micros,
     cast(
-        sum(cast(viewer_count as decimal(18, 0)) * cast(covered_micros as decimal(18, 0))) as decimal(38, 0)
+        sum(cast(viewer_count as decimal(19, 0)) * cast(covered_micros as decimal(18, 0))) as decimal(38, 0)
     ) as viewer_micros,
     count(case when has_sample then 1 end) as sample_count,
     count(case when has_sample then viewer_count end) as viewer_sample_count,

@@ -27,40 +27,29 @@ with
         from {{ minutes }} as m
         inner join touched as t on t.domain = m.domain and t.session_id = m.session_id
     ),
+    -- Quiet minutes belong to what is usual in a session. They add nothing to a sum, so they are counted,
+    -- not made.
     spans as (
         select
             domain,
             session_id,
             max(account_id) as account_id,
             min(minute_at) as first_at,
-            max(minute_at) as last_at
+            cast({{ seconds_between("min(minute_at)", "max(minute_at)") }} / 60 + 1 as bigint) as minute_count
         from known
         group by domain, session_id
     ),
-    -- Quiet minutes belong to what is usual in a session.
-    grid as (
-        select
-            domain,
-            session_id,
-            account_id,
-            first_at,
-            {{ explode_series("first_at", "last_at", "1 minute") }} as minute_at
-        from spans
-    ),
     filled as (
         select
-            g.domain,
-            g.session_id,
-            g.account_id,
-            g.minute_at,
-            cast({{ seconds_between("g.first_at", "g.minute_at") }} / 60 as bigint) as minute_of_session,
-            k.viewer_count,
-            {%- for measure in measures if measure != "viewer_count" %}
-                coalesce(k.{{ measure }}, 0) as {{ measure }}{{ "," if not loop.last }}
-            {%- endfor %}
-        from grid as g
-        left join
-            known as k on k.domain = g.domain and k.session_id = g.session_id and k.minute_at = g.minute_at
+            k.domain,
+            k.session_id,
+            s.account_id,
+            k.minute_at,
+            s.minute_count,
+            cast({{ seconds_between("s.first_at", "k.minute_at") }} / 60 as bigint) as minute_of_session,
+            {{ prefixed(measures | join(", "), "k") }}
+        from known as k
+        inner join spans as s on s.domain = k.domain and s.session_id = k.session_id
     ),
     -- Exact sums, so that a score does not depend on the order of the rows.
     sums as (
@@ -68,10 +57,11 @@ with
             domain,
             session_id,
             {%- for measure in measures %}
-                count({{ measure }}) as {{ measure }}_n,
+                {{ "count(viewer_count)" if measure == "viewer_count" else "max(minute_count)" }}
+                as {{ measure }}_n,
                 cast(sum({{ measure }}) as decimal(38, 0)) as {{ measure }}_sum,
                 cast(
-                    sum({{ measure }} * {{ measure }}) as decimal(38, 0)
+                    sum(cast({{ measure }} as decimal(19, 0)) * {{ measure }}) as decimal(38, 0)
                 ) as {{ measure }}_squares{{ "," if not loop.last }}
             {%- endfor %}
         from filled

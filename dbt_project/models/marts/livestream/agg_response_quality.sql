@@ -5,7 +5,7 @@
         unique_key=["activity_date", "account_id", "character_id"],
         pre_hook=[
             "{{ clear_if_displaced(ref('stg_livestream__events')) }}",
-            "{{ delete_outdated_characters('activity_date') }}",
+            "{{ delete_outdated_characters('activity_date', ['reconnects_per_hour']) }}",
         ],
     )
 }}

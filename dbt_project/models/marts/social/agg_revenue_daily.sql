@@ -35,6 +35,8 @@ with
             cast(sum(quantity) as decimal(38, 6)) as item_count,
             cast(sum(amount) as decimal(38, 6)) as revenue_amount,
             count(distinct user_id) as buyer_count,
+            sum(case when order_id is not null then amount end) as ordered_amount,
+            count(distinct case when amount is not null then order_id end) as priced_order_count,
             max(loaded_at) as loaded_at
         from purchases
         group by event_date, currency
@@ -48,7 +50,7 @@ select
     item_count,
     revenue_amount,
     buyer_count,
-    cast({{ ratio("revenue_amount", "order_count") }} as decimal(38, 6)) as average_order_amount,
+    cast({{ ratio("ordered_amount", "priced_order_count") }} as decimal(38, 6)) as average_order_amount,
     {{ newest_batch_id(events) }} as batch_id,
     loaded_at
 from totals
