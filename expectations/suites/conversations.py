@@ -107,7 +107,7 @@ def _fct_messages() -> TableChecks:
     )
     table.not_null("message_key")
     table.in_set("source", ("tracked", "transcript"))
-    table.in_set("role", ("user", "assistant", "system"), "warning")
+    table.in_set("role", ("user", "assistant", "system", "developer", "tool", "function"), "warning")
     table.no_rows(
         "hour_contains_message",
         "sent_at < message_hour_at or sent_at >= message_hour_at + interval 1 hour",

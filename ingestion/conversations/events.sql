@@ -1,5 +1,6 @@
 -- One row a line of tracked conversation events: the envelope's columns, or why the line is rejected.
--- {type, timestamp, conversationId, userId, eventId?, data{...}}; unknown types and properties are kept.
+-- {type, timestamp, conversationId, userId, eventId?, data{...}}; unknown types and properties are kept. Tables of
+-- tracking services spell the names with underscores and hold data as text: {conversation_id, user_id, data: "{...}"}.
 with parsed as (
     select
         file_id,
@@ -9,10 +10,45 @@ with parsed as (
         coalesce(problem, json_object_problem(line)) as problem
     from lines
 ),
+spelled as (
+    select
+        *,
+        problem is null
+        and regexp_matches(
+            line, '"((event|conversation|user|message)_id|token_count|message_length)"\s*:|"data"\s*:\s*"'
+        ) as is_of_table,
+        case when is_of_table then json_extract_string(line, '$.data') end as told,
+        case
+            when case when json_valid(told) then json_type(told) = 'OBJECT' else false end
+            then
+                json_merge_patch(
+                    told,
+                    json_object(
+                        'messageId', coalesce(json_extract(told, '$.messageId'), json_extract(told, '$.message_id')),
+                        'tokenCount', coalesce(json_extract(told, '$.tokenCount'), json_extract(told, '$.token_count')),
+                        'messageLength', coalesce(json_extract(told, '$.messageLength'), json_extract(told, '$.message_length'))
+                    )
+                )
+            when is_of_table then json_extract(line, '$.data')
+        end as data_of_table
+    from parsed
+),
 fields as (
     select
         *,
-        case when problem is null then line end as body,
+        case
+            when is_of_table
+            then
+                json_object(
+                    'eventId', coalesce(json_extract(line, '$.eventId'), json_extract(line, '$.event_id')),
+                    'type', json_extract(line, '$.type'),
+                    'timestamp', json_extract(line, '$.timestamp'),
+                    'conversationId', coalesce(json_extract(line, '$.conversationId'), json_extract(line, '$.conversation_id')),
+                    'userId', coalesce(json_extract(line, '$.userId'), json_extract(line, '$.user_id')),
+                    'data', data_of_table
+                )::varchar
+            when problem is null then line
+        end as body,
         json_extract(
             body,
             [
@@ -21,7 +57,7 @@ fields as (
                 '$.data.tokens', '$.data.type', '$.data.activity'
             ]
         ) as j
-    from parsed
+    from spelled
 ),
 judged as (
     select
@@ -33,10 +69,7 @@ judged as (
             list_transform(
                 case json_extract_string(j[2], '$') when 'message_sent' then [9, 10] when 'token_usage' then [11] end,
                 lambda i: not absent(j[i])
-                and not (
-                    regexp_full_match(j[i]::varchar, '\d{1,13}')
-                    and coalesce(try_cast(j[i]::varchar as bigint) <= 1000000000000, false)
-                )
+                and not is_token_count(j[i]::varchar)
             ),
             true
         ) as bad_count,
@@ -44,6 +77,8 @@ judged as (
             when problem is not null then null
             when absent(j[2]) then 'type'
             when absent(j[3]) then 'timestamp'
+            -- NULL says that the count is not known; a usage that is told under other names would count as none.
+            when json_extract_string(j[2], '$') = 'token_usage' and j[11] is null then 'data.tokens'
         end as missing_field,
         case
             when problem is not null then null
@@ -59,6 +94,9 @@ judged as (
             then 'data.' || case json_extract_string(j[2], '$') when 'message_sent' then ['tokenCount', 'messageLength'][bad_count] else 'tokens' end
                 || ' must be a whole number from 0 to 10^12'
             when json_extract_string(j[2], '$') = 'token_usage' and not_text(j[12]) then 'data.type must be a string'
+            when json_extract_string(j[2], '$') = 'token_usage' and not absent(j[12])
+                and not regexp_full_match(json_extract_string(j[12], '$'), '(?i)((input|prompt|output|completion)(_tokens)?)?')
+            then 'data.type must be input or output'
             when json_extract_string(j[2], '$') = 'user_activity' and not_text(j[13]) then 'data.activity must be a string'
         end as type_fault
     from fields

@@ -8,6 +8,8 @@
                                world, for which newer models cost more. Anthropic itself tells it of each request
     five_minute_tokens(prefix) BIGINT: tokens written to the five-minute cache. What the split of cache writes leaves open,
                                or all where there is no split, is the default of five minutes
+    speaker(role)              who speaks in a tracked message: frameworks call the user human and the assistant ai or model
+    token_kind(type)           input or output: providers call them prompt and completion, with _tokens or without
     last_batch_id_of(sources)  BIGINT literal: the highest batch_id that {% raw %}{{ this }}{% endraw %} holds of rows of one `source`
                                ('tracked' or 'transcript'), whose staging models count their batches apart
 #}
@@ -42,6 +44,26 @@
         coalesce({{ prefix }}cache_creation_tokens, 0) - coalesce({{ prefix }}cache_write_1h_tokens, 0),
         0
     )
+{%- endmacro %}
+
+{% macro speaker(role) -%}
+    case
+        when lower({{ role }}) = 'human'
+        then 'user'
+        when lower({{ role }}) in ('ai', 'model')
+        then 'assistant'
+        else nullif(lower({{ role }}), '')
+    end
+{%- endmacro %}
+
+{% macro token_kind(type) -%}
+    case
+        when lower({{ type }}) in ('input', 'input_tokens', 'prompt', 'prompt_tokens')
+        then 'input'
+        when lower({{ type }}) in ('output', 'output_tokens', 'completion', 'completion_tokens')
+        then 'output'
+        else nullif({{ type }}, '')
+    end
 {%- endmacro %}
 
 {% macro last_batch_id_of(source) -%}
@@ -102,12 +124,25 @@
     )
 {%- endmacro %}
 
+{# Those of either source, for a model that computes both together. #}
+{% macro changed_conversations() -%}
+    (
+        select t.conversation_id
+        from {{ changed_transcript_conversations(last_batch_id_of("transcript")) }} as t
+        union
+        select e.conversation_id
+        from {{ changed_tracked_conversations(last_batch_id_of("tracked")) }} as e
+    )
+{%- endmacro %}
+
 {#
     For pre_hook of a model with rows by conversation and source: deletes the rows of all conversations that the model
     is about to recompute, also of those that will have no row any more.
 #}
-{% macro delete_changed_conversations() -%}
+{% macro delete_changed_conversations(by_source=true) -%}
     {%- if execute and is_incremental() and is_event_displaced() -%} delete from {{ this }}
+    {%- elif execute and is_incremental() and not by_source -%}
+        delete from {{ this }} where conversation_id in {{ changed_conversations() }}
     {%- elif execute and is_incremental() -%}
         delete from {{ this }}
         where

@@ -86,6 +86,8 @@ with
                     {
                         "input_tokens": "case when event_type = 'token_usage' and token_type is distinct from 'output' then coalesce(tokens, 0) else 0 end",
                         "output_tokens": "case when event_type = 'token_usage' and token_type = 'output' then coalesce(tokens, 0) else 0 end",
+                        "error_count": "case when conversation_id is null and event_type = 'error' then 1 else 0 end",
+                        "outcome_count": "case when conversation_id is null and event_type in ('message_sent', 'error') then 1 else 0 end",
                     }
                 )
             }} batch_id,

@@ -2,7 +2,7 @@
     config(
         materialized="incremental",
         incremental_strategy="append",
-        pre_hook="{{ delete_changed_conversations() }}",
+        pre_hook="{{ delete_changed_conversations(by_source=false) }}",
     )
 }}
 -- depends_on: {{ ref('stg_conversations__transcript_lines') }}, {{ ref('stg_conversations__events') }}
@@ -24,15 +24,12 @@ with
         from {{ lines }} as l
         where
             l.occurred_at is not null and l.conversation_id is not null
-            {% if is_incremental() %}
-                and l.conversation_id
-                in {{ changed_transcript_conversations(last_batch_id_of("transcript")) }}
-            {% endif %}
+            {% if is_incremental() %} and l.conversation_id in {{ changed_conversations() }} {% endif %}
         union all
         select
             'tracked' as source,
             conversation_id,
-            conversation_user_id as user_id,
+            user_id,
             cast(null as string) as project,
             occurred_at,
             event_id as moment_id,
@@ -42,19 +39,18 @@ with
         from {{ events }} as e
         where
             e.conversation_id is not null
-            {% if is_incremental() %}
-                and e.conversation_id in {{ changed_tracked_conversations(last_batch_id_of("tracked")) }}
-            {% endif %}
+            {% if is_incremental() %} and e.conversation_id in {{ changed_conversations() }} {% endif %}
     ),
+    -- Where both sources tell of a conversation, its time passes once: a gap ends at the next moment of
+    -- either.
     gaps as (
         select
             *,
             {{
                 unix_micros(
-                    "lead(occurred_at) over (partition by source, conversation_id order by occurred_at, moment_id)"
+                    "lead(occurred_at) over (partition by conversation_id order by occurred_at, moment_id)"
                 )
-            }}
-            - {{ unix_micros("occurred_at") }} as gap_micros
+            }} - {{ unix_micros("occurred_at") }} as gap_micros
         from moments
     )
 

@@ -6,7 +6,16 @@ with
         select
             conversation_id,
             max(source) as source,
-            min_by(user_id, concat(cast(first_at as string), ' ', user_id)) as user_id,
+            -- The configuration folder's person before those whom events name.
+            min_by(
+                user_id,
+                concat(
+                    case source when 'transcript' then '0 ' else '1 ' end,
+                    cast(first_at as string),
+                    ' ',
+                    user_id
+                )
+            ) as user_id,
             min_by(project, concat(cast(first_at as string), ' ', project)) as project,
             min(first_at) as created_at,
             max(last_at) as last_activity_at,

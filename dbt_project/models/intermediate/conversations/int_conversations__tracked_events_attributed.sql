@@ -30,7 +30,6 @@ select
     e.event_id,
     e.conversation_id,
     coalesce(e.user_id, o.user_id) as user_id,
-    o.user_id as conversation_user_id,
     e.event_type,
     e.occurred_at,
     e.message_id,

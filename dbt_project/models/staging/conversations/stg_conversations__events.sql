@@ -62,12 +62,12 @@ with
             timestamp as occurred_at,
             -- message_sent
             fields.messageid as message_id,
-            fields.role as role,
+            {{ speaker("fields.role") }} as role,
             fields.tokencount as token_count,
             fields.messagelength as message_length,
             -- token_usage
             fields.tokens as tokens,
-            fields.type as token_type,
+            {{ token_kind("fields.type") }} as token_type,
             -- user_activity
             fields.activity as activity,
             -- arrival

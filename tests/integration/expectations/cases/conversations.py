@@ -78,7 +78,7 @@ def _messages_and_turns() -> Iterator[Case]:
     suite, messages, turns = "conversations", "conversations.fct_messages", "conversations.fct_turns"
     yield Case(suite, "fct_messages_message_key_not_null", one(messages, "message_key = null"))
     yield Case(suite, "fct_messages_source_in_set", one(messages, "source = 'other'"))
-    yield Case(suite, "fct_messages_role_in_set", one(messages, "role = 'tool'"))
+    yield Case(suite, "fct_messages_role_in_set", one(messages, "role = 'stranger'"))
     yield Case(
         suite,
         "fct_messages_hour_contains_message",
