@@ -31,4 +31,6 @@ def connect(settings: Settings, path: Path | None = None, *, read_only: bool = F
     """Open `path` (in memory when None) in UTC. The build file needs `writer_lock` around it."""
     connection = duckdb.connect(str(path) if path else ":memory:", read_only=read_only, config=duckdb_config(settings))
     connection.execute("set timezone = 'UTC'")
+    # DuckDB draws it after two seconds on whatever stands behind stdout, a log of cron as well.
+    connection.execute("set enable_progress_bar = false")
     return connection

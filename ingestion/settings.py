@@ -10,7 +10,7 @@ from __future__ import annotations
 import importlib
 import pkgutil
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -69,6 +69,11 @@ VARIABLES: tuple[Variable, ...] = (
     Variable("REDACT_PROPERTIES", DEFAULT_REDACTED, "Comma-separated property names redacted at any depth."),
     Variable("LOCK_TIMEOUT_SECONDS", "600", "Seconds to wait for another process that writes the warehouse."),
 )
+
+
+# What the tools behind the warehouse read in a path: an end of a text, of an address or a comment (quote, #, ?), a
+# pattern (*, [), a column (name=value), an escape (%20); and names that are no text.
+_UNFIT_IN_PATHS = re.compile(r"['#?*\[=\x00-\x1f\ud800-\udfff]|%[0-9A-Fa-f]{2}")
 
 
 class SettingsError(ValueError):
@@ -146,10 +151,13 @@ class Settings:
         """
         variables = all_variables()
         values = {one.name: env.get(one.name, "").strip() or one.default for one in variables}
-        warehouse = Path(values["WAREHOUSE_DIR"]).expanduser().absolute()
-        existing = next(path for path in (warehouse, *warehouse.parents) if path.exists())
-        if not existing.is_dir():
-            raise SettingsError("WAREHOUSE_DIR", values["WAREHOUSE_DIR"], "a folder, or a path to create one at")
+        warehouse = _path(
+            "WAREHOUSE_DIR", values["WAREHOUSE_DIR"], "a folder, or a path to create one at", _is_under_folder
+        )
+        if _UNFIT_IN_PATHS.search(str(warehouse)):
+            raise SettingsError(
+                "WAREHOUSE_DIR", str(warehouse), "a path in UTF-8 without ' # ? * [ = and without % and two digits"
+            )
         default_landing = warehouse / "landing"
         is_configured = any(values[one.name] for one in variables if one.configures)
         is_simulated = not is_configured and not _holds_a_file(default_landing)
@@ -209,8 +217,13 @@ def web_root(name: str, value: str) -> str:
     Raises:
         SettingsError: it is no address with http or https; the message does not repeat it, it may hold a password.
     """
-    parts = urlsplit(value)
-    if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment or "@" in value:
+    try:
+        parts = urlsplit(value)
+        is_usable = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        # A bracket without its end, a port beyond all ports.
+        is_usable = False
+    if not is_usable or parts.query or parts.fragment or "@" in value:
         raise SettingsError(name, "***", "an address such as https://api.example.com/v1, without user and query")
     return value.rstrip("/")
 
@@ -220,10 +233,23 @@ def _holds_a_file(folder: Path) -> bool:
 
 
 def _folder(name: str, value: str) -> Path:
-    path = Path(value).expanduser().absolute()
-    if not path.is_dir():
-        raise SettingsError(name, value, "a folder that exists")
-    return path
+    return _path(name, value, "a folder that exists", Path.is_dir)
+
+
+def _path(name: str, value: str, expected: str, is_usable: Callable[[Path], bool]) -> Path:
+    try:
+        path = Path(value).expanduser().absolute()
+        if is_usable(path):
+            return path
+    except RuntimeError:
+        expected += "; the home folder behind ~ is not known"
+    except OSError as error:
+        expected += f" ({error.strerror})"
+    raise SettingsError(name, value, expected)
+
+
+def _is_under_folder(path: Path) -> bool:
+    return next(one for one in (path, *path.parents) if one.exists()).is_dir()
 
 
 def _claude_folder(value: str) -> Path:
@@ -255,8 +281,8 @@ def _timezone(value: str) -> str:
 def _memory(value: str) -> str | None:
     if not value:
         return None
-    if not re.fullmatch(r"(?i)\d+(\.\d+)?\s*[KMGT]i?B", value):
-        raise SettingsError("DUCKDB_MEMORY_LIMIT", value, "a number with a unit, such as 1GB or 512MiB")
+    if not re.fullmatch(r"(?i)(?=.*[1-9])\d+(\.\d+)?\s*[KMGT]i?B", value):
+        raise SettingsError("DUCKDB_MEMORY_LIMIT", value, "a number above 0 with a unit, such as 1GB or 512MiB")
     return value
 
 

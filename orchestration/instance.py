@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import os
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -23,7 +25,12 @@ def dagster_home(settings: Settings) -> Path:
     """$WAREHOUSE_DIR/state/dagster with dagster.yaml, its paths moved there."""
     home = settings.state_dir / "dagster"
     home.mkdir(parents=True, exist_ok=True)
-    text = _CONFIG.read_text().replace(f"base_dir: {_DEFAULT_BASE}", f"base_dir: {home}")
+    # Quoted: in YAML " #", ": " and others in a path mean something of their own.
+    text = re.sub(
+        f"base_dir: {_DEFAULT_BASE}(.*)",
+        lambda found: f"base_dir: {json.dumps(f'{home}{found[1]}', ensure_ascii=False)}",
+        _CONFIG.read_text(),
+    )
     target = home / "dagster.yaml"
     if not target.exists() or target.read_text() != text:
         temporary = home / f".dagster.yaml.{os.getpid()}"

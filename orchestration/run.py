@@ -7,6 +7,8 @@ Exit code: 0 all done; 1 something failed (the earlier publication stays where p
 from __future__ import annotations
 
 import argparse
+import errno
+import io
 import os
 import shutil
 import signal
@@ -52,13 +54,14 @@ def _run(arguments: argparse.Namespace) -> int:
         settings = Settings.from_env(os.environ)
         publish_keep(os.environ)
         publish_accounts(os.environ)
+        _check_writable(settings)
     except SettingsError as error:
         print(error, file=sys.stderr)
         return 2
     if _free_bytes(settings) < _NEEDED_BYTES:
         return _report_full_disk(settings)
     sys.stdout.flush()
-    out = os.fdopen(os.dup(1), "w", buffering=1)
+    out = _lasting_output(os.dup(1))
     print(f"Warehouse  {settings.warehouse_dir}", file=out)
     if settings.is_simulated:
         print(
@@ -97,6 +100,35 @@ def _run(arguments: argparse.Namespace) -> int:
     if is_interrupted:
         return 130
     return 1 if summary.is_failed else 0
+
+
+def _check_writable(settings: Settings) -> None:
+    try:
+        settings.state_dir.mkdir(parents=True, exist_ok=True)
+        reason = None if os.access(settings.state_dir, os.W_OK | os.X_OK) else os.strerror(errno.EACCES)
+    except OSError as error:
+        reason = error.strerror
+    if reason is not None:
+        expected = f"a folder that this user may write; {settings.state_dir}: {reason}"
+        raise SettingsError("WAREHOUSE_DIR", str(settings.warehouse_dir), expected)
+
+
+class _LastingFile(io.FileIO):
+    """A file whose reader may leave: head has enough after a line, and the run goes on."""
+
+    def write(self, data: Any) -> int | None:  # type: ignore[override]
+        try:
+            return super().write(data)
+        except BrokenPipeError:
+            with open(os.devnull, "w") as nowhere:
+                os.dup2(nowhere.fileno(), self.fileno())
+            return len(data)
+
+
+def _lasting_output(descriptor: int) -> TextIO:
+    """Text, line by line; a path that the terminal's encoding does not know is escaped."""
+    buffer = io.BufferedWriter(_LastingFile(descriptor, "w"))
+    return io.TextIOWrapper(buffer, errors="backslashreplace", line_buffering=True)
 
 
 def _free_bytes(settings: Settings) -> int:

@@ -1,6 +1,6 @@
 import pytest
 
-from ingestion.settings import VARIABLES, Settings, SettingsError
+from ingestion.settings import VARIABLES, Settings, SettingsError, web_root
 
 
 def test_an_empty_environment_gives_simulated_sources_below_var(tmp_path, monkeypatch):
@@ -28,9 +28,13 @@ def test_a_file_in_the_default_landing_folder_turns_the_simulation_off(tmp_path)
     ("name", "value"),
     [
         ("LANDING_DIR", "/does/not/exist"),
+        ("LANDING_DIR", "~nobody-of-this-name/landing"),
+        ("WAREHOUSE_DIR", "~nobody-of-this-name/var"),
+        ("WAREHOUSE_DIR", "/" + "long" * 80),
         ("CLAUDE_CONFIG_DIR", "/does/not/exist"),
         ("REPORTING_TIMEZONE", "Mars/Olympus"),
         ("DUCKDB_MEMORY_LIMIT", "much"),
+        ("DUCKDB_MEMORY_LIMIT", "0GB"),
         ("DUCKDB_THREADS", "0"),
         ("DUCKDB_THREADS", "two"),
         ("CONVERSATION_TEXT", "maybe"),
@@ -45,12 +49,28 @@ def test_a_wrong_value_is_an_error_that_names_variable_value_and_expectation(tmp
     assert name in text and repr(value) in text and "expected" in text
 
 
+@pytest.mark.parametrize("value", ["ftp://host", "http://[host", "http://host:99999999", "http://a:b@host", "host"])
+def test_an_address_that_is_none_is_refused_without_repeating_it(value):
+    with pytest.raises(SettingsError, match=r"TWITCH_API_URL='\*\*\*' cannot be used: expected an address"):
+        web_root("TWITCH_API_URL", value)
+
+
 @pytest.mark.parametrize("below", ["", "/warehouse", "/a/b"])
 def test_a_warehouse_that_would_lie_in_a_file_is_refused(tmp_path, below):
     file = tmp_path / "file"
     file.touch()
     with pytest.raises(SettingsError, match=r"WAREHOUSE_DIR=.*expected a folder"):
         Settings.from_env({"WAREHOUSE_DIR": f"{file}{below}"})
+
+
+@pytest.mark.parametrize("name", ["it's", "a#b", "a?b", "a*b", "a[1]", "env=prod", "a%20b", "a\nb", "a\udcff"])
+def test_a_path_that_the_tools_would_read_as_something_else_is_refused(tmp_path, monkeypatch, name):
+    with pytest.raises(SettingsError, match=r"WAREHOUSE_DIR=.*expected a path in UTF-8 without"):
+        Settings.from_env({"WAREHOUSE_DIR": str(tmp_path / name)})
+    (tmp_path / name).mkdir()
+    monkeypatch.chdir(tmp_path / name)
+    with pytest.raises(SettingsError, match=r"WAREHOUSE_DIR=.*expected a path in UTF-8 without"):
+        Settings.from_env({})
 
 
 def test_the_folder_inside_a_configuration_folder_is_refused(tmp_path):

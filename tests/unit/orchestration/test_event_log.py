@@ -45,7 +45,8 @@ JOB = Definitions(assets=[table], executor=in_process_executor).resolve_implicit
 
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
-    return Settings.from_env({"WAREHOUSE_DIR": str(tmp_path / "warehouse")})
+    # A path that means something else in YAML when it is not quoted.
+    return Settings.from_env({"WAREHOUSE_DIR": str(tmp_path / 'a: "warehouse"')})
 
 
 @pytest.fixture

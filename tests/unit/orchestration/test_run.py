@@ -1,0 +1,37 @@
+import os
+from pathlib import Path
+
+import pytest
+
+from orchestration import run
+
+
+def test_a_reader_that_leaves_early_does_not_end_a_run() -> None:
+    read, write = os.pipe()
+    out = run._lasting_output(write)
+    print("first", file=out)
+    assert os.read(read, 100) == b"first\n"
+    os.close(read)
+    print("second", file=out)
+    print("third", file=out)
+    out.close()
+
+
+def test_a_path_beyond_the_encoding_of_the_terminal_is_escaped() -> None:
+    read, write = os.pipe()
+    out = run._lasting_output(write)
+    print("/data/\udcff", file=out)
+    out.close()
+    assert os.read(read, 100) == b"/data/\\udcff\n"
+    os.close(read)
+
+
+@pytest.mark.skipif(not Path("/proc/self").is_dir(), reason="needs a folder that nobody may write")
+def test_a_warehouse_that_cannot_be_written_is_an_error_that_names_the_setting(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("WAREHOUSE_DIR", "/proc/warehouse")
+    monkeypatch.setenv("LANDING_DIR", "")
+    assert run.main([]) == 2
+    found = capsys.readouterr().err
+    assert "WAREHOUSE_DIR='/proc/warehouse' cannot be used: expected a folder that this user may write" in found
