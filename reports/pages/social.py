@@ -284,7 +284,7 @@ def _revenue(context: Context) -> Section:
             Column("revenue_month", "Revenue", "money", currency_key="currency"),
             Column("order_count", "Orders", "integer"),
             Column("purchase_count", "Purchases", "integer"),
-            Column("item_count", "Items", "integer"),
+            Column("item_count", "Items", "quantity"),
             Column("buyer_count", "Buyers", "integer"),
             Column("average_order_amount", "Mean order", "money", currency_key="currency"),
         ],
