@@ -45,7 +45,7 @@ def headline(context: Context) -> list[Kpi]:
         _kpi(context, row, "sessions_week", "Sessions", WEEK, "compact",
              "Sessions that started in the 7 days: the client's session id, else a new one after more than "
              "30 minutes without an event.",
-             better="up", spark=[day["session_count"] for day in activity]),
+             better="up", spark=[day["session_count"] for day in context.rows("social/sessions")]),
         _kpi(context, row, "new_users_week", "New users", WEEK, "compact",
              "People whose first event ever falls in the 7 days.",
              better="up", spark=[day["new_user_count"] for day in activity]),
