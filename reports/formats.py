@@ -39,7 +39,12 @@ def compact(value: int | float | Decimal) -> str:
     """At most five digits: 0.42, 9.5, 950, 12,345, 1.23M."""
     number = float(value)
     # Judged as it is shown: 999,960 is 1.00M and not 1000.0K.
-    for limit, suffix, least in ((1e12, "T", 999.95e9), (1e9, "B", 999.95e6), (1e6, "M", 999.95e3), (1e5, "K", 99999.5)):
+    for limit, suffix, least in (
+        (1e12, "T", 999.95e9),
+        (1e9, "B", 999.95e6),
+        (1e6, "M", 999.95e3),
+        (1e5, "K", 99999.5),
+    ):
         if abs(number) >= least:
             scaled = number / (1e3 if suffix == "K" else limit)
             return f"{scaled:.{2 if abs(scaled) < 9.995 else 1}f}{suffix}"

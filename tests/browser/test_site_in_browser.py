@@ -17,6 +17,10 @@ from tests.unit.reports.published_sample import MARKUP_USER
 pytestmark = pytest.mark.browser
 PAGES = [spec.file_name for spec in REPORTS]
 PHONE = {"width": 390, "height": 844}
+CUT_LEGENDS = """() => [...document.querySelectorAll(".live svg")].flatMap(chart =>
+    [...chart.querySelectorAll(".role-legend-label text")]
+        .filter(text => text.getBoundingClientRect().right > chart.getBoundingClientRect().right + 1)
+        .map(text => text.textContent))"""
 
 
 @dataclass
@@ -71,6 +75,7 @@ def test_a_page_fits_a_phone(browser: Browser, site: Path, name: str) -> None:
         for summary in visit.page.locator("details.data > summary").all()[:2]:
             summary.click()
         assert _overflow(visit.page) <= 0
+        assert visit.page.evaluate(CUT_LEGENDS) == []
         toggle = visit.page.locator("#theme-toggle").bounding_box()
         assert toggle is not None and toggle["x"] + toggle["width"] <= PHONE["width"]
 
