@@ -69,8 +69,8 @@ def _share_axis(title: str, number: str = ".0%") -> alt.Axis:
 
 def legend_columns(spec: Mapping[str, Any], width: int) -> int:
     """How many legend entries fit side by side; charts.js does the same with the width on the screen."""
-    space = spec.get("usermeta", {})
-    entry: int = space.get("legendEntryWidth", width)
+    space: Mapping[str, int] = spec.get("usermeta", {})
+    entry = space.get("legendEntryWidth", width)
     return max(1, (width - space.get("legendMargin", LEGEND_MARGIN)) // entry)
 
 

@@ -20,7 +20,7 @@ def _grouped(value: float | Decimal, places: int) -> str:
 def _measured(value: float | Decimal, places: int) -> str:
     """Rounded; what is too small for the places is a bound, because 0 would claim that there is nothing."""
     limit = Decimal(1).scaleb(-places)
-    if 0 < abs(value) < limit / 2:
+    if 0 < abs(float(value)) < float(limit) / 2:
         return f"<{limit}" if value > 0 else f">-{limit}"
     return _grouped(value, places)
 

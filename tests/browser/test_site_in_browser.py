@@ -159,6 +159,14 @@ def test_paper_gets_pictures_on_white_whatever_the_screen_shows(browser: Browser
         assert visit.page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
 
 
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_fits_paper(browser: Browser, site: Path, name: str) -> None:
+    """A sheet of A4 with the margins of a browser."""
+    with _visit(browser, site / name, viewport={"width": 718, "height": 1000}) as visit:
+        visit.page.emulate_media(media="print", color_scheme="light")
+        assert _overflow(visit.page) <= 0
+
+
 def test_a_definition_opens_and_closes_with_the_keyboard(browser: Browser, site: Path) -> None:
     with _visit(browser, site / "index.html") as visit:
         page = visit.page
