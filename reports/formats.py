@@ -35,6 +35,11 @@ def quantity(value: int | float | Decimal) -> str:
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
+def counted(count: int, one: str, many: str = "") -> str:
+    """1 load, 2 loads; `many` where it is not formed with an s."""
+    return f"{integer(count)} {one if count == 1 else many or f'{one}s'}"
+
+
 def compact(value: int | float | Decimal) -> str:
     """At most five digits: 0.42, 9.5, 950, 12,345, 1.23M."""
     number = float(value)

@@ -315,7 +315,8 @@ def _journeys(context: Context) -> Section:
         context,
         "behavior/conversion_paths",
         "Paths to a purchase",
-        "The last steps of the session up to the purchase. Currencies are not added to each other.",
+        "The last steps of the session up to the purchase: the most frequent of each currency, 60 at most. Currencies "
+        "are not added to each other.",
         [
             Column("path", "Path"),
             Column("currency", "Currency"),

@@ -6,7 +6,7 @@ import hashlib
 import re
 from collections.abc import Sequence
 
-from reports import charts
+from reports import charts, formats
 from reports.components import Chart, Column, Kpi, Page, Section, Table
 from reports.database import Row
 from reports.pages.context import Context, chart
@@ -307,9 +307,8 @@ def _content(context: Context) -> Section:
         "report one, "
         "capped at the session's end. Engagement per view is engagement events divided by views and may "
         "pass 1.",
-        note=f"{len(rows)} of {total:,} pieces of content. Means of fewer than {context.minimum_people} "
-        f"viewers are "
-        "withheld."
+        note=f"{len(rows)} of {formats.counted(total, 'piece')} of content. Means of fewer than "
+        f"{context.minimum_people} viewers are withheld."
         if rows
         else "",
         columns=[

@@ -66,6 +66,11 @@ def test_a_value_is_written_for_people(value: Any, kind: str, text: str) -> None
     assert formats.human(value, kind, "EUR") == text
 
 
+def test_one_is_not_written_as_many() -> None:
+    assert [formats.counted(count, "row") for count in (0, 1, 1200)] == ["0 rows", "1 row", "1,200 rows"]
+    assert formats.counted(2, "person", "people") == "2 people"
+
+
 def test_an_unknown_kind_is_an_error() -> None:
     with pytest.raises(ValueError, match="unknown kind"):
         formats.human(1, "furlongs")
