@@ -7,9 +7,11 @@ from typing import Any
 
 import altair as alt
 
-from reports.charts import _data, _finish, _number_axis, _share_axis
+from reports.charts import _data, _finish, _number_axis, _share_axis, legend_space
 from reports.database import Row
+from reports.theme import STRONG_CELL
 
+STEP_WIDTH = 170
 STATES = ("new", "returning", "resurrecting", "dormant")
 
 
@@ -38,7 +40,7 @@ def funnel_bars(rows: Sequence[Row], unit: str) -> dict[str, Any] | None:
         .mark_bar()
         .encode(
             x=alt.X("count:Q", axis=_number_axis(unit, grid=True, tickCount=5)),
-            y=alt.Y("step:N", scale=alt.Scale(domain=steps), axis=alt.Axis(title=None, labelLimit=170)),
+            y=alt.Y("step:N", scale=alt.Scale(domain=steps), axis=alt.Axis(title=None, labelLimit=STEP_WIDTH)),
             color=alt.Color(
                 "part:N", scale=alt.Scale(domain=["Reached", "Dropped off"]), legend=alt.Legend(title=None)
             ),
@@ -51,7 +53,9 @@ def funnel_bars(rows: Sequence[Row], unit: str) -> dict[str, Any] | None:
             ],
         )
     )
-    return _finish(chart, max(110, 44 * len(steps)))
+    spec = _finish(chart, max(110, 44 * len(steps)))
+    spec["usermeta"] = legend_space(["Reached", "Dropped off"], steps, STEP_WIDTH)
+    return spec
 
 
 def _step(row: Row) -> str:
@@ -109,7 +113,7 @@ def retention_triangle(rows: Sequence[Row], unit: str) -> dict[str, Any] | None:
         base.transform_filter(f"isValid(datum.ratio) && datum.ratio {half}")
         .mark_text(fontSize=10, style=style)
         .encode(text="text:N")
-        for half, style in (("<= 0.5", "cell-low"), ("> 0.5", "cell-high"))
+        for half, style in ((f"<= {STRONG_CELL}", "cell-low"), (f"> {STRONG_CELL}", "cell-high"))
     )
     waiting = base.transform_filter("!isValid(datum.ratio)").mark_text(text="·", fontSize=18, style="cell-none")
     return _finish(ended + low + high + waiting, max(120, 26 * len(cohorts) + 60))
@@ -132,7 +136,7 @@ def retention_lines(rows: Sequence[Row]) -> dict[str, Any] | None:
         ],
     )
     spec = _finish(base.mark_line() + base.mark_point())
-    spec["usermeta"] = {"legendEntryWidth": 40 + 7 * max(len(row["retention_name"]) for row in known)}
+    spec["usermeta"] = legend_space([row["retention_name"] for row in known])
     return spec
 
 
@@ -141,6 +145,8 @@ def lifecycle_bars(rows: Sequence[Row]) -> dict[str, Any] | None:
     known = [row for row in rows if row["people_count"] is not None]
     if not known:
         return None
+    has_years = len({row["interval_date"].year for row in known}) > 1
+    day = "%b %Y" if known[0]["interval"] == "month" else "%-d %b %Y" if has_years else "%-d %b"
     chart = (
         alt.Chart(_data(known, ["interval_date", "state", "signed_count", "people_count", "place"]))
         .mark_bar()
@@ -148,7 +154,7 @@ def lifecycle_bars(rows: Sequence[Row]) -> dict[str, Any] | None:
             x=alt.X(
                 "interval_date:O",
                 timeUnit="utcyearmonthdate",
-                axis=alt.Axis(format="%-d %b", title=None, labelAngle=0, labelOverlap="greedy"),
+                axis=alt.Axis(format=day, title=None, labelAngle=0, labelOverlap="greedy"),
             ),
             y=alt.Y("signed_count:Q", axis=_number_axis("People")),
             color=alt.Color("state:N", scale=alt.Scale(domain=list(STATES)), legend=alt.Legend(title=None)),
@@ -161,5 +167,5 @@ def lifecycle_bars(rows: Sequence[Row]) -> dict[str, Any] | None:
         )
     )
     spec = _finish(chart)
-    spec["usermeta"] = {"legendEntryWidth": 40 + 7 * len("resurrecting")}
+    spec["usermeta"] = legend_space(STATES)
     return spec

@@ -18,10 +18,14 @@ from reports.formats import readable
 
 HEIGHT = 260
 FEW_DAYS = 14
+MANY_MONTHS = 4
+MOST_LABELS = 8
 LEGEND_MARGIN = 40
+# As in theme.py: labelLimit of a legend.
+LONGEST_ENTRY = 220
 LONGEST_TEXT = 200
-# Fractions as they are: as multiples of a thousandth, 0.2 would read 200m.
-_OWN_UNIT = "format(datum.value, datum.value && abs(datum.value) < 1 ? '.2~f' : '~s')"
+# Fractions as they are: as multiples of a thousandth, 0.2 would read 200m. Billions as the tiles have them: B, not G.
+_OWN_UNIT = "replace(format(datum.value, datum.value && abs(datum.value) < 1 ? '.2~r' : '~s'), 'G', 'B')"
 WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
 
@@ -65,8 +69,19 @@ def _share_axis(title: str, number: str = ".0%") -> alt.Axis:
 
 def legend_columns(spec: Mapping[str, Any], width: int) -> int:
     """How many legend entries fit side by side; charts.js does the same with the width on the screen."""
-    entry: int = spec.get("usermeta", {}).get("legendEntryWidth", width)
-    return max(1, (width - LEGEND_MARGIN) // entry)
+    space: Mapping[str, int] = spec.get("usermeta", {})
+    entry = space.get("legendEntryWidth", width)
+    return max(1, (width - space.get("legendMargin", LEGEND_MARGIN)) // entry)
+
+
+def legend_space(names: Sequence[str], labels: Sequence[str] = (), longest_label: int = 0) -> dict[str, int]:
+    """What a legend of `names` needs, as usermeta: about 7 pixels a letter, and the symbol with its spaces.
+
+    It begins where the plot does: `labels` of an axis beside the plot, cut at `longest_label` pixels, push it away.
+    """
+    entry = 40 + min(LONGEST_ENTRY, 7 * max(map(len, names)))
+    beside = min(longest_label, 7 * max(map(len, labels), default=0))
+    return {"legendEntryWidth": entry, "legendMargin": LEGEND_MARGIN + beside}
 
 
 def _day_axis(rows: Sequence[Row], key: str) -> alt.X:
@@ -83,8 +98,8 @@ def _few_days(rows: Sequence[Row], key: str) -> dict[str, Any]:
 
 
 def _spans_weeks(rows: Sequence[Row], key: str) -> bool:
-    days = [row[key] for row in rows if row[key] is not None]
-    return bool(days) and (max(days) - min(days)).days >= FEW_DAYS
+    days = _days(rows, key)
+    return bool(days) and (days[-1] - days[0]).days >= FEW_DAYS
 
 
 def _utc_day(day: date) -> alt.DateTime:
@@ -92,9 +107,26 @@ def _utc_day(day: date) -> alt.DateTime:
 
 
 def _date_axis(rows: Sequence[Row], key: str) -> alt.Axis:
-    """A date a week; each date where the rows span less than two, which may hold no week's start or a single one."""
-    interval = "week" if _spans_weeks(rows, key) else "day"
-    return alt.Axis(format="%-d %b", tickCount={"interval": interval, "step": 1}, title=None)
+    """A date a week; each date where the rows span less than two, which may hold no week's start or a single one.
+
+    Rows that span many months have a month's start each few of them, with its year: 150 weeks would leave no label
+    readable, and two years the same labels.
+    """
+    days = _days(rows, key)
+    months = (days[-1] - days[0]).days // 30 if days else 0
+    if months > MANY_MONTHS:
+        step = next((step for step in (1, 2, 3, 6) if months <= MOST_LABELS * step), 12)
+        return alt.Axis(format="%b %Y", tickCount={"interval": "month", "step": step}, title=None)
+    if not _spans_weeks(rows, key):
+        return alt.Axis(format="%-d %b", tickCount={"interval": "day", "step": 1}, title=None)
+    # Vega's weeks begin on Sunday: beside weeks from Monday, its marks would name the day before.
+    first = days[0] + timedelta(days=-days[0].weekday() % 7)
+    mondays = [first + timedelta(weeks=week) for week in range((days[-1] - first).days // 7 + 1)]
+    return alt.Axis(format="%-d %b", values=[_utc_day(monday) for monday in mondays], title=None)
+
+
+def _days(rows: Sequence[Row], key: str) -> list[Any]:
+    return sorted(row[key] for row in rows if row[key] is not None)
 
 
 def _day_tooltip(key: str) -> alt.Tooltip:
@@ -137,8 +169,7 @@ def stacked_days(
         )
     )
     spec = _finish(chart)
-    # About 7 pixels a letter, and the symbol with its spaces.
-    spec["usermeta"] = {"legendEntryWidth": 40 + 7 * max(len(name) for name in names)}
+    spec["usermeta"] = legend_space(names)
     return spec
 
 
@@ -173,7 +204,10 @@ def day_lines(
             alt.Tooltip("value:Q", title=value_title, format=number),
         ],
     )
-    return _finish(base.mark_line() + base.mark_point())
+    spec = _finish(base.mark_line() + base.mark_point())
+    if len(series) > 1:
+        spec["usermeta"] = legend_space(list(series.values()))
+    return spec
 
 
 def day_bars(

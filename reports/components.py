@@ -11,7 +11,7 @@ from reports import formats
 from reports.database import Row
 
 Tone = Literal["neutral", "good", "warn", "bad"]
-NUMERIC = frozenset({"integer", "compact", "decimal", "ratio", "seconds", "money", "size"})
+NUMERIC = frozenset({"integer", "quantity", "compact", "decimal", "ratio", "seconds", "money", "size"})
 
 
 @dataclass(frozen=True)
@@ -65,8 +65,10 @@ class Kpi:
             return None
         change = float(self.value) - float(self.before)
         if self.kind == "ratio":
-            size = f"{abs(change) * 100:.1f} pts"
-            is_flat = abs(change) < 0.0005
+            # As exact as the shares themselves, which have two places below 1 %.
+            places = 2 if max(abs(float(self.value)), abs(float(self.before))) < 0.00995 else 1
+            size = f"{abs(change) * 100:.{places}f} pts"
+            is_flat = abs(change) * 100 < 0.5 * 10**-places
         elif not self.before:
             return None
         else:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import unicodedata
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -16,42 +17,75 @@ def _grouped(value: float | Decimal, places: int) -> str:
     return text if any(digit in "123456789" for digit in text) else text.lstrip("-")
 
 
+def _measured(value: float | Decimal, places: int) -> str:
+    """Rounded; what is too small for the places is a bound, because 0 would claim that there is nothing."""
+    limit = Decimal(1).scaleb(-places)
+    if 0 < abs(float(value)) < float(limit) / 2:
+        return f"<{limit}" if value > 0 else f">-{limit}"
+    return _grouped(value, places)
+
+
 def integer(value: int | float | Decimal) -> str:
     return _grouped(value, 0)
 
 
+def quantity(value: int | float | Decimal) -> str:
+    """A count of things that can be cut: 3, 1.5."""
+    text = _measured(value, 3)
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def counted(count: int, one: str, many: str = "") -> str:
+    """1 load, 2 loads; `many` where it is not formed with an s."""
+    return f"{integer(count)} {one if count == 1 else many or f'{one}s'}"
+
+
 def compact(value: int | float | Decimal) -> str:
-    """At most four digits: 950, 12,345, 1.23M."""
+    """At most five digits: 0.42, 9.5, 950, 12,345, 1.23M."""
     number = float(value)
-    for limit, suffix in ((1e12, "T"), (1e9, "B"), (1e6, "M"), (1e5, "K")):
-        if abs(number) >= limit:
+    # Judged as it is shown: 999,960 is 1.00M and not 1000.0K.
+    for limit, suffix, least in (
+        (1e12, "T", 999.95e9),
+        (1e9, "B", 999.95e6),
+        (1e6, "M", 999.95e3),
+        (1e5, "K", 99999.5),
+    ):
+        if abs(number) >= least:
             scaled = number / (1e3 if suffix == "K" else limit)
-            return f"{scaled:.{2 if abs(scaled) < 10 else 1}f}{suffix}"
-    return integer(value)
+            return f"{scaled:.{2 if abs(scaled) < 9.995 else 1}f}{suffix}"
+    if number.is_integer() or abs(number) >= 99.95:
+        return integer(value)
+    return _measured(value, 2 if abs(number) < 9.995 else 1)
 
 
 def ratio(value: float | Decimal) -> str:
     percent = float(value) * 100
-    return f"{_grouped(percent, 2 if 0 < abs(percent) < 1 else 1)} %"
+    if 99.95 <= abs(percent) < 100:
+        # Nearly all is not all.
+        return f"{_grouped(math.copysign(min(abs(percent), 99.99), percent), 2)} %"
+    return f"{_measured(percent, 2 if abs(percent) < 0.995 else 1) if percent else '0.0'} %"
 
 
 def seconds(value: float | Decimal) -> str:
     """A duration in the two largest units that it has."""
-    total = float(value)
-    if total < 60:
-        return f"{_grouped(total, 1 if total < 10 else 0)} s"
+    total = abs(float(value))
+    sign = "-" if value < 0 else ""
+    if 0 < total < 0.0995:
+        return f"{sign}{_measured(total * 1000, 0)} ms"
+    if total < 59.5:
+        return f"{sign}{_grouped(total, 1 if total < 9.95 else 0)} s"
     whole = round(total)
     if whole < 3600:
-        return f"{whole // 60} min {whole % 60:02d} s"
+        return f"{sign}{whole // 60} min {whole % 60:02d} s"
     if whole < 86400 * 2:
-        return f"{whole // 3600} h {whole % 3600 // 60:02d} min"
-    return f"{whole // 86400:,} d {whole % 86400 // 3600} h"
+        return f"{sign}{whole // 3600} h {whole % 3600 // 60:02d} min"
+    return f"{sign}{whole // 86400:,} d {whole % 86400 // 3600} h"
 
 
 def money(value: Decimal | float, currency: str) -> str:
     """Amount and ISO 4217 code; under one unit with four places, so that a small cost does not read 0."""
     small = 0 < abs(float(value)) < 1
-    return f"{_grouped(value, 4 if small else 2)} {currency}"
+    return f"{_measured(value, 4 if small else 2)} {currency}"
 
 
 def file_size(value: int | float) -> str:
@@ -122,7 +156,9 @@ def human(value: Any, kind: str, currency: str = "USD") -> str:
         case "compact":
             return compact(value)
         case "decimal":
-            return _grouped(value, 2)
+            return _measured(value, 2)
+        case "quantity":
+            return quantity(value)
         case "ratio":
             return ratio(value)
         case "seconds":

@@ -118,7 +118,11 @@ def _read(
                 if found
                 else Scope(today, None, None, None)
             )
-        parameters: Mapping[str, Any] = {**scopes[folder].parameters(), "minimum_people": minimum_people}
+        parameters: Mapping[str, Any] = {
+            **scopes[folder].parameters(),
+            "minimum_people": minimum_people,
+            "reporting_timezone": reporting_timezone,
+        }
         results[name] = run_query(connection, name, parameters, available)
     return Context(results, scopes, read_catalog(connection), generated_at, reporting_timezone, minimum_people, REPORTS)
 

@@ -48,9 +48,12 @@ CATEGORIES: dict[Mode, list[str]] = {
     "light": ["#2a62d4", "#e78a3c", "#138a7d", "#a94fc0", "#c79a0a", "#cf4757", "#66788c", "#6f9426"],
     "dark": ["#78a6ff", "#ffab6b", "#45c4b2", "#d590e6", "#e4c254", "#ff8690", "#9fb1c4", "#a9cf55"],
 }
+# Up to this share of the ramp its cells carry CELL_TEXT's first colour, above it the second.
+STRONG_CELL = 0.67
+CELL_TEXT: dict[Mode, tuple[str, str]] = {"light": ("#000000", "#ffffff"), "dark": ("#ffffff", "#000000")}
 RAMP: dict[Mode, list[str]] = {
     "light": ["#eef2fa", "#b9cdf3", "#6f97e4", "#2f62cb", "#173a86"],
-    "dark": ["#1e2533", "#27406f", "#3a67b5", "#6e9cf0", "#c3d8ff"],
+    "dark": ["#1e2533", "#243c68", "#2f569e", "#5581d2", "#c3d8ff"],
 }
 
 
@@ -117,10 +120,10 @@ def vega_config(mode: Mode) -> dict[str, Any]:
         "rect": {"stroke": color["surface"], "strokeWidth": 1.5},
         "area": {"opacity": 0.9},
         "mark": {"color": CATEGORIES[mode][0]},
-        # Text in a cell of the ramp: on its pale half, on its strong half, and where there is nothing to show.
+        # Text in a cell of the ramp: on its weak part, on its strong part, and where there is nothing to show.
         "style": {
-            "cell-low": {"color": color["ink"]},
-            "cell-high": {"color": color["surface"]},
+            "cell-low": {"color": CELL_TEXT[mode][0]},
+            "cell-high": {"color": CELL_TEXT[mode][1]},
             "cell-none": {"color": color["muted"]},
         },
         "range": {"category": CATEGORIES[mode], "heatmap": RAMP[mode], "ramp": RAMP[mode]},

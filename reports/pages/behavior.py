@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from datetime import date, timedelta
 
 from reports import behavior_charts, charts
 from reports.components import Chart, Column, Page, Section, Table
@@ -118,8 +119,8 @@ def _funnels(context: Context) -> Section:
     weeks = context.rows("behavior/funnel_weeks")
     names = list(dict.fromkeys(row["funnel_name"] for row in weeks))[:SHOWN]
     wide = [
-        {"period_date": date, **{name: _conversion(weeks, name, date) for name in names}}
-        for date in sorted({row["period_date"] for row in weeks})
+        {"period_date": week, **{name: _conversion(weeks, name, week) for name in names}}
+        for week in _weeks([row["period_date"] for row in weeks])
     ]
     trend = chart(
         context,
@@ -167,12 +168,20 @@ def _funnels(context: Context) -> Section:
     return Section("funnels", "Funnels", (), [*bars, trend, breakdowns], note=note)
 
 
+def _weeks(dates: Sequence[date]) -> list[date]:
+    """All weeks from the first to the last: one without anybody is a gap, not a line across it."""
+    if not dates:
+        return []
+    first, last = min(dates), max(dates)
+    return [first + timedelta(weeks=week) for week in range((last - first).days // 7 + 1)]
+
+
 def _units(rows: Sequence[Row]) -> str:
     return "Sessions" if rows[0]["unit"] == "session" else "People"
 
 
-def _conversion(rows: Sequence[Row], name: str, date: object) -> float | None:
-    found = [row for row in rows if row["funnel_name"] == name and row["period_date"] == date]
+def _conversion(rows: Sequence[Row], name: str, week: date) -> float | None:
+    found = [row for row in rows if row["funnel_name"] == name and row["period_date"] == week]
     return found[0]["conversion_from_first_ratio"] if found else None
 
 
@@ -207,7 +216,13 @@ def _retention(context: Context) -> Section:
         title="Mean retention",
         definition="All cohorts whose period has ended, each with the weight of its people. Periods are days, weeks or "
         "months, as each retention is defined.",
-        spec=behavior_charts.retention_lines(context.rows("behavior/retention_means")),
+        spec=behavior_charts.retention_lines(
+            [
+                {**row, "retention_name": _words(name)}
+                for name, rows, _ in _by_name(context.rows("behavior/retention_means"), "retention_name")
+                for row in rows
+            ]
+        ),
         columns=[
             Column("retention_name", "Retention"),
             Column("interval", "Interval"),
@@ -300,7 +315,8 @@ def _journeys(context: Context) -> Section:
         context,
         "behavior/conversion_paths",
         "Paths to a purchase",
-        "The last steps of the session up to the purchase. Currencies are not added to each other.",
+        "The last steps of the session up to the purchase: the most frequent of each currency, 60 at most. Currencies "
+        "are not added to each other.",
         [
             Column("path", "Path"),
             Column("currency", "Currency"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from reports import charts
+from reports import charts, formats
 from reports.components import Column, Kpi, Page, Section, Table
 from reports.database import Row
 from reports.pages.context import Context, chart
@@ -373,7 +373,7 @@ def _people(context: Context) -> Section:
         definition="Ranked by messages; equal counts share a rank. Active time adds up the gaps between "
         "lines, each "
         "at most 5 minutes.",
-        note=f"{len(users)} of {users[0]['person_count']:,} people." if users else "",
+        note=f"{len(users)} of {formats.counted(users[0]['person_count'], 'person', 'people')}." if users else "",
         columns=[
             Column("place", "Rank", "integer"),
             Column("user_id", "Person", "code"),
@@ -397,7 +397,9 @@ def _people(context: Context) -> Section:
         definition="Ranked by messages; equal counts share a rank. The engagement score is 10 times the "
         "messages a "
         "minute, at most 100.",
-        note=f"{len(longest)} of {longest[0]['conversation_count']:,} conversations." if longest else "",
+        note=f"{len(longest)} of {formats.counted(longest[0]['conversation_count'], 'conversation')}."
+        if longest
+        else "",
         columns=[
             Column("place", "Rank", "integer"),
             Column("conversation_id", "Conversation", "code"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from reports import charts
+from reports import charts, formats
 from reports.components import Chart, Column, Kpi, Page, Section, Table
 from reports.database import Row
 from reports.pages.context import Context, chart
@@ -158,7 +158,8 @@ def _characters(context: Context) -> Section:
         name="livestream.characters",
         caption="Characters, 30 days",
         definition="Ranked by hours watched; equal hours share a rank. Engagement is people who interacted divided by "
-        f"average viewers; it is withheld for fewer than {context.minimum_people} people. / h: for an hour watched.",
+        f"average viewers; it is withheld for fewer than {context.minimum_people} people. / h: for an hour watched. "
+        "The first 50.",
         columns=[
             Column("place", "Rank", "integer"),
             Column("character_id", "Character", "code"),
@@ -182,7 +183,8 @@ def _characters(context: Context) -> Section:
         name="livestream.comparison",
         caption="Characters side by side, equal dates of 30 days",
         definition="Two characters over the dates on which both streamed, so that neither has the weekend for itself. "
-        "Below the minimum of sessions on either side the figures are withheld. / h: for an hour watched.",
+        "Below the minimum of sessions on either side the figures are withheld. / h: for an hour watched. The 40 pairs "
+        "with the most dates.",
         columns=[
             Column("character_id", "Character", "code"),
             Column("other_character_id", "Other", "code"),
@@ -350,7 +352,7 @@ def _sessions(context: Context) -> Section:
         caption="Most watched sessions, 30 days",
         definition="Ranked by hours watched; equal hours share a rank. Coverage is the share of the session for which "
         "samples of viewers stand.",
-        note=f"{len(rows)} of {rows[0]['session_total']:,} sessions." if rows else "",
+        note=f"{len(rows)} of {formats.counted(rows[0]['session_total'], 'session')}." if rows else "",
         columns=[
             Column("place", "Rank", "integer"),
             Column("session_id", "Session", "code"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from reports import charts
+from reports import charts, formats
 from reports.components import Chart, Column, Kpi, Page, Section, Table, Tone
 from reports.pages.context import Context, chart
 from reports.spec import LAST, ReportSpec
@@ -128,7 +128,7 @@ def headline(context: Context) -> list[Kpi]:
                 "and not yet "
                 "taken in by a replay.",
                 tone="warn" if open_rejects else "good",
-                note=f"of {_total(context, 'quality/conservation', 'rows_read'):,} rows read",
+                note=f"of {formats.counted(_total(context, 'quality/conservation', 'rows_read'), 'row')} read",
             ),
             Kpi(
                 metric="quality.loads_unbalanced",
@@ -141,7 +141,7 @@ def headline(context: Context) -> list[Kpi]:
                 "blank. Must "
                 "be 0.",
                 tone="bad" if unbalanced else "good",
-                note=f"of {_total(context, 'quality/conservation', 'load_count'):,} loads",
+                note=f"of {formats.counted(_total(context, 'quality/conservation', 'load_count'), 'load')}",
             ),
         ]
     return kpis

@@ -6,7 +6,7 @@ import hashlib
 import re
 from collections.abc import Sequence
 
-from reports import charts
+from reports import charts, formats
 from reports.components import Chart, Column, Kpi, Page, Section, Table
 from reports.database import Row
 from reports.pages.context import Context, chart
@@ -45,7 +45,7 @@ def headline(context: Context) -> list[Kpi]:
         _kpi(context, row, "sessions_week", "Sessions", WEEK, "compact",
              "Sessions that started in the 7 days: the client's session id, else a new one after more than "
              "30 minutes without an event.",
-             better="up", spark=[day["session_count"] for day in activity]),
+             better="up", spark=[day["session_count"] for day in context.rows("social/sessions")]),
         _kpi(context, row, "new_users_week", "New users", WEEK, "compact",
              "People whose first event ever falls in the 7 days.",
              better="up", spark=[day["new_user_count"] for day in activity]),
@@ -284,7 +284,7 @@ def _revenue(context: Context) -> Section:
             Column("revenue_month", "Revenue", "money", currency_key="currency"),
             Column("order_count", "Orders", "integer"),
             Column("purchase_count", "Purchases", "integer"),
-            Column("item_count", "Items", "integer"),
+            Column("item_count", "Items", "quantity"),
             Column("buyer_count", "Buyers", "integer"),
             Column("average_order_amount", "Mean order", "money", currency_key="currency"),
         ],
@@ -307,9 +307,8 @@ def _content(context: Context) -> Section:
         "report one, "
         "capped at the session's end. Engagement per view is engagement events divided by views and may "
         "pass 1.",
-        note=f"{len(rows)} of {total:,} pieces of content. Means of fewer than {context.minimum_people} "
-        f"viewers are "
-        "withheld."
+        note=f"{len(rows)} of {formats.counted(total, 'piece')} of content. Means of fewer than "
+        f"{context.minimum_people} viewers are withheld."
         if rows
         else "",
         columns=[

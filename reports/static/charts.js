@@ -11,9 +11,10 @@
 
   // As many legend entries side by side as the screen has room for (charts.py: legend_columns).
   function configFor(chart, mode) {
-    var entry = (chart.spec.usermeta || {}).legendEntryWidth;
-    if (!entry) return themes[mode];
-    var columns = Math.max(1, Math.floor((chart.plot.clientWidth - 40) / entry));
+    var space = chart.spec.usermeta;
+    if (!space) return themes[mode];
+    var room = chart.plot.clientWidth - space.legendMargin;
+    var columns = Math.max(1, Math.floor(room / space.legendEntryWidth));
     return Object.assign({}, themes[mode], { legend: Object.assign({}, themes[mode].legend, { columns: columns }) });
   }
 

@@ -17,6 +17,10 @@ from tests.unit.reports.published_sample import MARKUP_USER
 pytestmark = pytest.mark.browser
 PAGES = [spec.file_name for spec in REPORTS]
 PHONE = {"width": 390, "height": 844}
+CUT_LEGENDS = """() => [...document.querySelectorAll(".live svg")].flatMap(chart =>
+    [...chart.querySelectorAll(".role-legend-label text")]
+        .filter(text => text.getBoundingClientRect().right > chart.getBoundingClientRect().right + 1)
+        .map(text => text.textContent))"""
 
 
 @dataclass
@@ -71,6 +75,7 @@ def test_a_page_fits_a_phone(browser: Browser, site: Path, name: str) -> None:
         for summary in visit.page.locator("details.data > summary").all()[:2]:
             summary.click()
         assert _overflow(visit.page) <= 0
+        assert visit.page.evaluate(CUT_LEGENDS) == []
         toggle = visit.page.locator("#theme-toggle").bounding_box()
         assert toggle is not None and toggle["x"] + toggle["width"] <= PHONE["width"]
 
@@ -152,6 +157,14 @@ def test_paper_gets_pictures_on_white_whatever_the_screen_shows(browser: Browser
         assert visit.page.locator(".plot .still img").first.is_visible()
         assert not visit.page.locator(".plot .live").first.is_visible()
         assert visit.page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_fits_paper(browser: Browser, site: Path, name: str) -> None:
+    """A sheet of A4 with the margins of a browser."""
+    with _visit(browser, site / name, viewport={"width": 718, "height": 1000}) as visit:
+        visit.page.emulate_media(media="print", color_scheme="light")
+        assert _overflow(visit.page) <= 0
 
 
 def test_a_definition_opens_and_closes_with_the_keyboard(browser: Browser, site: Path) -> None:

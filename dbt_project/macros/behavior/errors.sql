@@ -76,7 +76,7 @@
                 (
                     "is missing"
                     if value is none
-                    else "'" ~ value ~ "' is not lower-case letters, digits and underscores"
+                    else "'" ~ value ~ "' is not lower-case letters, digits and underscores, 63 at most"
                 ),
             )
         }}

@@ -8,5 +8,8 @@ select
     total_tokens,
     cost_usd
 from conversations.agg_usage_blocks
-where started_at::date between $month_from and $through_date
+-- Instants are UTC, the period's dates those of the reporting zone.
+where
+    ((started_at at time zone 'UTC') at time zone $reporting_timezone)::date
+    between $month_from and $through_date
 order by started_at

@@ -1,15 +1,35 @@
 -- The peak is that of one stream: viewers of streams at the same time are not added.
+with
+    spine as (
+        select day::date as activity_date
+        from generate_series($month_from, $through_date, interval 1 day) as days(day)
+        where day >= $first_date
+    ),
+    days as (
+        select
+            activity_date,
+            sum(session_count) as session_count,
+            sum(hours_watched) as hours_watched,
+            sum(hours_watched) / nullif(sum(covered_seconds) / 3600, 0) as viewer_average,
+            max(viewer_peak) as viewer_peak,
+            sum(interaction_count) as interaction_count,
+            sum(super_chat_count) as super_chat_count,
+            sum(converted_amount) as converted_amount,
+            max(converted_currency) as converted_currency
+        from livestream.agg_characters_daily
+        where activity_date between $month_from and $through_date
+        group by activity_date
+    )
 select
     activity_date,
-    sum(session_count) as session_count,
-    sum(hours_watched) as hours_watched,
-    sum(hours_watched) / nullif(sum(covered_seconds) / 3600, 0) as viewer_average,
-    max(viewer_peak) as viewer_peak,
-    sum(interaction_count) as interaction_count,
-    sum(super_chat_count) as super_chat_count,
-    sum(converted_amount) as converted_amount,
-    max(converted_currency) as converted_currency
-from livestream.agg_characters_daily
-where activity_date between $month_from and $through_date
-group by activity_date
+    coalesce(session_count, 0) as session_count,
+    hours_watched,
+    viewer_average,
+    viewer_peak,
+    coalesce(interaction_count, 0) as interaction_count,
+    coalesce(super_chat_count, 0) as super_chat_count,
+    converted_amount,
+    converted_currency
+from spine
+left join days using (activity_date)
 order by activity_date

@@ -1,4 +1,9 @@
 with
+    spine as (
+        select day::date as activity_date
+        from generate_series($month_from, $through_date, interval 1 day) as days(day)
+        where day >= $first_date
+    ),
     responses as (
         select
             interaction_date as activity_date,
@@ -23,11 +28,17 @@ with
         group by activity_date
     )
 select
-    faults.*,
+    activity_date,
+    coalesce(faults.interaction_count, 0) as interaction_count,
+    coalesce(faults.error_count, 0) as error_count,
+    faults.errors_per_100_interactions,
+    coalesce(faults.reconnect_count, 0) as reconnect_count,
+    faults.reconnects_per_hour,
     coalesce(responses.response_count, 0) as response_count,
     responses.response_p50_seconds,
     responses.response_p90_seconds,
     responses.response_p95_seconds
-from faults
+from spine
+left join faults using (activity_date)
 left join responses using (activity_date)
 order by activity_date

@@ -1,10 +1,18 @@
--- Orders and buyers are counted here over the whole period: their daily counts must not be added up.
+-- Orders and buyers are counted here over the whole period: their daily counts must not be added up. A week
+-- without
+-- a purchase brought 0; one whose purchases name no amount is not known.
 select
     coalesce(currency, 'XXX') as currency,
-    sum(amount) filter (where event_date >= $week_from) as revenue_week,
-    sum(amount) filter (
-        where event_date between $week_before_from and $week_before_through
-    ) as revenue_week_before,
+    case
+        when count(*) filter (where event_date >= $week_from) = 0
+        then 0
+        else sum(amount) filter (where event_date >= $week_from)
+    end as revenue_week,
+    case
+        when count(*) filter (where event_date between $week_before_from and $week_before_through) = 0
+        then 0
+        else sum(amount) filter (where event_date between $week_before_from and $week_before_through)
+    end as revenue_week_before,
     sum(amount) as revenue_month,
     count(*) as purchase_count,
     count(distinct order_id) as order_count,

@@ -122,7 +122,7 @@ WRONG = [
         {"unit": "session", "steps": [STEPS[0], {"event": "clips.clip"}]},
         "funnels 'f': unit: a session has events of one domain, not of clips and social",
     ),
-    ("funnels", {"name": "a" * 64}, "is not lower-case letters, digits and underscores"),
+    ("funnels", {"name": "a" * 64}, "is not lower-case letters, digits and underscores, 63 at most"),
     ("funnels", {"name": "f'; drop table x"}, "funnels definition 1: name: 'f'; drop table x' is not lower-case"),
     ("funnels", {"name": "Two words"}, "funnels definition 1: name: 'Two words' is not lower-case letters"),
     ("funnels", {"name": "f\n"}, "funnels definition 1: name: 'f\n"),

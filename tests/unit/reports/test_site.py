@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import shutil
 import threading
 from datetime import date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pytest
@@ -15,6 +17,7 @@ from reports.registry import REPORTS
 from reports.swap import below, replaced_folder
 from tests.unit.reports.conftest import GENERATED_AT
 from tests.unit.reports.page_reader import read_page
+from tests.unit.reports.published_sample import LAST_DAY
 
 
 def _contents(folder: Path) -> dict[str, bytes]:
@@ -87,12 +90,108 @@ def test_many_funnels_with_many_values_are_cut_evenly_and_say_so(published: Path
     assert {breakdowns.count(f"funnel_{n}") for n in range(10, 15)} == {10}
 
 
-@pytest.mark.parametrize(("days", "interval"), [(1, "day"), (14, "day"), (15, "week")])
-def test_an_axis_of_few_days_names_each(days: int, interval: str) -> None:
+def _axis_of(days: int) -> dict[str, Any]:
     rows = [{"day": date(2026, 3, 3) + timedelta(days=n), "value": 1} for n in range(days)]
     spec = charts.day_bars(rows, day="day", value="value", value_title="Value")
     assert spec is not None
-    assert spec["encoding"]["x"]["axis"]["tickCount"] == {"interval": interval, "step": 1}
+    axis: dict[str, Any] = spec["encoding"]["x"]["axis"]
+    return axis
+
+
+@pytest.mark.parametrize("days", [1, 14])
+def test_an_axis_of_few_days_names_each(days: int) -> None:
+    assert _axis_of(days)["tickCount"] == {"interval": "day", "step": 1}
+
+
+def test_an_axis_of_weeks_names_their_mondays() -> None:
+    ticks = [date(tick["year"], tick["month"], tick["date"]) for tick in _axis_of(15)["values"]]
+    assert ticks == [date(2026, 3, 9), date(2026, 3, 16)]
+
+
+@pytest.mark.parametrize(("days", "step"), [(160, 1), (400, 2), (1095, 6)])
+def test_an_axis_of_many_months_names_few_of_them_with_their_year(days: int, step: int) -> None:
+    axis = _axis_of(days)
+    assert (axis["format"], axis["tickCount"]) == ("%b %Y", {"interval": "month", "step": step})
+
+
+def test_lifecycle_intervals_of_two_years_are_told_apart() -> None:
+    rows = [
+        {"interval": interval, "interval_date": day, "state": "new", "people_count": 1, "signed_count": 1, "place": 1}
+        for interval, day in (("week", date(2025, 12, 29)), ("week", date(2026, 1, 5)))
+    ]
+    for interval, expected in (("week", "%-d %b %Y"), ("month", "%b %Y")):
+        spec = behavior_charts.lifecycle_bars([{**row, "interval": interval} for row in rows])
+        assert spec is not None and spec["encoding"]["x"]["axis"]["format"] == expected
+
+
+def test_days_without_rows_are_gaps_and_not_lines_across_them(
+    tmp_path: Path, without_pictures: None, published: Path
+) -> None:
+    copy = tmp_path / "gap.duckdb"
+    shutil.copyfile(published, copy)
+    gap = LAST_DAY - timedelta(days=5)
+    with duckdb.connect(str(copy)) as connection:
+        for table, day in (
+            ("social.agg_events_daily", "event_date"),
+            ("social.fct_sessions", "session_date"),
+            ("social.agg_revenue_daily", "event_date"),
+            ("livestream.agg_characters_daily", "activity_date"),
+            ("livestream.fct_interactions", "interaction_date"),
+        ):
+            connection.execute(f"delete from {table} where {day} = $day", {"day": gap})
+        week = {"week": LAST_DAY - timedelta(days=6)}
+        connection.execute("delete from social.fct_events where event_type = 'purchase' and event_date >= $week", week)
+        connection.execute("delete from livestream.fct_super_chats where paid_date >= $week", week)
+    build_site(copy, tmp_path / "r", generated_at=GENERATED_AT, is_simulated=False)
+    social, streams = (read_page(tmp_path / "r" / f"{name}.html") for name in ("social", "livestream"))
+    assert social.rows["social.late"][str(gap)]["late_share_ratio"] == ""
+    assert social.rows["social.session_duration"][str(gap)]["median_seconds"] == ""
+    assert social.rows["social.sessions"][str(gap)]["session_count"] == "0"
+    assert streams.rows["livestream.daily"][str(gap)]["viewer_average"] == ""
+    assert streams.rows["livestream.quality"][str(gap)]["response_p50_seconds"] == ""
+    # Nothing was sold on the day, and nothing paid in the week: that is known.
+    assert {float(shown or "nan") for shown in social.figures["social.revenue_week"]} == {0}
+    assert {float(shown or "nan") for shown in streams.figures["livestream.revenue_week"]} == {0}
+    daily = next(rows for name, rows in social.rows.items() if name.startswith("social.revenue_daily."))
+    assert float(next(row for key, row in daily.items() if key.startswith(str(gap)))["revenue_amount"]) == 0
+
+
+def test_five_hour_blocks_are_those_of_the_periods_dates_in_the_reporting_zone(
+    tmp_path: Path, without_pictures: None, published: Path
+) -> None:
+    copy = tmp_path / "zone.duckdb"
+    shutil.copyfile(published, copy)
+    # The evening of the last day in Los Angeles, and the evening before the first.
+    ends = [LAST_DAY + timedelta(days=1), LAST_DAY - timedelta(days=29)]
+    with duckdb.connect(str(copy)) as connection:
+        connection.execute("delete from conversations.agg_usage_blocks")
+        for day in ends:
+            connection.execute(
+                "insert into conversations.agg_usage_blocks by name "
+                "select $day + interval 2 hour as started_at, $day + interval 7 hour as ends_at, 5 as total_tokens",
+                {"day": day},
+            )
+    build_site(
+        copy,
+        tmp_path / "r",
+        generated_at=GENERATED_AT + timedelta(hours=12),
+        is_simulated=False,
+        reporting_timezone="America/Los_Angeles",
+    )
+    page = read_page(tmp_path / "r" / "conversations.html")
+    assert list(page.rows["conversations.blocks"]) == [f"{ends[0]}T02:00:00"]
+
+
+def test_a_week_that_nobody_entered_is_a_gap() -> None:
+    from reports.pages.behavior import _weeks
+
+    assert _weeks([date(2026, 3, 16), date(2026, 3, 2)]) == [date(2026, 3, day) for day in (2, 9, 16)]
+    assert _weeks([]) == []
+
+
+def test_a_cell_that_has_nothing_to_say_is_empty(site: Path) -> None:
+    """A dash would say that it is not known whether the comparison is withheld."""
+    assert '<td class="words"><bdi></bdi></td>' in (site / "livestream.html").read_text(encoding="utf-8")
 
 
 def test_a_single_days_bar_is_not_as_wide_as_the_chart() -> None:
@@ -244,6 +343,18 @@ def test_text_has_the_contrast_that_the_guidelines_ask_for(mode: theme.Mode) -> 
     for text, ground in pairs:
         light, dark = sorted((_luminance(colors[text]), _luminance(colors[ground])), reverse=True)
         assert (light + 0.05) / (dark + 0.05) >= 4.5, (mode, text, ground)
+
+
+@pytest.mark.parametrize("mode", theme.MODES)
+def test_figures_in_the_cells_of_a_triangle_have_that_contrast_too(mode: theme.Mode) -> None:
+    for step in range(101):
+        share = step / 100
+        place = min(int(share * 4), 3)
+        pair = [[int(color[n : n + 2], 16) for n in (1, 3, 5)] for color in theme.RAMP[mode][place : place + 2]]
+        mixed = [round(low + (high - low) * (share * 4 - place)) for low, high in zip(*pair, strict=True)]
+        text = theme.CELL_TEXT[mode][share > theme.STRONG_CELL]
+        light, dark = sorted((_luminance("#{:02x}{:02x}{:02x}".format(*mixed)), _luminance(text)), reverse=True)
+        assert (light + 0.05) / (dark + 0.05) >= 4.5, share
 
 
 def test_periods_of_a_report_are_in_the_reporting_zone() -> None:
