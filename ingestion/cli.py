@@ -24,6 +24,7 @@ def main(source: str, arguments: list[str] | None = None) -> int:
     spec = SOURCES[source]
     try:
         settings = Settings.from_env(os.environ)
+        settings.check_writable()
         result = (spec.replay if options.replay_rejects else spec.run)(settings, _show)
     except (SettingsError, LockTimeoutError, IngestError) as error:
         print(error, file=sys.stderr)

@@ -7,7 +7,9 @@ and a function `read` of their values, and are found by themselves.
 
 from __future__ import annotations
 
+import errno
 import importlib
+import os
 import pkgutil
 import re
 from collections.abc import Callable, Iterable, Mapping
@@ -139,6 +141,21 @@ class Settings:
     @property
     def simulated_dir(self) -> Path:
         return self.warehouse_dir / "simulated"
+
+    def check_writable(self) -> None:
+        """Make the state folder, in which everything that runs writes.
+
+        Raises:
+            SettingsError: this user may not.
+        """
+        try:
+            self.state_dir.mkdir(parents=True, exist_ok=True)
+            reason = None if os.access(self.state_dir, os.W_OK | os.X_OK) else os.strerror(errno.EACCES)
+        except OSError as error:
+            reason = error.strerror
+        if reason is not None:
+            expected = f"a folder that this user may write; {self.state_dir}: {reason}"
+            raise SettingsError("WAREHOUSE_DIR", str(self.warehouse_dir), expected)
 
     @classmethod
     def from_env(cls, env: Mapping[str, str]) -> Settings:

@@ -7,7 +7,6 @@ Exit code: 0 all done; 1 something failed (the earlier publication stays where p
 from __future__ import annotations
 
 import argparse
-import errno
 import io
 import os
 import shutil
@@ -54,7 +53,7 @@ def _run(arguments: argparse.Namespace) -> int:
         settings = Settings.from_env(os.environ)
         publish_keep(os.environ)
         publish_accounts(os.environ)
-        _check_writable(settings)
+        settings.check_writable()
     except SettingsError as error:
         print(error, file=sys.stderr)
         return 2
@@ -100,17 +99,6 @@ def _run(arguments: argparse.Namespace) -> int:
     if is_interrupted:
         return 130
     return 1 if summary.is_failed else 0
-
-
-def _check_writable(settings: Settings) -> None:
-    try:
-        settings.state_dir.mkdir(parents=True, exist_ok=True)
-        reason = None if os.access(settings.state_dir, os.W_OK | os.X_OK) else os.strerror(errno.EACCES)
-    except OSError as error:
-        reason = error.strerror
-    if reason is not None:
-        expected = f"a folder that this user may write; {settings.state_dir}: {reason}"
-        raise SettingsError("WAREHOUSE_DIR", str(settings.warehouse_dir), expected)
 
 
 class _LastingFile(io.FileIO):

@@ -3,6 +3,7 @@ from pathlib import Path
 
 import pytest
 
+from ingestion import cli
 from orchestration import run
 
 
@@ -32,6 +33,7 @@ def test_a_warehouse_that_cannot_be_written_is_an_error_that_names_the_setting(
 ) -> None:
     monkeypatch.setenv("WAREHOUSE_DIR", "/proc/warehouse")
     monkeypatch.setenv("LANDING_DIR", "")
-    assert run.main([]) == 2
-    found = capsys.readouterr().err
-    assert "WAREHOUSE_DIR='/proc/warehouse' cannot be used: expected a folder that this user may write" in found
+    for code, command in ((2, lambda: run.main([])), (1, lambda: cli.main("social", []))):
+        assert command() == code
+        found = capsys.readouterr().err
+        assert "WAREHOUSE_DIR='/proc/warehouse' cannot be used: expected a folder that this user may write" in found
