@@ -21,6 +21,12 @@ _COMMENT = re.compile(r"--[^\n]*")
 
 _IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,126}")
 
+# For queries: the days of a period, also those of which there is no row; none before the first one with data.
+_DAYS_SHOWN = """create temp macro days_shown(first_day, last_day, first_with_data) as table
+    select days.moment::date as day
+    from generate_series(first_day, last_day, interval 1 day) as days(moment)
+    where days.moment >= first_with_data"""
+
 Row = Mapping[str, Any]
 
 
@@ -72,6 +78,7 @@ def open_published(
         path = str(published).replace("'", "''")
         connection.execute(f"attach '{path}' as published (read_only)")
         connection.execute("use published")
+        connection.execute(_DAYS_SHOWN)
         connection.execute("set enable_external_access = false")
         connection.execute("set lock_configuration = true")
         yield connection

@@ -1,10 +1,6 @@
 -- Gains are added up, not counts: a channel without a count on a day would look like a loss.
 with
-    spine as (
-        select day::date as activity_date
-        from generate_series($month_from, $through_date, interval 1 day) as days(day)
-        where day >= $first_date
-    ),
+    spine as (select day as activity_date from days_shown($month_from, $through_date, $first_date)),
     days as (
         select
             activity_date,

@@ -1,9 +1,5 @@
 with
-    spine as (
-        select day::date as activity_date
-        from generate_series($month_from, $through_date, interval 1 day) as days(day)
-        where day >= $first_date
-    )
+    spine as (select day as activity_date from days_shown($month_from, $through_date, $first_date))
 select
     spine.activity_date,
     coalesce(daily.conversation_count, 0) as conversation_count,

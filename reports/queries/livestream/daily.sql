@@ -1,10 +1,6 @@
 -- The peak is that of one stream: viewers of streams at the same time are not added.
 with
-    spine as (
-        select day::date as activity_date
-        from generate_series($month_from, $through_date, interval 1 day) as days(day)
-        where day >= $first_date
-    ),
+    spine as (select day as activity_date from days_shown($month_from, $through_date, $first_date)),
     days as (
         select
             activity_date,

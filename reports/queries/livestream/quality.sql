@@ -1,9 +1,5 @@
 with
-    spine as (
-        select day::date as activity_date
-        from generate_series($month_from, $through_date, interval 1 day) as days(day)
-        where day >= $first_date
-    ),
+    spine as (select day as activity_date from days_shown($month_from, $through_date, $first_date)),
     responses as (
         select
             interaction_date as activity_date,

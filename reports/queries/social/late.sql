@@ -1,9 +1,5 @@
 with
-    spine as (
-        select day::date as event_date
-        from generate_series($month_from, $through_date, interval 1 day) as days(day)
-        where day >= $first_date
-    ),
+    spine as (select day as event_date from days_shown($month_from, $through_date, $first_date)),
     days as (
         select event_date, sum(event_count) as event_count, sum(late_event_count) as late_event_count
         from social.agg_events_daily

@@ -1,10 +1,6 @@
 -- A day on which nothing was sold is 0; one of which no purchase names its amount is not known.
 with
-    spine as (
-        select day::date as event_date
-        from generate_series($month_from, $through_date, interval 1 day) as days(day)
-        where day >= $first_date
-    ),
+    spine as (select day as event_date from days_shown($month_from, $through_date, $first_date)),
     sold as (
         select event_date, currency, revenue_amount, order_count, purchase_count
         from social.agg_revenue_daily
