@@ -15,14 +15,13 @@ import altair as alt
 
 from reports.database import Row
 from reports.formats import readable
+from reports.theme import LONGEST_LEGEND_ENTRY
 
 HEIGHT = 260
 FEW_DAYS = 14
 MANY_MONTHS = 4
 MOST_LABELS = 8
 LEGEND_MARGIN = 40
-# As in theme.py: labelLimit of a legend.
-LONGEST_ENTRY = 220
 LONGEST_TEXT = 200
 # Fractions as they are: as multiples of a thousandth, 0.2 would read 200m. Billions as the tiles have them: B, not G.
 _OWN_UNIT = "replace(format(datum.value, datum.value && abs(datum.value) < 1 ? '.2~r' : '~s'), 'G', 'B')"
@@ -79,7 +78,7 @@ def legend_space(names: Sequence[str], labels: Sequence[str] = (), longest_label
 
     It begins where the plot does: `labels` of an axis beside the plot, cut at `longest_label` pixels, push it away.
     """
-    entry = 40 + min(LONGEST_ENTRY, 7 * max(map(len, names)))
+    entry = 40 + min(LONGEST_LEGEND_ENTRY, 7 * max(map(len, names)))
     beside = min(longest_label, 7 * max(map(len, labels), default=0))
     return {"legendEntryWidth": entry, "legendMargin": LEGEND_MARGIN + beside}
 

@@ -48,6 +48,8 @@ CATEGORIES: dict[Mode, list[str]] = {
     "light": ["#2a62d4", "#e78a3c", "#138a7d", "#a94fc0", "#c79a0a", "#cf4757", "#66788c", "#6f9426"],
     "dark": ["#78a6ff", "#ffab6b", "#45c4b2", "#d590e6", "#e4c254", "#ff8690", "#9fb1c4", "#a9cf55"],
 }
+# In pixels; charts count columns of a legend by it.
+LONGEST_LEGEND_ENTRY = 220
 # Up to this share of the ramp its cells carry CELL_TEXT's first colour, above it the second.
 STRONG_CELL = 0.67
 CELL_TEXT: dict[Mode, tuple[str, str]] = {"light": ("#000000", "#ffffff"), "dark": ("#ffffff", "#000000")}
@@ -107,7 +109,7 @@ def vega_config(mode: Mode) -> dict[str, Any]:
             "titleFontSize": 12,
             "titleFontWeight": "normal",
             "labelFontSize": 12,
-            "labelLimit": 220,
+            "labelLimit": LONGEST_LEGEND_ENTRY,
             "symbolType": "square",
             "symbolSize": 90,
             "symbolStrokeWidth": 0,
