@@ -13,6 +13,8 @@ import duckdb
 import pytest
 
 from reports import behavior_charts, build_site, charts, render, theme
+from reports.database import open_published
+from reports.pages import social as social_page
 from reports.registry import REPORTS
 from reports.swap import below, replaced_folder
 from tests.unit.reports.conftest import GENERATED_AT
@@ -180,6 +182,20 @@ def test_five_hour_blocks_are_those_of_the_periods_dates_in_the_reporting_zone(
     )
     page = read_page(tmp_path / "r" / "conversations.html")
     assert list(page.rows["conversations.blocks"]) == [f"{ends[0]}T02:00:00"]
+
+
+def test_the_days_of_a_sparkline_add_up_to_its_tile(tmp_path: Path, published: Path) -> None:
+    copy = tmp_path / "sessions.duckdb"
+    shutil.copyfile(published, copy)
+    with duckdb.connect(str(copy)) as connection:
+        # As a session over midnight, which counts on the day of its start and is active on two.
+        connection.execute("update social.agg_activity_daily set session_count = session_count + 1")
+    with open_published(copy) as connection:
+        context = render._read(connection, GENERATED_AT, "UTC", 1)
+    tiles = {tile.metric: tile for tile in social_page.headline(context)}
+    for metric in ("social.events_week", "social.sessions_week"):
+        tile = tiles[metric]
+        assert tile.value and sum(day or 0 for day in tile.spark[-7:]) == tile.value, metric
 
 
 def test_a_week_that_nobody_entered_is_a_gap() -> None:
