@@ -7,11 +7,10 @@ and a function `read` of their values, and are found by themselves.
 
 from __future__ import annotations
 
-import errno
 import importlib
-import os
 import pkgutil
 import re
+import tempfile
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
@@ -143,19 +142,18 @@ class Settings:
         return self.warehouse_dir / "simulated"
 
     def check_writable(self) -> None:
-        """Make the state folder, in which everything that runs writes.
+        """Make the state folder, in which everything that runs writes, and write in it.
 
         Raises:
-            SettingsError: this user may not.
+            SettingsError: it cannot be written.
         """
         try:
             self.state_dir.mkdir(parents=True, exist_ok=True)
-            reason = None if os.access(self.state_dir, os.W_OK | os.X_OK) else os.strerror(errno.EACCES)
+            # By trying: asked for a right alone, a read-only file system answers as a missing right does.
+            tempfile.TemporaryFile(dir=self.state_dir).close()
         except OSError as error:
-            reason = error.strerror
-        if reason is not None:
-            expected = f"a folder that this user may write; {self.state_dir}: {reason}"
-            raise SettingsError("WAREHOUSE_DIR", str(self.warehouse_dir), expected)
+            expected = f"a folder that this user may write; {self.state_dir}: {error.strerror}"
+            raise SettingsError("WAREHOUSE_DIR", str(self.warehouse_dir), expected) from error
 
     @classmethod
     def from_env(cls, env: Mapping[str, str]) -> Settings:
