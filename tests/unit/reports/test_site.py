@@ -14,6 +14,7 @@ import pytest
 
 from reports import behavior_charts, build_site, charts, render, theme
 from reports.database import open_published
+from reports.pages import livestream as livestream_page
 from reports.pages import social as social_page
 from reports.registry import REPORTS
 from reports.swap import below, replaced_folder
@@ -144,6 +145,7 @@ def test_days_without_rows_are_gaps_and_not_lines_across_them(
         week = {"week": LAST_DAY - timedelta(days=6)}
         connection.execute("delete from social.fct_events where event_type = 'purchase' and event_date >= $week", week)
         connection.execute("delete from livestream.fct_super_chats where paid_date >= $week", week)
+        connection.execute("delete from livestream.agg_revenue_daily where revenue_date >= $week", week)
     build_site(copy, tmp_path / "r", generated_at=GENERATED_AT, is_simulated=False)
     social, streams = (read_page(tmp_path / "r" / f"{name}.html") for name in ("social", "livestream"))
     assert social.rows["social.late"][str(gap)]["late_share_ratio"] == ""
@@ -154,6 +156,7 @@ def test_days_without_rows_are_gaps_and_not_lines_across_them(
     # Nothing was sold on the day, and nothing paid in the week: that is known.
     assert {float(shown or "nan") for shown in social.figures["social.revenue_week"]} == {0}
     assert {float(shown or "nan") for shown in streams.figures["livestream.revenue_week"]} == {0}
+    assert float(streams.rows["livestream.revenue_daily"][str(gap)]["converted_amount"]) == 0
     daily = next(rows for name, rows in social.rows.items() if name.startswith("social.revenue_daily."))
     assert float(next(row for key, row in daily.items() if key.startswith(str(gap)))["revenue_amount"]) == 0
 
@@ -192,10 +195,23 @@ def test_the_days_of_a_sparkline_add_up_to_its_tile(tmp_path: Path, published: P
         connection.execute("update social.agg_activity_daily set session_count = session_count + 1")
     with open_published(copy) as connection:
         context = render._read(connection, GENERATED_AT, "UTC", 1)
-    tiles = {tile.metric: tile for tile in social_page.headline(context)}
-    for metric in ("social.events_week", "social.sessions_week"):
+    tiles = {tile.metric: tile for tile in [*social_page.headline(context), *livestream_page.headline(context)]}
+    for metric in ("social.events_week", "social.sessions_week", "livestream.revenue_week"):
         tile = tiles[metric]
         assert tile.value and sum(day or 0 for day in tile.spark[-7:]) == tile.value, metric
+
+
+def test_people_of_whom_documents_do_not_tell_are_unknown_and_not_none(
+    tmp_path: Path, without_pictures: None, published: Path
+) -> None:
+    copy = tmp_path / "documents.duckdb"
+    shutil.copyfile(published, copy)
+    with duckdb.connect(str(copy)) as connection:
+        connection.execute("delete from livestream.fct_interactions; delete from livestream.fct_super_chats")
+    build_site(copy, tmp_path / "r", generated_at=GENERATED_AT, is_simulated=False)
+    figures = read_page(tmp_path / "r" / "livestream.html").figures
+    assert {*figures["livestream.people_week"], *figures["livestream.payers_week"]} == {""}
+    assert all(map(float, figures["livestream.revenue_week"]))
 
 
 def test_a_week_that_nobody_entered_is_a_gap() -> None:
