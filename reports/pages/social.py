@@ -26,6 +26,8 @@ QUERIES = (
     "social/late",
 )
 CURRENCY_CHARTS = 4
+# Apps write what they like into the field.
+SHOWN_CURRENCIES = 50
 DAY = Column("event_date", "Date", "date")
 
 
@@ -288,7 +290,8 @@ def _revenue(context: Context) -> Section:
             Column("buyer_count", "Buyers", "integer"),
             Column("average_order_amount", "Mean order", "money", currency_key="currency"),
         ],
-        rows=totals,
+        rows=totals[:SHOWN_CURRENCIES],
+        note=f"{SHOWN_CURRENCIES} of {len(totals):,} currencies." if len(totals) > SHOWN_CURRENCIES else "",
         row_key=["currency"],
         sources=context.sources("social/revenue"),
         as_of=context.as_of("social/revenue"),
@@ -419,7 +422,7 @@ def _delivery(context: Context) -> Section:
             series={"late_share_ratio": "Late"},
             value_title="Share of events",
             number=".2%",
-            axis_number=".1%",
+            as_share=True,
         ),
         columns=[
             DAY,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import threading
 from datetime import date, datetime, timedelta
@@ -11,6 +12,7 @@ from typing import Any
 
 import duckdb
 import pytest
+import vl_convert
 
 from reports import behavior_charts, build_site, charts, render, theme
 from reports.database import open_published
@@ -140,6 +142,7 @@ def test_days_without_rows_are_gaps_and_not_lines_across_them(
             ("social.agg_revenue_daily", "event_date"),
             ("livestream.agg_characters_daily", "activity_date"),
             ("livestream.fct_interactions", "interaction_date"),
+            ("conversations.agg_conversations_daily", "activity_date"),
         ):
             connection.execute(f"delete from {table} where {day} = $day", {"day": gap})
         week = {"week": LAST_DAY - timedelta(days=6)}
@@ -156,6 +159,8 @@ def test_days_without_rows_are_gaps_and_not_lines_across_them(
     # Nothing was sold on the day, and nothing paid in the week: that is known.
     assert {float(shown or "nan") for shown in social.figures["social.revenue_week"]} == {0}
     assert {float(shown or "nan") for shown in streams.figures["livestream.revenue_week"]} == {0}
+    overview = read_page(tmp_path / "r" / "index.html").rows["overview.conversation_messages"]
+    assert float(overview[str(gap)]["cost_usd"]) == 0
     assert float(streams.rows["livestream.revenue_daily"][str(gap)]["converted_amount"]) == 0
     daily = next(rows for name, rows in social.rows.items() if name.startswith("social.revenue_daily."))
     assert float(next(row for key, row in daily.items() if key.startswith(str(gap)))["revenue_amount"]) == 0
@@ -212,6 +217,38 @@ def test_people_of_whom_documents_do_not_tell_are_unknown_and_not_none(
     figures = read_page(tmp_path / "r" / "livestream.html").figures
     assert {*figures["livestream.people_week"], *figures["livestream.payers_week"]} == {""}
     assert all(map(float, figures["livestream.revenue_week"]))
+
+
+def test_an_interval_without_people_keeps_its_place_on_the_axis() -> None:
+    rows = [
+        {"interval": interval, "interval_date": day, "state": "new", "people_count": 9, "signed_count": 9, "place": 1}
+        for interval, days in (("day", (date(2026, 3, 6), date(2026, 3, 9))), ("month", (date(2025, 12, 1), date(2026, 2, 1))))
+        for day in days
+    ]  # fmt: skip
+    for interval, missing in (("day", ["2026-03-07", "2026-03-08"]), ("month", ["2026-01-01"])):
+        spec = behavior_charts.lifecycle_bars([row for row in rows if row["interval"] == interval])
+        assert spec is not None
+        (drawn,) = spec["datasets"].values()
+        assert [row["interval_date"] for row in drawn if row["people_count"] is None] == missing
+
+
+def test_an_axis_of_shares_names_no_step_twice() -> None:
+    rows = [{"day": LAST_DAY, "share": 0.006}]
+    spec = charts.day_lines(rows, day="day", series={"share": "Share"}, value_title="Share", as_share=True)
+    picture = vl_convert.vegalite_to_svg({**spec, "width": 400}, vl_version=render.VEGA_LITE)  # type: ignore[dict-item]
+    labels = re.findall(r">([^<>]*%)<", picture)
+    assert len(labels) > 3 and len(set(labels)) == len(labels)
+
+
+def test_a_table_of_many_models_is_cut_and_says_so(tmp_path: Path, without_pictures: None, published: Path) -> None:
+    copy = tmp_path / "models.duckdb"
+    shutil.copyfile(published, copy)
+    with duckdb.connect(str(copy)) as connection:
+        connection.execute("update conversations.fct_requests set model = 'model-' || (hash(request_key) % 70)")
+    build_site(copy, tmp_path / "r", generated_at=GENERATED_AT, is_simulated=False)
+    page = read_page(tmp_path / "r" / "conversations.html")
+    assert len(page.rows["conversations.models"]) == 50
+    assert "50 of 70 models." in page.texts
 
 
 def test_a_week_that_nobody_entered_is_a_gap() -> None:
