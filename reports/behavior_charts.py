@@ -176,7 +176,7 @@ def lifecycle_bars(rows: Sequence[Row]) -> dict[str, Any] | None:
 def _empty_intervals(known: Sequence[Row]) -> list[Row]:
     """A bar of no height for each interval between the first and the last without one, which would be left out else."""
     dates = {row["interval_date"] for row in known}
-    missing = []
+    missing: list[Row] = []
     day, last = min(dates), max(dates)
     while day < last:
         day = _next_interval(day, known[0]["interval"])

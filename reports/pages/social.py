@@ -280,10 +280,13 @@ def _revenue(context: Context) -> Section:
         name="social.revenue",
         caption="Revenue by currency, 30 days",
         definition="Orders and buyers are counted once over the whole period. Mean order is the "
-        "mean amount of the orders that name one. XXX marks purchases that name no currency.",
+        "mean amount of the orders that name one. XXX marks purchases that name no currency. Converted at the rate of "
+        "each day.",
         columns=[
             Column("currency", "Currency"),
             Column("revenue_month", "Revenue", "money", currency_key="currency"),
+            Column("converted_month", "Converted", "money", currency_key="converted_currency"),
+            Column("unconverted_count", "Without a rate", "integer"),
             Column("order_count", "Orders", "integer"),
             Column("purchase_count", "Purchases", "integer"),
             Column("item_count", "Items", "quantity"),
