@@ -156,7 +156,8 @@ def lifecycle_bars(rows: Sequence[Row]) -> dict[str, Any] | None:
             x=alt.X(
                 "interval_date:O",
                 timeUnit="utcyearmonthdate",
-                axis=alt.Axis(format=day, title=None, labelAngle=0, labelOverlap="greedy"),
+                # Labels so near an end (in pixels) stand beside it: in its middle, the last one would be cut.
+                axis=alt.Axis(format=day, title=None, labelAngle=0, labelOverlap="greedy", labelFlush=24),
             ),
             y=alt.Y("signed_count:Q", axis=_number_axis("People")),
             color=alt.Color("state:N", scale=alt.Scale(domain=list(STATES)), legend=alt.Legend(title=None)),

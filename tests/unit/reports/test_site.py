@@ -232,6 +232,17 @@ def test_an_interval_without_people_keeps_its_place_on_the_axis() -> None:
         assert [row["interval_date"] for row in drawn if row["people_count"] is None] == missing
 
 
+def test_the_last_label_of_a_lifecycle_ends_within_its_picture() -> None:
+    rows = [
+        {"interval": "day", "interval_date": date(2026, 3, day), "state": "new", "people_count": 9, "signed_count": 9,
+         "place": 1}
+        for day in range(6, 27)
+    ]  # fmt: skip
+    spec = behavior_charts.lifecycle_bars(rows)
+    picture = vl_convert.vegalite_to_svg({**spec, "width": 480}, vl_version=render.VEGA_LITE)  # type: ignore[dict-item]
+    assert re.findall(r'<text text-anchor="(\w+)"[^>]*>26 Mar<', picture) == ["end"]
+
+
 def test_an_axis_of_shares_names_no_step_twice() -> None:
     rows = [{"day": LAST_DAY, "share": 0.006}]
     spec = charts.day_lines(rows, day="day", series={"share": "Share"}, value_title="Share", as_share=True)
