@@ -84,7 +84,10 @@ def test_each_description_stands_beside_its_table_and_column(built):
         (node["schema"], node["alias"], name): text
         for node in pipeline.manifest()["nodes"].values()
         if node["resource_type"] in ("model", "seed")
-        for name, text in [("", node["description"]), *((c["name"], c["description"]) for c in node["columns"].values())]
+        for name, text in [
+            ("", node["description"]),
+            *((c["name"], c["description"]) for c in node["columns"].values()),
+        ]
         if text
     }
     found = {
