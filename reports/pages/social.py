@@ -19,6 +19,7 @@ QUERIES = (
     "social/events_by_type",
     "social/rhythm",
     "social/revenue",
+    "social/revenue_converted",
     "social/revenue_daily",
     "social/top_content",
     "social/sessions",
@@ -28,6 +29,7 @@ QUERIES = (
 CURRENCY_CHARTS = 4
 # Apps write what they like into the field.
 SHOWN_CURRENCIES = 50
+_NOT_CONVERTED = {"converted_month": None, "converted_currency": "XXX", "unconverted_count": None}
 DAY = Column("event_date", "Date", "date")
 
 
@@ -246,6 +248,7 @@ def _name_of(currency: str) -> str:
 
 def _revenue(context: Context) -> Section:
     totals = context.rows("social/revenue")
+    converted = {row["currency"]: row for row in context.rows("social/revenue_converted")}
     daily = context.rows("social/revenue_daily")
     shown = shown_currencies(context)
     cards: list[Chart | Table] = [
@@ -293,10 +296,10 @@ def _revenue(context: Context) -> Section:
             Column("buyer_count", "Buyers", "integer"),
             Column("average_order_amount", "Mean order", "money", currency_key="currency"),
         ],
-        rows=totals[:SHOWN_CURRENCIES],
+        rows=[{**row, **converted.get(row["currency"], _NOT_CONVERTED)} for row in totals[:SHOWN_CURRENCIES]],
         note=f"{SHOWN_CURRENCIES} of {len(totals):,} currencies." if len(totals) > SHOWN_CURRENCIES else "",
         row_key=["currency"],
-        sources=context.sources("social/revenue"),
+        sources=(*context.sources("social/revenue"), "core.fct_exchange_rates"),
         as_of=context.as_of("social/revenue"),
         empty="No purchases in this period.",
     )

@@ -48,6 +48,7 @@ def test_a_domain_that_was_never_published_is_named_and_costs_no_other_page(tmp_
     partial.write_bytes(published.read_bytes())
     with duckdb.connect(str(partial)) as connection:
         connection.execute("drop schema conversations cascade")
+        connection.execute("drop table core.fct_exchange_rates")
     build_site(partial, tmp_path / "r", generated_at=GENERATED_AT, is_simulated=False)
     overview = read_page(tmp_path / "r" / "index.html")
     assert any("conversations.agg_conversations_daily is not published yet" in text for text in overview.texts)
@@ -55,6 +56,9 @@ def test_a_domain_that_was_never_published_is_named_and_costs_no_other_page(tmp_
         overview.figures["social.events_week"]
         == read_page(tmp_path / "r" / "social.html").figures["social.events_week"]
     )
+    # Without rates, what was bought is known all the same.
+    revenue = read_page(tmp_path / "r" / "social.html").rows["social.revenue"]
+    assert float(revenue["EUR"]["revenue_month"]) and revenue["EUR"]["converted_month"] == ""
 
 
 @pytest.mark.usefixtures("without_pictures")
