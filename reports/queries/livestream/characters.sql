@@ -34,7 +34,10 @@ with
 select
     rank() over (order by days.hours_watched desc nulls last) as place,
     days.*,
-    coalesce(people.user_count, 0) as user_count,
+    -- Of interactions that a document counts nobody is known: not 0 people.
+    case
+        when people.user_count > 0 or days.interaction_count = 0 then coalesce(people.user_count, 0)
+    end as user_count,
     case
         when people.user_count >= $minimum_people then people.user_count / nullif(days.viewer_average, 0)
     end as engagement_ratio,

@@ -31,8 +31,9 @@ with
     )
 select
     totals.*,
-    coalesce(people.payer_count, 0) as payer_count,
-    coalesce(people.repeat_payer_count, 0) as repeat_payer_count,
+    -- NULL: payments of which nobody is known.
+    people.payer_count,
+    people.repeat_payer_count,
     case
         when people.payer_count >= $minimum_people then people.top_amount / totals.amount
     end as top_payer_share_ratio

@@ -218,8 +218,11 @@ def test_people_of_whom_documents_do_not_tell_are_unknown_and_not_none(
     with duckdb.connect(str(copy)) as connection:
         connection.execute("delete from livestream.fct_interactions; delete from livestream.fct_super_chats")
     build_site(copy, tmp_path / "r", generated_at=GENERATED_AT, is_simulated=False)
-    figures = read_page(tmp_path / "r" / "livestream.html").figures
+    page = read_page(tmp_path / "r" / "livestream.html")
+    figures = page.figures
     assert {*figures["livestream.people_week"], *figures["livestream.payers_week"]} == {""}
+    assert {row["user_count"] for row in page.rows["livestream.characters"].values()} == {""}
+    assert {row["payer_count"] for row in page.rows["livestream.revenue"].values()} == {""}
     assert all(map(float, figures["livestream.revenue_week"]))
 
 
