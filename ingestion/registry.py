@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from ingestion import conversations, discord, fx, livestream, social, twitch, youtube
 from ingestion.collect.load import collect_and_load
-from ingestion.pipeline import LoadResult, Progress, run_files
+from ingestion.origin import keep_apart
+from ingestion.pipeline import LoadResult, Progress, explained, run_files
 from ingestion.replay import replay_rejects
 from ingestion.schema import ResourceSpec
 from ingestion.settings import Settings
@@ -36,7 +37,11 @@ class SourceSpec:
 
         Raises:
             IngestError: nothing could be collected, or what is there could not be loaded.
+            LockTimeoutError: another process writes the warehouse.
         """
+        # Before anything is made or collected: what a platform gave stays in the state folder for the next load.
+        with explained(self.name):
+            keep_apart(settings, progress)
         ensure_simulated_input(settings, progress)
         if self.collect is None:
             return run_files(settings, self.name, self.resources, progress)

@@ -19,6 +19,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any, TextIO
 
+from ingestion.origin import MixedOriginError
+from ingestion.origin import check as check_origin
 from orchestration.settings import Settings, SettingsError, publish_accounts, publish_keep
 
 if TYPE_CHECKING:
@@ -54,7 +56,8 @@ def _run(arguments: argparse.Namespace) -> int:
         publish_keep(os.environ)
         publish_accounts(os.environ)
         settings.check_writable()
-    except SettingsError as error:
+        check_origin(settings)
+    except (SettingsError, MixedOriginError) as error:
         print(error, file=sys.stderr)
         return 2
     if _free_bytes(settings) < _NEEDED_BYTES:
