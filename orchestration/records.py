@@ -264,7 +264,7 @@ def latest_rows(connection: duckdb.DuckDBPyConnection, tool: Tool, suite: str) -
 
 
 def read_build_setting(connection: duckdb.DuckDBPyConnection, domain: str, name: str) -> str | None:
-    """Value of `name` when `domain` was last built whole; empty while a rebuild is unfinished."""
+    """Value of `name` when `domain` was last built whole."""
     row = connection.execute(
         "select value from raw_ops.build_settings where domain = ? and name = ?", [domain, name]
     ).fetchone()
