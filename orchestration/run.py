@@ -84,7 +84,7 @@ def _run(arguments: argparse.Namespace) -> int:
     except ManifestError as error:
         print(error, file=sys.stderr)
         return 1
-    from sqlalchemy.exc import OperationalError
+    from sqlalchemy.exc import DatabaseError
 
     try:
         with open_instance(settings) as instance:
@@ -93,11 +93,16 @@ def _run(arguments: argparse.Namespace) -> int:
             run_id = str(uuid.uuid4())
             summary, is_interrupted = _execute(defs, arguments, settings, instance, run_id, out)
             _save_runs(settings, instance)
-    except OperationalError:
+    except DatabaseError as error:
         # Dagster's log fails in the middle of whatever it logs, and leaves nothing to sum up.
-        if _free_bytes(settings) >= _NEEDED_BYTES:
-            raise
-        return _report_full_disk(settings)
+        if _free_bytes(settings) < _NEEDED_BYTES:
+            return _report_full_disk(settings)
+        print(
+            f"Dagster's record of runs in {settings.state_dir / 'dagster'} cannot be used: {error.orig}. No figure depends "
+            "on it. Where it is damaged, move the folder away while nothing runs, then run again: a new one is made.",
+            file=sys.stderr,
+        )
+        return 1
     _print_summary(summary, settings, run_id, time.monotonic() - started, out)
     if is_interrupted:
         return 130
