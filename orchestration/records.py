@@ -43,6 +43,9 @@ create table if not exists raw_ops.audit_standing (
 create table if not exists raw_ops.rebuilds (
     table_name varchar, rebuilt_at timestamp
 );
+create table if not exists raw_ops.built_loads (
+    dataset varchar, load_id varchar
+);
 create table if not exists raw_ops.build_settings (
     domain varchar, name varchar, value varchar, updated_at timestamp
 );

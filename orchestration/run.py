@@ -98,8 +98,9 @@ def _run(arguments: argparse.Namespace) -> int:
         if _free_bytes(settings) < _NEEDED_BYTES:
             return _report_full_disk(settings)
         print(
-            f"Dagster's record of runs in {settings.state_dir / 'dagster'} cannot be used: {error.orig}. No figure depends "
-            "on it. Where it is damaged, move the folder away while nothing runs, then run again: a new one is made.",
+            f"Dagster's record of runs in {settings.state_dir / 'dagster'} cannot be used: {error.orig}. No figure "
+            "depends on it. Where it is damaged, move the folder away while nothing runs, then run again: a new one is "
+            "made.",
             file=sys.stderr,
         )
         return 1
