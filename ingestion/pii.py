@@ -26,6 +26,7 @@ REDACTED = "[redacted]"
 HASHED_PREFIX = "hmac:"
 MASKED_CHARACTERS = 64 << 10
 _SHA256_BLOCK = 64
+_KEPT_CHARACTERS = 64
 _OCTET = r"(?:25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])"
 _IPV4 = rf"{_OCTET}(?:[.]{_OCTET}){{3}}"
 _H16 = "[0-9A-Fa-f]{1,4}"
@@ -50,7 +51,11 @@ class PiiKey:
 
 
 def load_key(settings: Settings) -> PiiKey:
-    """The key of PII_HASH_KEY, else the one in the state folder, which is made (mode 600) on first use."""
+    """The key of PII_HASH_KEY, else the one in the state folder, which is made (mode 600) on first use.
+
+    Raises:
+        OSError: the file of the key cannot be made or read, or holds no whole key any more.
+    """
     text = settings.pii_hash_key.value if settings.pii_hash_key else _kept_key(settings.state_dir / "pii_hash_key")
     secret = text.encode()
     return PiiKey(secret, hashlib.sha256(b"key id" + secret).hexdigest()[:16])
@@ -62,7 +67,7 @@ def _kept_key(path: Path) -> str:
         # Written whole under another name first: a crash must not leave half a key that hashes differently.
         draft = path.with_name(f"{path.name}.{os.getpid()}")
         with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as stream:
-            stream.write(secrets.token_hex(32))
+            stream.write(secrets.token_hex(_KEPT_CHARACTERS // 2))
             stream.flush()
             os.fsync(stream.fileno())
         try:
@@ -71,7 +76,14 @@ def _kept_key(path: Path) -> str:
             pass
         finally:
             draft.unlink()
-    return path.read_text().strip()
+    text = path.read_text(errors="replace").strip()
+    if len(text) != _KEPT_CHARACTERS:
+        # With what is left of a key, everybody could try all addresses.
+        raise OSError(
+            f"{path} holds no whole key of {_KEPT_CHARACTERS} characters: put it back from a backup, set PII_HASH_KEY, "
+            "or delete it and have a new one made, whose hashes match none of those before"
+        )
+    return text
 
 
 def install_macros(connection: duckdb.DuckDBPyConnection, settings: Settings, key: PiiKey) -> None:

@@ -34,13 +34,15 @@ DEFAULT_REDACTED = (
 class Variable:
     """One environment variable: its name, default as text and meaning (the text of .env.example).
 
-    `configures`: who sets it reads a real source, so that nothing is simulated any more.
+    `configures`: who sets it reads a real source, so that nothing is simulated any more. `shapes`: rows of models that
+    are built already depend on it, so a change has them built anew.
     """
 
     name: str
     default: str
     meaning: str
     configures: bool = False
+    shapes: bool = False
 
 
 VARIABLES: tuple[Variable, ...] = (
@@ -57,7 +59,9 @@ VARIABLES: tuple[Variable, ...] = (
         "One or more comma-separated Claude Code folders with projects/**/*.jsonl; empty: none is read.",
         configures=True,
     ),
-    Variable("REPORTING_TIMEZONE", "UTC", "IANA time zone that shapes dates and hours in marts and reports."),
+    Variable(
+        "REPORTING_TIMEZONE", "UTC", "IANA time zone that shapes dates and hours in marts and reports.", shapes=True
+    ),
     Variable("DUCKDB_MEMORY_LIMIT", "", "Memory limit such as 1GB or 512MiB; empty: DuckDB's own default."),
     Variable("DUCKDB_THREADS", "", "Threads that DuckDB uses; empty: all cores."),
     Variable(

@@ -7,6 +7,7 @@ import io
 import zipfile
 from collections.abc import Iterator
 from datetime import date, timedelta
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from ingestion.collect.clock import Clock, SystemClock
@@ -31,11 +32,7 @@ def collect(settings: Settings, progress: Progress, clock: Clock | None = None) 
     own: FxSettings = settings.sources["fx"]
     if own.rates_url is None or settings.is_simulated:
         return []
-    known = collected_dir(settings, "fx") / "through_date"
-    if not settings.database_path.exists():
-        # Another warehouse than the one that the date tells of.
-        known.unlink(missing_ok=True)
-    through = date.fromisoformat(known.read_text()) if known.exists() else None
+    through = _through(settings)
     parts = urlsplit(own.rates_url)
     folder, _, name = parts.path.rpartition("/")
     progress(f"fx: reading {parts.hostname}")
@@ -53,8 +50,25 @@ def collect(settings: Settings, progress: Progress, clock: Clock | None = None) 
         finally:
             client.close()
     if newest is not None and newest != through:
-        known.write_text(newest.isoformat())
+        _path(settings).write_text(newest.isoformat())
     return collector.problems
+
+
+def forget(settings: Settings) -> None:
+    """Have all dates taken again."""
+    _path(settings).unlink(missing_ok=True)
+
+
+def _through(settings: Settings) -> date | None:
+    """Newest date that was taken; None where that is not known."""
+    try:
+        return date.fromisoformat(_path(settings).read_text())
+    except (FileNotFoundError, ValueError):
+        return None
+
+
+def _path(settings: Settings) -> Path:
+    return collected_dir(settings, "fx") / "through_date"
 
 
 def _records(content: bytes, after: date | None) -> Iterator[Record]:

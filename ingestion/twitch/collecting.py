@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Callable
 from contextlib import ExitStack
 
@@ -72,6 +73,22 @@ def poll_streams(settings: Settings, seconds: float, count: int | None, progress
         helix.close()
 
 
+def forget(settings: Settings) -> None:
+    """Have everything asked for again, clips that are known by their id among it."""
+    with open_state(settings) as state:
+        state.forget()
+        state.commit()
+
+
 def open_state(settings: Settings) -> State:
-    """What the collector remembers."""
-    return State(collected_dir(settings, "twitch") / "state.sqlite")
+    """What the collector remembers; nothing where the file is damaged, so that everything is asked for again."""
+    path = collected_dir(settings, "twitch") / "state.sqlite"
+    try:
+        return State(path)
+    except sqlite3.OperationalError:
+        # Locked, or no space: that says nothing about the file.
+        raise
+    except sqlite3.DatabaseError:
+        for suffix in ("", "-wal", "-shm"):
+            path.with_name(path.name + suffix).unlink(missing_ok=True)
+        return State(path)

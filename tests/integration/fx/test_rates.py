@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from ingestion.collect.collection import collected_dir
 from ingestion.engine import connect
 from ingestion.registry import SOURCES
 from ingestion.settings import Settings, SettingsError
@@ -154,6 +155,26 @@ def test_an_address_is_collected_and_only_what_is_new_is_taken(
         settings, "select status, rows from raw_fx.collections where status <> 'running' order by recorded_at"
     )
     assert states == [("succeeded", 4), ("succeeded", 4)]
+
+
+def test_an_older_warehouse_put_back_gets_what_it_lacks(make_settings: Callable[..., Settings], address: str) -> None:
+    settings = make_settings(FX_RATES_URL=address)
+    Publisher.content = text(HEADER, *GOOD)
+    SOURCES["fx"].run(settings)
+    older = settings.database_path.read_bytes()
+    # Later rates than those that are taken again.
+    Publisher.content = text(HEADER, "2026-06-01,1.2,170,N/A,", "2026-03-02,1.1,160,N/A,", *GOOD)
+    SOURCES["fx"].run(settings)
+    known = rates(settings)
+    for harm in ("older", "removed", "damaged memory"):
+        if harm == "damaged memory":
+            (collected_dir(settings, "fx") / "through_date").write_text("")
+        else:
+            settings.database_path.unlink()
+        if harm == "older":
+            settings.database_path.write_bytes(older)
+        SOURCES["fx"].run(settings)
+        assert len(known) == 5 and sorted(set(rates(settings))) == sorted(known), harm
 
 
 def test_a_failed_collection_is_told_and_the_next_run_makes_up_for_it(

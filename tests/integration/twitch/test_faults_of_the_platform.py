@@ -10,8 +10,9 @@ import pytest
 from requests import Response
 
 from ingestion.collect.clock import SimulatedClock
-from ingestion.collect.collection import CollectorError
+from ingestion.collect.collection import CollectorError, collected_dir
 from ingestion.simulator.platforms.server import Reply, Request
+from ingestion.twitch import forget
 from ingestion.twitch.pacing import PointBucket
 from tests.integration.twitch.conftest import START, Twitch
 
@@ -209,3 +210,18 @@ def test_the_next_day_begins_anew_and_a_missed_day_is_caught_up(twitch: Twitch) 
     windows = {request.first("started_at") for request in asked if "started_at" in request.query}
     assert windows == {f"{START + timedelta(days=-6, seconds=3600 + 5000):%Y-%m-%dT%H:%M:00Z}"}
     assert len({item["id"] for item in twitch.items("users")}) == 6
+
+
+def test_a_memory_of_another_warehouse_or_a_damaged_one_has_everything_asked_for_again(twitch: Twitch) -> None:
+    resources = ("users", "channels", "followers", "videos", "clips", "games")
+    known = {resource: {str(item.get("id")) for item in twitch.run().items(resource)} for resource in resources}
+    path = collected_dir(twitch.settings, "twitch") / "state.sqlite"
+    for harm in ("another", "noise", "cut"):
+        twitch.forget()
+        if harm == "another":
+            forget(twitch.settings)
+        else:
+            path.write_bytes(b"noise" * 2000 if harm == "noise" else path.read_bytes()[: path.stat().st_size * 2 // 3])
+        twitch.run()
+        assert twitch.problems == []
+        assert known == {resource: {str(item.get("id")) for item in twitch.items(resource)} for resource in resources}

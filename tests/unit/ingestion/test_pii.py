@@ -57,7 +57,13 @@ def test_a_key_longer_than_a_block_is_hashed_first_as_the_standard_says(tmp_path
 def test_the_generated_key_is_kept_and_readable_by_its_owner_only(settings):
     first, second = pii.load_key(settings), pii.load_key(settings)
     assert first == second
-    assert stat.S_IMODE((settings.state_dir / "pii_hash_key").stat().st_mode) == 0o600
+    path = settings.state_dir / "pii_hash_key"
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    # An empty key, or the start of one, is a key that everybody can try.
+    for length in (0, 10):
+        path.write_text(path.read_text()[:length])
+        with pytest.raises(OSError, match="pii_hash_key holds no whole key"):
+            pii.load_key(settings)
     assert first.secret.decode() not in repr(first)
 
 
