@@ -6,6 +6,7 @@ Dagster, which runs dbt in assets/transform.py.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -15,14 +16,14 @@ import duckdb
 from ingestion.engine import connect
 from orchestration import dbt_inputs, records
 from orchestration.backfill import mark_dates
-from orchestration.dbt import STEP, dbt_environment, place_of, relation_name
+from orchestration.dbt import STEP, dbt_environment, place_of, relation_name, shaping_values
 from orchestration.dbt_inputs import Plan
 from orchestration.dbt_results import check_rows
 from orchestration.publication_tables import quote
 from orchestration.records import CheckRow
 from orchestration.settings import Settings
 
-TIMEZONE = "reporting_timezone"
+SETTINGS = "settings"
 _FULL_REFRESH = "--full-refresh"
 _DONE = {"success", "pass", "warn", "no-op"}
 _OUT_OF_MEMORY = "Out of Memory Error"
@@ -66,22 +67,19 @@ def prepare(
         start_date, end_date: dates to compute again, see `backfill.mark_dates`.
 
     Raises:
-        BuildError: the reporting time zone changed and not all models are to be built.
+        BuildError: a setting that the models read changed and not all models are to be built.
         BackfillError: the dates cannot be used.
     """
     notes = []
     with connect(settings, settings.database_path) as connection:
         records.create_tables(connection)
-        built_zone = records.read_build_setting(connection, STEP, TIMEZONE)
-        zone_changed = built_zone is not None and built_zone != settings.reporting_timezone
-        if zone_changed and not is_full:
-            raise BuildError(
-                f"REPORTING_TIMEZONE is {settings.reporting_timezone}, the models were built "
-                f"with {built_zone or 'another zone'}: build all of them, with the job transform."
-            )
-        refresh = full_refresh or zone_changed
-        if zone_changed:
-            notes.append(f"Reporting time zone {built_zone!r} -> {settings.reporting_timezone!r}: full refresh.")
+        changed = _changed_settings(connection, settings)
+        if changed and not is_full:
+            raise BuildError(f"{changed} changed since the models were built: build all, with the job transform.")
+        # Models take in new rows only: what they made of the old ones would stay as it was.
+        refresh = full_refresh or bool(changed)
+        if changed:
+            notes.append(f"{changed} changed since the models were built: full refresh.")
         # Tests look at the newest rows: those that did not pass last time would be out of sight.
         tests_all_rows = not records.has_passed(connection, "dbt", STEP)
         if refresh or start_date or end_date or not is_full:
@@ -96,9 +94,19 @@ def prepare(
             notes.append(f"Rows to compute again: {marked}")
         if refresh and is_full:
             # Unknown until the rebuild is complete: a rebuild that was killed is done again.
-            records.write_build_setting(connection, STEP, TIMEZONE, "")
+            records.write_build_setting(connection, STEP, SETTINGS, "{}")
     variables = {**dbt_environment(settings), "DBT_TEST_ALL_ROWS": str(tests_all_rows).lower()}
     return Build(run_id, is_full, _arguments(plan.left_out, manifest, refresh), variables, plan, tuple(notes))
+
+
+def _changed_settings(connection: duckdb.DuckDBPyConnection, settings: Settings) -> str:
+    """The variables that the models were built with other values of, all of them where a rebuild did not end."""
+    built = records.read_build_setting(connection, STEP, SETTINGS)
+    if built is None:
+        return ""
+    known = json.loads(built)
+    values = shaping_values(settings)
+    return ", ".join(name for name in values if not known or known.get(name, "") != values[name])
 
 
 def with_one_thread(build: Build, manifest: Mapping[str, Any], results: Sequence[Mapping[str, Any]]) -> Build | None:
@@ -154,7 +162,7 @@ def complete(
         if results or has_succeeded:
             records.finish(connection, build.run_id, "dbt", STEP, rows, is_full=build.is_full)
         if has_succeeded and build.is_full:
-            records.write_build_setting(connection, STEP, TIMEZONE, settings.reporting_timezone)
+            records.write_build_setting(connection, STEP, SETTINGS, json.dumps(shaping_values(settings)))
             dbt_inputs.remember(connection, settings, manifest, build.plan)
         return rows, _row_counts(connection, manifest)
 

@@ -18,6 +18,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from ingestion.settings import all_variables
 from orchestration.settings import Settings
 
 PROJECT_DIR = Path(__file__).resolve().parents[1] / "dbt_project"
@@ -29,6 +30,8 @@ _BY_BATCH = {
     f"macro.audience_warehouse.{name}"
     for name in ("last_batch_id", "next_batch_id", "behavior_events", "last_dwell_batch_id")
 }
+# They change how fast models are built, and not what they hold.
+_ENGINE_VARIABLES = {"DUCKDB_MEMORY_LIMIT", "DUCKDB_THREADS"}
 _VERSIONS = ("dbt-core", "dbt-duckdb", "duckdb")
 _ENV_VAR = re.compile(rb"""env_var\(\s*["'](\w+)""")
 _IGNORED_FOLDERS = {"target", "logs", "dbt_packages"}
@@ -109,6 +112,13 @@ def fingerprint(settings: Settings) -> str:
     environment = {name: value for name, value in os.environ.items() if name in variables or name.startswith("DBT_")}
     values = json.dumps({**environment, **dbt_environment(settings)}, sort_keys=True)
     return hashlib.sha256(f"{state}\n{values}".encode()).hexdigest()
+
+
+def shaping_values(settings: Settings) -> dict[str, str]:
+    """The settings that the models read, by variable: what they make of a row depends on them, whenever it came."""
+    values = {**os.environ, **dbt_environment(settings)}
+    declared = {variable.name for variable in all_variables()} - _ENGINE_VARIABLES
+    return {name: values.get(name, "") for name in sorted(declared & project_state()[1])}
 
 
 def project_state() -> tuple[str, set[str]]:

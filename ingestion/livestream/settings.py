@@ -12,7 +12,7 @@ VARIABLES: tuple[Variable, ...] = (
     Variable(
         "LIVESTREAM_RESPONSE_TIME_UNIT",
         "ms",
-        "Unit of the characters' response times in events and documents, ms or s; a change needs a full refresh.",
+        "Unit of the characters' response times in events and documents, ms or s; a change computes everything anew.",
     ),
     Variable(
         "LIVESTREAM_CURRENCY",
