@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -34,3 +35,8 @@ def connect(settings: Settings, path: Path | None = None, *, read_only: bool = F
     # DuckDB draws it after two seconds on whatever stands behind stdout, a log of cron as well.
     connection.execute("set enable_progress_bar = false")
     return connection
+
+
+def path_pattern(path: Path) -> str:
+    """The path as DuckDB reads it, which takes these characters for those of a pattern over many files."""
+    return re.sub(r"[*?\[]", r"[\g<0>]", str(path))
