@@ -361,6 +361,10 @@ def test_no_clear_address_agent_or_listed_property_reaches_a_table_or_the_state_
     )
     broken = json.dumps({**line, "timestamp": "never"})
     (warehouse.landing / "a.jsonl").write_text(json.dumps(line) + "\n" + broken + "\n" + broken[:-3] + "\n")
+    spill = warehouse.settings.state_dir / "spill"
+    spill.mkdir(parents=True)
+    # What a load that is killed under a small memory limit leaves.
+    (spill / "duckdb_temp_storage_DEFAULT-0.tmp").write_text(json.dumps(line))
     warehouse.load()
     assert warehouse.reasons() == {"invalid_timestamp": 1, "invalid_json": 1}
     stored = [path for path in warehouse.settings.warehouse_dir.rglob("*") if path.is_file()]
