@@ -47,7 +47,7 @@ class Judge:
     def take(self, spec: ResourceSpec, batches: Iterator[pa.RecordBatch]) -> None:
         """Judge one chunk of lines, batches of `LINES_SCHEMA`."""
         self._connection.register("lines", pa.RecordBatchReader.from_batches(LINES_SCHEMA, batches))
-        self._connection.execute(f"create or replace temp table checked as {spec.extract_sql}")
+        self._connection.execute(f"create temp table checked as {spec.extract_sql}")
         self._connection.unregister("lines")
         self._connection.execute(
             """insert into file_counts
@@ -63,6 +63,8 @@ class Judge:
         else:
             self._keep_rejects(spec)
         self._write_part(spec)
+        # Kept, it would stand beside the next chunk, and beside the load after the last one.
+        self._connection.execute("drop table checked")
 
     def rejects(self) -> Iterator[pa.RecordBatch]:
         """Rejected lines, columns of `ingestion.schema.REJECTS`."""

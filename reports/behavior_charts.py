@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date, timedelta
 from typing import Any
 
 import altair as alt
@@ -147,14 +148,16 @@ def lifecycle_bars(rows: Sequence[Row]) -> dict[str, Any] | None:
         return None
     has_years = len({row["interval_date"].year for row in known}) > 1
     day = "%b %Y" if known[0]["interval"] == "month" else "%-d %b %Y" if has_years else "%-d %b"
+    shown = [*known, *_empty_intervals(known)]
     chart = (
-        alt.Chart(_data(known, ["interval_date", "state", "signed_count", "people_count", "place"]))
+        alt.Chart(_data(shown, ["interval_date", "state", "signed_count", "people_count", "place"]))
         .mark_bar()
         .encode(
             x=alt.X(
                 "interval_date:O",
                 timeUnit="utcyearmonthdate",
-                axis=alt.Axis(format=day, title=None, labelAngle=0, labelOverlap="greedy"),
+                # Labels so near an end (in pixels) stand beside it: in its middle, the last one would be cut.
+                axis=alt.Axis(format=day, title=None, labelAngle=0, labelOverlap="greedy", labelFlush=24),
             ),
             y=alt.Y("signed_count:Q", axis=_number_axis("People")),
             color=alt.Color("state:N", scale=alt.Scale(domain=list(STATES)), legend=alt.Legend(title=None)),
@@ -169,3 +172,23 @@ def lifecycle_bars(rows: Sequence[Row]) -> dict[str, Any] | None:
     spec = _finish(chart)
     spec["usermeta"] = legend_space(STATES)
     return spec
+
+
+def _empty_intervals(known: Sequence[Row]) -> list[Row]:
+    """A bar of no height for each interval between the first and the last without one, which would be left out else."""
+    dates = {row["interval_date"] for row in known}
+    missing: list[Row] = []
+    day, last = min(dates), max(dates)
+    while day < last:
+        day = _next_interval(day, known[0]["interval"])
+        if day not in dates:
+            missing.append(
+                {"interval_date": day, "state": STATES[0], "signed_count": 0, "people_count": None, "place": 1}
+            )
+    return missing
+
+
+def _next_interval(day: date, interval: str) -> date:
+    if interval == "month":
+        return (day.replace(day=1) + timedelta(days=31)).replace(day=1)
+    return day + timedelta(days=7 if interval == "week" else 1)

@@ -62,8 +62,9 @@ def _number_axis(title: str, **options: Any) -> alt.Axis:
     return alt.Axis(title=title, labelExpr=_OWN_UNIT, **options)
 
 
-def _share_axis(title: str, number: str = ".0%") -> alt.Axis:
-    return alt.Axis(title=title, format=number)
+def _share_axis(title: str) -> alt.Axis:
+    """As exact as the steps: in whole percents those of 0.5 % would read 0%, 1%, 1%, 2%, 2%."""
+    return alt.Axis(title=title, format=".3~%")
 
 
 def legend_columns(spec: Mapping[str, Any], width: int) -> int:
@@ -179,7 +180,7 @@ def day_lines(
     series: Mapping[str, str],
     value_title: str,
     number: str = ",.0f",
-    axis_number: str = "",
+    as_share: bool = False,
 ) -> dict[str, Any] | None:
     """Lines over days, one for each column in `series` (column name to label); a missing value is a gap."""
     if not any(row[key] is not None for row in rows for key in series):
@@ -189,7 +190,7 @@ def day_lines(
         x=_day_axis(long, "day"),
         y=alt.Y(
             "value:Q",
-            axis=_share_axis(value_title, axis_number) if axis_number else _number_axis(value_title),
+            axis=_share_axis(value_title) if as_share else _number_axis(value_title),
             scale=alt.Scale(zero=True),
         ),
         color=alt.Color(

@@ -45,7 +45,19 @@ class Kpi:
 
     @property
     def text(self) -> str:
-        return formats.human(self.value, self.kind, self.currency)
+        return self._written(self.value)
+
+    @property
+    def exact(self) -> str:
+        """The value in full where `text` may be shortened."""
+        if self.value is None or self.kind not in ("compact", "money"):
+            return ""
+        return formats.human(self.value, "quantity" if self.kind == "compact" else "money", self.currency)
+
+    def _written(self, value: Any) -> str:
+        if self.kind == "money" and value is not None:
+            return formats.short_money(value, self.currency)
+        return formats.human(value, self.kind, self.currency)
 
     @property
     def comparison(self) -> str:
@@ -56,7 +68,7 @@ class Kpi:
             return "no full period before"
         if self.before is None or self.value is None:
             return f"no value in the {self.before_label}"
-        return f"{formats.human(self.before, self.kind, self.currency)} in the {self.before_label}"
+        return f"{self._written(self.before)} in the {self.before_label}"
 
     @property
     def delta(self) -> Delta | None:

@@ -41,8 +41,10 @@ def counted(count: int, one: str, many: str = "") -> str:
 
 
 def compact(value: int | float | Decimal) -> str:
-    """At most five digits: 0.42, 9.5, 950, 12,345, 1.23M."""
+    """At most five digits below 10^16: 0.42, 9.5, 950, 12,345, 1.23M."""
     number = float(value)
+    if abs(number) >= 999.95e12:
+        return f"{number / 1e12:,.0f}T"
     # Judged as it is shown: 999,960 is 1.00M and not 1000.0K.
     for limit, suffix, least in (
         (1e12, "T", 999.95e9),
@@ -86,6 +88,11 @@ def money(value: Decimal | float, currency: str) -> str:
     """Amount and ISO 4217 code; under one unit with four places, so that a small cost does not read 0."""
     small = 0 < abs(float(value)) < 1
     return f"{_measured(value, 4 if small else 2)} {currency}"
+
+
+def short_money(value: Decimal | float, currency: str) -> str:
+    """For a tile, which has no room for more than some fifteen characters: 1.39B JPY, else as `money` has it."""
+    return f"{compact(value)} {currency}" if abs(float(value)) >= 999.95e6 else money(value, currency)
 
 
 def file_size(value: int | float) -> str:

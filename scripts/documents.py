@@ -67,7 +67,9 @@ def data_dictionary() -> str:
         "# Data dictionary",
         "",
         "Written by `make docs` from the models' descriptions. These tables are what is published for analysts. "
-        "Times (`_at`) are in UTC; dates and hours of the day are in the reporting time zone. NULL is not 0.",
+        "Times (`_at`) are in UTC; dates and hours of the day are in the reporting time zone. NULL is not 0. "
+        "Counts of different people or things, shares and percentiles hold for their row alone: added up over rows, "
+        "one person counts several times. Where a table has rows of several timeframes, periods or kinds, choose one.",
         "",
     ]
     for domain, found in models.items():

@@ -135,7 +135,7 @@ def _funnels(context: Context) -> Section:
             series={name: _words(name) for name in names},
             value_title="Completed",
             number=".1%",
-            axis_number=".0%",
+            as_share=True,
         ),
         columns=[
             Column("period_date", "Week from", "date"),

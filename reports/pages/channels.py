@@ -158,8 +158,8 @@ def _streams(context: Context) -> Section:
         "channels/frequency",
         name="channels.frequency",
         title="Broadcasts by week",
-        definition="Broadcasts that started in a week (from Monday), all channels together. The share is of the days "
-        "on which a channel was asked for.",
+        definition="Broadcasts that started in a week (from Monday), all channels together; the first and the newest "
+        "week may be cut. The share is of the days on which a channel was asked for.",
         spec=charts.block_bars(
             context.rows("channels/frequency"),
             start="week_from",

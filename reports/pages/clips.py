@@ -32,6 +32,8 @@ _TILES = (
     ("shares", "Discord shares", "Messages of the 7 days that link to a clip; one for each clip and message."),
     ("reactions", "Discord reactions", f"Reactions to the messages of the 7 days, as they stand now. {_REACH}"),
 )
+# All views of the clips, which is more than those gained since they are counted.
+_IN_ALL = {"views": "views in all"}
 _SPARKS = {
     "clips": "clip_count",
     "views": "views_gained",
@@ -60,7 +62,7 @@ def _tiles(context: Context, keys: Sequence[str]) -> list[Kpi]:
             before_label="7 days before",
             better="up",
             spark=[day[_SPARKS[key]] for day in daily] if key in _SPARKS else (),
-            note=f"{row[f'{key}_total']:,} in all" if row[f"{key}_total"] is not None else "",
+            note=f"{row[f'{key}_total']:,} {_IN_ALL.get(key, 'in all')}" if row[f"{key}_total"] is not None else "",
         )
         for key, label, definition in _TILES
         if key in keys

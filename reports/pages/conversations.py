@@ -23,6 +23,7 @@ QUERIES = (
     "conversations/blocks",
 )
 DAY = Column("activity_date", "Date", "date")
+SHOWN_MODELS = 50
 TOKEN_TYPES = {
     "input_tokens": "Input",
     "output_tokens": "Output",
@@ -254,7 +255,8 @@ def _cost(context: Context) -> Section:
             Column("calculated_cost_usd", "calculated", "money"),
             Column("price_missing_count", "No price", "integer"),
         ],
-        rows=models,
+        rows=models[:SHOWN_MODELS],
+        note=f"{SHOWN_MODELS} of {len(models):,} models." if len(models) > SHOWN_MODELS else "",
         row_key=["model"],
         sources=context.sources("conversations/models"),
         as_of=context.as_of("conversations/models"),
@@ -351,7 +353,7 @@ def _speed(context: Context) -> Section:
             series={"error_rate_ratio": "Error rate"},
             value_title="Share",
             number=".2%",
-            axis_number=".1%",
+            as_share=True,
         ),
         columns=[
             DAY,

@@ -20,7 +20,8 @@ def assemble(context: Context) -> Page:
         for name, tables in groupby(context.catalog, key=lambda table: table.schema)
     ]
     return Page(
-        summary="Every table and column that analysts can query, as the models describe them.",
+        summary="Every table and column that analysts can query, as the models describe them. Counts of different "
+        "people or things, shares and percentiles hold for their row alone and cannot be added up.",
         sections=(),
         extra={"schemas": schemas, "table_count": len(context.catalog)},
     )

@@ -182,9 +182,9 @@ def _characters(context: Context) -> Section:
     comparison = Table(
         name="livestream.comparison",
         caption="Characters side by side, equal dates of 30 days",
-        definition="Two characters over the dates on which both streamed, so that neither has the weekend for itself. "
-        "Below the minimum of sessions on either side the figures are withheld. / h: for an hour watched. The 40 pairs "
-        "with the most dates.",
+        definition="Two characters over the dates on which both streamed, so that neither has the weekend for itself; "
+        "the 30 days end with the newest date of a stream. Below the minimum of sessions on either side the figures "
+        "are withheld. / h: for an hour watched. The 40 pairs with the most dates.",
         columns=[
             Column("character_id", "Character", "code"),
             Column("other_character_id", "Other", "code"),
@@ -291,7 +291,8 @@ def _quality(context: Context) -> Section:
         "livestream/quality",
         name="livestream.quality",
         title="Response times by day",
-        definition="Time from a person's message to the character's response, where the app gives it.",
+        definition="Time from a person's message to the character's response, where the app gives it. Responses of "
+        "which only a session's document tells are in livestream.agg_response_quality alone.",
         spec=charts.day_lines(
             quality,
             day="activity_date",

@@ -19,6 +19,7 @@ QUERIES = (
     "social/events_by_type",
     "social/rhythm",
     "social/revenue",
+    "social/revenue_converted",
     "social/revenue_daily",
     "social/top_content",
     "social/sessions",
@@ -26,6 +27,9 @@ QUERIES = (
     "social/late",
 )
 CURRENCY_CHARTS = 4
+# Apps write what they like into the field.
+SHOWN_CURRENCIES = 50
+_NOT_CONVERTED = {"converted_month": None, "converted_currency": "XXX", "unconverted_count": None}
 DAY = Column("event_date", "Date", "date")
 
 
@@ -244,6 +248,7 @@ def _name_of(currency: str) -> str:
 
 def _revenue(context: Context) -> Section:
     totals = context.rows("social/revenue")
+    converted = {row["currency"]: row for row in context.rows("social/revenue_converted")}
     daily = context.rows("social/revenue_daily")
     shown = shown_currencies(context)
     cards: list[Chart | Table] = [
@@ -278,19 +283,23 @@ def _revenue(context: Context) -> Section:
         name="social.revenue",
         caption="Revenue by currency, 30 days",
         definition="Orders and buyers are counted once over the whole period. Mean order is the "
-        "mean amount of the orders that name one. XXX marks purchases that name no currency.",
+        "mean amount of the orders that name one. XXX marks purchases that name no currency. Converted at the rate of "
+        "each day.",
         columns=[
             Column("currency", "Currency"),
             Column("revenue_month", "Revenue", "money", currency_key="currency"),
+            Column("converted_month", "Converted", "money", currency_key="converted_currency"),
+            Column("unconverted_count", "Without a rate", "integer"),
             Column("order_count", "Orders", "integer"),
             Column("purchase_count", "Purchases", "integer"),
             Column("item_count", "Items", "quantity"),
             Column("buyer_count", "Buyers", "integer"),
             Column("average_order_amount", "Mean order", "money", currency_key="currency"),
         ],
-        rows=totals,
+        rows=[{**row, **converted.get(row["currency"], _NOT_CONVERTED)} for row in totals[:SHOWN_CURRENCIES]],
+        note=f"{SHOWN_CURRENCIES} of {len(totals):,} currencies." if len(totals) > SHOWN_CURRENCIES else "",
         row_key=["currency"],
-        sources=context.sources("social/revenue"),
+        sources=(*context.sources("social/revenue"), "core.fct_exchange_rates"),
         as_of=context.as_of("social/revenue"),
         empty="No purchases in this period.",
     )
@@ -419,7 +428,7 @@ def _delivery(context: Context) -> Section:
             series={"late_share_ratio": "Late"},
             value_title="Share of events",
             number=".2%",
-            axis_number=".1%",
+            as_share=True,
         ),
         columns=[
             DAY,

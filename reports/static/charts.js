@@ -18,8 +18,15 @@
     return Object.assign({}, themes[mode], { legend: Object.assign({}, themes[mode].legend, { columns: columns }) });
   }
 
+  // Names beside the bars get half of a narrow screen, or the bars would have nothing left.
+  function fitLabels(chart) {
+    var axis = ((chart.spec.encoding || {}).y || {}).axis;
+    if (axis && axis.labelLimit) axis.labelLimit = Math.min(axis.labelLimit, Math.round(chart.plot.clientWidth * 0.5));
+  }
+
   function draw(chart, mode) {
     chart.mode = mode;
+    fitLabels(chart);
     return vegaEmbed(chart.plot.querySelector(".live"), chart.spec, {
       config: configFor(chart, mode),
       renderer: "svg",

@@ -23,6 +23,20 @@ CUT_LEGENDS = """() => [...document.querySelectorAll(".live svg")].flatMap(chart
         .map(text => text.textContent))"""
 
 
+CUT_LABELS = """() => [...document.querySelectorAll(".live svg")].flatMap(chart =>
+    [...chart.querySelectorAll(".role-axis-label text, .role-axis-title text")]
+        .filter(text => getComputedStyle(text).opacity !== "0")
+        .filter(text => text.getBoundingClientRect().right > chart.getBoundingClientRect().right + 1)
+        .map(text => text.textContent))"""
+REPEATED_IDS = """() => [...document.querySelectorAll("[id]")].map(one => one.id)
+    .filter((id, place, all) => all.indexOf(id) !== place && !/^(clip|gradient)/.test(id))"""
+
+WIDE_LABELS = """() => [...document.querySelectorAll(".live svg")].flatMap(chart =>
+    [...chart.querySelectorAll(".role-axis-label text")]
+        .filter(text => text.getBoundingClientRect().width > 0.55 * chart.getBoundingClientRect().width)
+        .map(text => text.textContent))"""
+
+
 @dataclass
 class Visit:
     """A page with what happened on it that a reader would not see."""
@@ -76,6 +90,9 @@ def test_a_page_fits_a_phone(browser: Browser, site: Path, name: str) -> None:
             summary.click()
         assert _overflow(visit.page) <= 0
         assert visit.page.evaluate(CUT_LEGENDS) == []
+        assert visit.page.evaluate(CUT_LABELS) == []
+        assert visit.page.evaluate(REPEATED_IDS) == []
+        assert visit.page.evaluate(WIDE_LABELS) == []
         toggle = visit.page.locator("#theme-toggle").bounding_box()
         assert toggle is not None and toggle["x"] + toggle["width"] <= PHONE["width"]
 

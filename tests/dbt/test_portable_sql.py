@@ -70,7 +70,9 @@ def test_each_macro_of_an_engine_has_its_pair_and_stands_in_the_engine_folder(ma
         for engine in ("duckdb", "spark")
     }
     assert len(forms["duckdb"]) > 25
-    assert forms["duckdb"] == forms["spark"]
+    # What stands in for a macro of dbt's own: the other engine's adapter has its form.
+    of_dbt = {macro["name"] for macro in manifest["macros"].values() if macro["package_name"] != "audience_warehouse"}
+    assert forms["duckdb"] - of_dbt == forms["spark"]
     elsewhere = [
         macro["name"]
         for macro in own

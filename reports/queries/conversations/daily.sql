@@ -11,7 +11,8 @@ select
     coalesce(daily.cache_write_tokens, 0) as cache_write_tokens,
     coalesce(daily.cache_read_tokens, 0) as cache_read_tokens,
     coalesce(daily.total_tokens, 0) as total_tokens,
-    daily.cost_usd,
+    -- Without a token nothing was spent; tokens without a price cost what nobody knows.
+    case when coalesce(daily.total_tokens, 0) = 0 then 0 else daily.cost_usd end as cost_usd,
     daily.response_count,
     daily.p50_response_seconds,
     daily.p90_response_seconds,

@@ -11,9 +11,10 @@ with
             max(viewer_peak) as viewer_peak,
             sum(interaction_count) as interaction_count,
             sum(interaction_count) / nullif(sum(hours_watched), 0) as interactions_per_viewer_hour,
-            sum(converted_amount) as converted_amount,
+            case when sum(super_chat_count) = 0 then 0 else sum(converted_amount) end as converted_amount,
             max(converted_currency) as converted_currency,
-            sum(converted_amount) / nullif(sum(hours_watched), 0) as converted_amount_per_hour_watched,
+            case when sum(super_chat_count) = 0 then 0 else sum(converted_amount) end
+            / nullif(sum(hours_watched), 0) as converted_amount_per_hour_watched,
             100 * sum(error_count) / nullif(sum(interaction_count), 0) as errors_per_100_interactions
         from livestream.agg_characters_daily
         where activity_date between $month_from and $through_date
@@ -33,7 +34,10 @@ with
 select
     rank() over (order by days.hours_watched desc nulls last) as place,
     days.*,
-    coalesce(people.user_count, 0) as user_count,
+    -- Of interactions that a document counts nobody is known: not 0 people.
+    case
+        when people.user_count > 0 or days.interaction_count = 0 then coalesce(people.user_count, 0)
+    end as user_count,
     case
         when people.user_count >= $minimum_people then people.user_count / nullif(days.viewer_average, 0)
     end as engagement_ratio,

@@ -1,12 +1,10 @@
 -- People are counted over the whole period; shares of few people are withheld, they would tell what one of them paid.
+-- Amounts are the mart's: it also has payments of which only a session's document tells, and nobody knows by whom.
 with
-    paid as (
-        select * from livestream.fct_super_chats where paid_date between $month_from and $through_date
-    ),
     payers as (
         select currency, user_id, sum(amount) as amount, max(payment_number) as payment_number
-        from paid
-        where user_id is not null
+        from livestream.fct_super_chats
+        where paid_date between $month_from and $through_date and user_id is not null
         group by currency, user_id
     ),
     people as (
@@ -21,19 +19,21 @@ with
     totals as (
         select
             currency,
-            count(*) as super_chat_count,
+            sum(super_chat_count) as super_chat_count,
             sum(amount) as amount,
             sum(converted_amount) as converted_amount,
             max(converted_currency) as converted_currency,
-            count(*) filter (where is_rate_filled) as filled_rate_count,
-            count(*) filter (where is_rate_missing) as unconverted_count
-        from paid
+            sum(filled_rate_count) as filled_rate_count,
+            sum(unconverted_super_chat_count) as unconverted_count
+        from livestream.agg_revenue_daily
+        where revenue_date between $month_from and $through_date
         group by currency
     )
 select
     totals.*,
-    coalesce(people.payer_count, 0) as payer_count,
-    coalesce(people.repeat_payer_count, 0) as repeat_payer_count,
+    -- NULL: payments of which nobody is known.
+    people.payer_count,
+    people.repeat_payer_count,
     case
         when people.payer_count >= $minimum_people then people.top_amount / totals.amount
     end as top_payer_share_ratio

@@ -78,6 +78,30 @@ def test_every_mart_with_a_truth_equals_it(built):
     assert compared >= 20
 
 
+def test_each_description_stands_beside_its_table_and_column(built):
+    pipeline, _ = built
+    written = {
+        (node["schema"], node["alias"], name): text
+        for node in pipeline.manifest()["nodes"].values()
+        if node["resource_type"] in ("model", "seed")
+        for name, text in [
+            ("", node["description"]),
+            *((c["name"], c["description"]) for c in node["columns"].values()),
+        ]
+        if text
+    }
+    found = {
+        tuple(place): comment
+        for *place, comment in pipeline.query(
+            """select schema_name, table_name, column_name, comment from duckdb_columns()
+            union all select schema_name, table_name, '', comment from duckdb_tables()
+            union all select schema_name, view_name, '', comment from duckdb_views()"""
+        )
+    }
+    assert len(written) > 1500
+    assert {place: found.get(place) for place in written} == written
+
+
 def test_the_ingestion_counts_what_the_simulator_wrote(built):
     pipeline, simulated = built
     for source, resources in simulated.manifest["sources"].items():

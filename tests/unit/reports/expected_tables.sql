@@ -16,7 +16,10 @@ from events_month where event_date > getvariable('day') - 28 group by all;
 -- name: social social.revenue
 select coalesce(currency, 'XXX') as key, sum(amount) as revenue_month, count(*) as purchase_count,
   count(distinct order_id) as order_count, count(distinct user_id) as buyer_count, sum(quantity) as item_count,
-  sum(amount)::double / count(distinct order_id) as average_order_amount
+  sum(amount)::double / count(distinct order_id) as average_order_amount,
+  sum(case currency when 'EUR' then amount when 'JPY' then amount * 0.00625 end)
+    filter (where currency = 'EUR' or day(event_date) % 2 = 0) as converted_month,
+  count(amount) filter (where currency is null or (currency = 'JPY' and day(event_date) % 2 = 1)) as unconverted_count
 from events_month where event_type = 'purchase' group by all;
 -- name: social social.revenue_daily.eur
 select event_date || '|EUR' as key, sum(amount) as revenue_amount, count(*) as purchase_count,

@@ -40,6 +40,18 @@ insert into livestream.agg_characters_daily by name
     select paid_date, character_id, count(*) as n, sum(converted_amount) as amount from livestream.fct_super_chats group by all
   ) as p on p.paid_date = s.session_date and p.character_id = s.character_id
   group by all;
+insert into livestream.agg_revenue_daily by name
+  select paid_date as revenue_date, account_id, character_id, currency, count(*) as super_chat_count, sum(amount) as amount,
+    sum(converted_amount) as converted_amount, 'EUR' as converted_currency,
+    count(*) filter (where is_rate_filled) as filled_rate_count,
+    count(*) filter (where is_rate_missing) as unconverted_super_chat_count, count(distinct user_id) as payer_count,
+    getvariable('loaded') as loaded_at
+  from livestream.fct_super_chats group by all
+  union all by name
+  -- Two of which only a session's document tells.
+  select getvariable('last_day') - 2 as revenue_date, 'account-9' as account_id, 'ada' as character_id, 'USD' as currency,
+    2 as super_chat_count, 10.0 as amount, 8.0 as converted_amount, 'EUR' as converted_currency, 0 as filled_rate_count,
+    0 as unconverted_super_chat_count, 0 as payer_count, getvariable('loaded') as loaded_at;
 insert into livestream.agg_character_comparison by name
   select 'last_30_days' as period, '*' as account_id, 'ada' as character_id, other as other_character_id,
     9 as shared_date_count, 9 as session_count, n as other_session_count, n < 5 as is_withheld,

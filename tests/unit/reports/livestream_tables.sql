@@ -15,9 +15,18 @@ from livestream.fct_stream_sessions as s where session_date between getvariable(
 select character_id || '|' || other_character_id as key, viewer_average, viewer_average / other_viewer_average as viewer_average_ratio
 from livestream.agg_character_comparison;
 -- name: livestream livestream.revenue
-select currency as key, 5.0 * count(*) as amount, count(*) as super_chat_count, count(distinct user_id) as payer_count,
+select currency as key, 5.0 * (count(*) + case currency when 'USD' then 2 else 0 end) as amount,
+  count(*) + case currency when 'USD' then 2 else 0 end as super_chat_count, count(distinct user_id) as payer_count,
   count(*) filter (where currency = 'XXX') as unconverted_count
 from livestream.fct_super_chats where paid_at::date between getvariable('month') and getvariable('day') group by currency;
+-- name: livestream livestream.revenue_daily
+select date as key, coalesce(sum(super_chat_count), 0) as super_chat_count,
+  case when count(revenue_date) = 0 then 0 else sum(converted_amount) end as converted_amount
+from livestream.agg_revenue_daily
+right join (
+  select unnest(generate_series(getvariable('month'), getvariable('day'), interval 1 day))::date as date
+) as dates on date = revenue_date
+group by date;
 -- name: livestream livestream.quality
 select interacted_at::date as key, count(response_seconds) as response_count, median(response_seconds) as response_p50_seconds,
   quantile_cont(response_seconds, 0.95) as response_p95_seconds

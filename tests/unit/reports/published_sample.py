@@ -100,6 +100,8 @@ TABLES = {
         cache_write_1h_usd_per_mtok double, cache_read_usd_per_mtok double, source varchar,
         source_date date""",
     "core.dim_hours": "hour_at timestamp, date date, hour_of_day integer, is_repeated_hour boolean",
+    "core.fct_exchange_rates": """currency varchar, rate_date date, converted_currency varchar, rate double,
+        published_date date, is_rate_filled boolean""",
     "ops.fct_loads": """load_id varchar, source varchar, files_read bigint, rows_read bigint,
         rows_loaded bigint, rows_duplicate bigint, rows_rejected bigint, rows_blank bigint,
         is_conserved boolean""",

@@ -173,6 +173,12 @@ insert into core.dim_hours by name
   from generate_series(
     (getvariable('last_day') - getvariable('days') + 1)::timestamp, getvariable('last_day') + interval 23 hour, interval 1 hour
   ) as hours(moment);
+-- Yen have a rate on days with an even number only.
+insert into core.fct_exchange_rates by name
+  select currency, day::date as rate_date, 'EUR' as converted_currency, rate
+  from (values ('EUR', 1.0, 1), ('JPY', 0.00625, 2)) as currencies(currency, rate, step),
+    generate_series(getvariable('last_day') - 60, getvariable('last_day'), interval 1 day) as days(day)
+  where day(day) % step = 0;
 insert into ops.fct_loads by name
   select 'load-' || source || '-' || i as load_id, source, 3 + i % 4 as files_read, 1000 + 37 * i as rows_read,
     940 + 37 * i as rows_loaded, 40 as rows_duplicate, 15 as rows_rejected, 5 as rows_blank, true as is_conserved,

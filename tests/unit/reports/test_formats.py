@@ -25,6 +25,7 @@ from reports.components import Kpi
         (999_960_000, "compact", "1.00B"),
         (9_996_000, "compact", "10.0M"),
         (99_999.7, "compact", "100.0K"),
+        (2_445_024_000_000_000_000, "compact", "2,445,024T"),
         (0.42, "compact", "0.42"),
         (12.34, "compact", "12.3"),
         (0.001, "compact", "<0.01"),
@@ -96,6 +97,12 @@ def test_a_change_has_size_direction_and_whether_it_is_good_news() -> None:
     assert delta is not None and (delta.text, delta.direction, delta.tone) == ("0.03 pts", "up", "bad")
     delta = _kpi(100, 100).delta
     assert delta is not None and delta.direction == "flat"
+
+
+def test_an_amount_too_long_for_a_tile_is_shortened_and_told_in_full_beside_it() -> None:
+    tile = _kpi(Decimal("-1389199999267.28"), None, kind="money", currency="JPY")
+    assert (tile.text, tile.exact) == ("-1.39T JPY", "-1,389,199,999,267.28 JPY")
+    assert _kpi(Decimal("36217.67"), None, kind="money").text == "36,217.67 USD"
 
 
 def test_no_percentage_is_given_against_nothing() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import threading
 from datetime import date, datetime, timedelta
@@ -11,9 +12,11 @@ from typing import Any
 
 import duckdb
 import pytest
+import vl_convert
 
 from reports import behavior_charts, build_site, charts, render, theme
 from reports.database import open_published
+from reports.pages import livestream as livestream_page
 from reports.pages import social as social_page
 from reports.registry import REPORTS
 from reports.swap import below, replaced_folder
@@ -45,6 +48,7 @@ def test_a_domain_that_was_never_published_is_named_and_costs_no_other_page(tmp_
     partial.write_bytes(published.read_bytes())
     with duckdb.connect(str(partial)) as connection:
         connection.execute("drop schema conversations cascade")
+        connection.execute("drop table core.fct_exchange_rates")
     build_site(partial, tmp_path / "r", generated_at=GENERATED_AT, is_simulated=False)
     overview = read_page(tmp_path / "r" / "index.html")
     assert any("conversations.agg_conversations_daily is not published yet" in text for text in overview.texts)
@@ -52,6 +56,9 @@ def test_a_domain_that_was_never_published_is_named_and_costs_no_other_page(tmp_
         overview.figures["social.events_week"]
         == read_page(tmp_path / "r" / "social.html").figures["social.events_week"]
     )
+    # Without rates, what was bought is known all the same.
+    revenue = read_page(tmp_path / "r" / "social.html").rows["social.revenue"]
+    assert float(revenue["EUR"]["revenue_month"]) and revenue["EUR"]["converted_month"] == ""
 
 
 @pytest.mark.usefixtures("without_pictures")
@@ -139,11 +146,13 @@ def test_days_without_rows_are_gaps_and_not_lines_across_them(
             ("social.agg_revenue_daily", "event_date"),
             ("livestream.agg_characters_daily", "activity_date"),
             ("livestream.fct_interactions", "interaction_date"),
+            ("conversations.agg_conversations_daily", "activity_date"),
         ):
             connection.execute(f"delete from {table} where {day} = $day", {"day": gap})
         week = {"week": LAST_DAY - timedelta(days=6)}
         connection.execute("delete from social.fct_events where event_type = 'purchase' and event_date >= $week", week)
         connection.execute("delete from livestream.fct_super_chats where paid_date >= $week", week)
+        connection.execute("delete from livestream.agg_revenue_daily where revenue_date >= $week", week)
     build_site(copy, tmp_path / "r", generated_at=GENERATED_AT, is_simulated=False)
     social, streams = (read_page(tmp_path / "r" / f"{name}.html") for name in ("social", "livestream"))
     assert social.rows["social.late"][str(gap)]["late_share_ratio"] == ""
@@ -154,6 +163,9 @@ def test_days_without_rows_are_gaps_and_not_lines_across_them(
     # Nothing was sold on the day, and nothing paid in the week: that is known.
     assert {float(shown or "nan") for shown in social.figures["social.revenue_week"]} == {0}
     assert {float(shown or "nan") for shown in streams.figures["livestream.revenue_week"]} == {0}
+    overview = read_page(tmp_path / "r" / "index.html").rows["overview.conversation_messages"]
+    assert float(overview[str(gap)]["cost_usd"]) == 0
+    assert float(streams.rows["livestream.revenue_daily"][str(gap)]["converted_amount"]) == 0
     daily = next(rows for name, rows in social.rows.items() if name.startswith("social.revenue_daily."))
     assert float(next(row for key, row in daily.items() if key.startswith(str(gap)))["revenue_amount"]) == 0
 
@@ -192,10 +204,69 @@ def test_the_days_of_a_sparkline_add_up_to_its_tile(tmp_path: Path, published: P
         connection.execute("update social.agg_activity_daily set session_count = session_count + 1")
     with open_published(copy) as connection:
         context = render._read(connection, GENERATED_AT, "UTC", 1)
-    tiles = {tile.metric: tile for tile in social_page.headline(context)}
-    for metric in ("social.events_week", "social.sessions_week"):
+    tiles = {tile.metric: tile for tile in [*social_page.headline(context), *livestream_page.headline(context)]}
+    for metric in ("social.events_week", "social.sessions_week", "livestream.revenue_week"):
         tile = tiles[metric]
         assert tile.value and sum(day or 0 for day in tile.spark[-7:]) == tile.value, metric
+
+
+def test_people_of_whom_documents_do_not_tell_are_unknown_and_not_none(
+    tmp_path: Path, without_pictures: None, published: Path
+) -> None:
+    copy = tmp_path / "documents.duckdb"
+    shutil.copyfile(published, copy)
+    with duckdb.connect(str(copy)) as connection:
+        connection.execute("delete from livestream.fct_interactions; delete from livestream.fct_super_chats")
+    build_site(copy, tmp_path / "r", generated_at=GENERATED_AT, is_simulated=False)
+    page = read_page(tmp_path / "r" / "livestream.html")
+    figures = page.figures
+    assert {*figures["livestream.people_week"], *figures["livestream.payers_week"]} == {""}
+    assert {row["user_count"] for row in page.rows["livestream.characters"].values()} == {""}
+    assert {row["payer_count"] for row in page.rows["livestream.revenue"].values()} == {""}
+    assert all(map(float, figures["livestream.revenue_week"]))
+
+
+def test_an_interval_without_people_keeps_its_place_on_the_axis() -> None:
+    rows = [
+        {"interval": interval, "interval_date": day, "state": "new", "people_count": 9, "signed_count": 9, "place": 1}
+        for interval, days in (("day", (date(2026, 3, 6), date(2026, 3, 9))), ("month", (date(2025, 12, 1), date(2026, 2, 1))))
+        for day in days
+    ]  # fmt: skip
+    for interval, missing in (("day", ["2026-03-07", "2026-03-08"]), ("month", ["2026-01-01"])):
+        spec = behavior_charts.lifecycle_bars([row for row in rows if row["interval"] == interval])
+        assert spec is not None
+        (drawn,) = spec["datasets"].values()
+        assert [row["interval_date"] for row in drawn if row["people_count"] is None] == missing
+
+
+def test_the_last_label_of_a_lifecycle_ends_within_its_picture() -> None:
+    rows = [
+        {"interval": "day", "interval_date": date(2026, 3, day), "state": "new", "people_count": 9, "signed_count": 9,
+         "place": 1}
+        for day in range(6, 27)
+    ]  # fmt: skip
+    spec = behavior_charts.lifecycle_bars(rows)
+    picture = vl_convert.vegalite_to_svg({**spec, "width": 480}, vl_version=render.VEGA_LITE)  # type: ignore[dict-item]
+    assert re.findall(r'<text text-anchor="(\w+)"[^>]*>26 Mar<', picture) == ["end"]
+
+
+def test_an_axis_of_shares_names_no_step_twice() -> None:
+    rows = [{"day": LAST_DAY, "share": 0.006}]
+    spec = charts.day_lines(rows, day="day", series={"share": "Share"}, value_title="Share", as_share=True)
+    picture = vl_convert.vegalite_to_svg({**spec, "width": 400}, vl_version=render.VEGA_LITE)  # type: ignore[dict-item]
+    labels = re.findall(r">([^<>]*%)<", picture)
+    assert len(labels) > 3 and len(set(labels)) == len(labels)
+
+
+def test_a_table_of_many_models_is_cut_and_says_so(tmp_path: Path, without_pictures: None, published: Path) -> None:
+    copy = tmp_path / "models.duckdb"
+    shutil.copyfile(published, copy)
+    with duckdb.connect(str(copy)) as connection:
+        connection.execute("update conversations.fct_requests set model = 'model-' || (hash(request_key) % 70)")
+    build_site(copy, tmp_path / "r", generated_at=GENERATED_AT, is_simulated=False)
+    page = read_page(tmp_path / "r" / "conversations.html")
+    assert len(page.rows["conversations.models"]) == 50
+    assert "50 of 70 models." in page.texts
 
 
 def test_a_week_that_nobody_entered_is_a_gap() -> None:

@@ -1,6 +1,4 @@
 {#- Built whole, as the super chats that it sums. -#}
-{{ config(alias="agg_revenue_daily") }}
-
 with
     revenue as (select * from {{ ref("int_livestream__revenue_dated") }}),
     payers as (
