@@ -201,6 +201,9 @@ def test_results_counts_full_refresh_and_backfill(warehouse: Warehouse, monkeypa
 
     assert not warehouse.run("dates").success
     assert not warehouse.run("dates", start_date="2026-01-02").success
+    assert not warehouse.run("dates", start_date="2026-01-32", end_date="2026-02-01").success
+    # Nothing was begun, and nothing stands against publishing.
+    assert warehouse.results() == TESTS
 
     built = dict(warehouse.query("select event_id, built_at from social.fct_events"))
     warehouse.add(3, "2026-01-03")

@@ -115,8 +115,11 @@ def test_a_backfill_marks_the_rows_of_its_dates_in_the_reporting_zone(tmp_path: 
         batches = connection.execute(
             "select batch_id from staging.stg_social__events order by occurred_at nulls last"
         ).fetchall()
+        # From the first to the last date that can be written: all rows with a time.
+        everything = mark_dates(connection, settings, PROJECT, "0001-01-01", "9999-12-31")
     assert marked == {"staging.stg_social__events": 2}
     assert batches == [(7,), (8,), (8,), (7,), (7,)]
+    assert everything == {"staging.stg_social__events": 4}
 
 
 SPEC = SourceSpec("social", [], freshness_hours=36)
