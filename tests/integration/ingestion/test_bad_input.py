@@ -1,5 +1,6 @@
 """Each kind of broken input is a reject with file, line and reason, and costs no other line."""
 
+import dataclasses
 import gzip
 import json
 import os
@@ -11,6 +12,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from ingestion import documents
+from ingestion.files import InputRoot, plan
 from ingestion.lines import RAW_TEXT_BYTES
 from tests.integration.ingestion.conftest import event, jsonl
 
@@ -248,6 +250,19 @@ def test_arrays_and_parquet_load_like_lines(warehouse, monkeypatch):
     )
     assert time == "2026-03-01 10:00:00"
     assert json.loads(data) == {"contentType": "post", "contentId": "p", "userEmail": "[redacted]"}
+
+
+def test_arrays_beyond_the_memory_and_with_an_object_of_great_length_are_read_by_the_engine(warehouse, monkeypatch):
+    monkeypatch.setattr(documents, "_SALVAGE_BYTES", 0)
+    (warehouse.landing / "a.json").write_text(json.dumps([event(1), event(2)]) + " " * (160 << 20))
+    (warehouse.landing / "b.json").write_text(json.dumps([event(3), event(4, data="x" * (17 << 20)), event(5)]))
+    settings = dataclasses.replace(warehouse.settings, duckdb_memory_limit="256MB", duckdb_threads=1)
+    items = plan("events", [InputRoot(warehouse.landing, "social", ("json",))], {})
+    found = [batch.column("line_number").to_pylist() for item in items for batch in documents.read(settings, item)]
+    assert found == [[1, 2], [1, 2, 3]]
+    # Too little memory is no damage of a file, whose rows would be given up.
+    with pytest.raises(duckdb.OutOfMemoryException):
+        list(documents.read(dataclasses.replace(settings, duckdb_memory_limit="8MB"), items[0]))
 
 
 def texts(values):
