@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from ingestion import documents
+from ingestion import documents, parquet_files
 from ingestion.files import InputRoot, plan
 from ingestion.lines import RAW_TEXT_BYTES
 from tests.integration.ingestion.conftest import event, jsonl
@@ -283,6 +283,10 @@ def test_bytes_that_are_no_text_in_an_array_or_a_parquet_file_cost_their_own_row
     columns = {
         "event_id": [f"p{number}" for number in range(count)],
         "event_type": pa.array(["stream"] * count).dictionary_encode(),
+        # One bad entry of a dictionary is in the rows that name it, and not in all.
+        "session_id": pa.DictionaryArray.from_arrays(
+            pa.array([int(number == 20) for number in range(count)], pa.int32()), texts([b"s", b"\xfd"])
+        ),
         "user_id": texts(users),
         "timestamp": ["2026-03-01T10:00:00Z"] * count,
         "data": nested,
@@ -291,13 +295,30 @@ def test_bytes_that_are_no_text_in_an_array_or_a_parquet_file_cost_their_own_row
     warehouse.load()
     assert warehouse.query("select file, line_number, reason_code from raw_social.rejects order by all") == [
         ("a.json", 2, "invalid_utf8"),
-        *(("platform=1/p.parquet", line, "invalid_utf8") for line in (1, 8, 2101)),
+        *(("platform=1/p.parquet", line, "invalid_utf8") for line in (1, 8, 21, 2101)),
     ]
-    assert len(warehouse.event_ids()) == 2 + count - 3
+    assert len(warehouse.event_ids()) == 2 + count - 4
     assert warehouse.query(
         "select line_number, user_id, platform, data from raw_social.events where event_id = 'p2499'"
     ) == [(2500, "u2499", "1", '{"note":"x"}')]
     assert "canary" not in str(warehouse.query("select raw_text from raw_social.rejects"))
+
+
+def test_rows_that_were_given_before_a_damage_was_found_are_not_given_again(warehouse, monkeypatch):
+    pq.write_table(pa.table({"event_id": ["e1", "e2", "e3"]}), warehouse.landing / "p.parquet")
+    as_lines = parquet_files._as_lines
+
+    def breaks_off(connection, item, columns, before, rows, parameters):
+        for batch in as_lines(connection, item, columns, before, rows, parameters):
+            if "read_parquet" in rows:
+                yield batch.slice(0, 2)
+                raise duckdb.InvalidInputException("a text of the third row is not UTF-8")
+            yield batch
+
+    monkeypatch.setattr(parquet_files, "_as_lines", breaks_off)
+    [item] = plan("events", [InputRoot(warehouse.landing, "social", ("parquet",))], {})
+    found = [batch.column("line_number").to_pylist() for batch in documents.read(warehouse.settings, item)]
+    assert found == [[1, 2], [3]]
 
 
 def test_a_time_beyond_the_calendar_costs_its_own_row(warehouse):
