@@ -68,7 +68,7 @@ def shaping_values(settings: Settings) -> dict[str, str]:
 
 
 def minimum_people() -> int:
-    """Fewest people of whom aggregates give figures: the project's variable (docs/behavior.md), for the site as well."""
+    """Fewest people of whom aggregates, and pages of the site, give figures: see docs/behavior.md."""
     project = yaml.safe_load((PROJECT_DIR / "dbt_project.yml").read_text())
     return int(project["vars"]["behavior"].get("minimum_people", 5))
 

@@ -113,7 +113,7 @@ def test_several_configuration_folders_are_split_at_commas(tmp_path):
 @pytest.mark.skipif(not Path("/proc/self").exists(), reason="needs a folder that nobody can write, root included")
 def test_a_folder_in_which_no_file_can_be_made_names_the_variable(tmp_path):
     (tmp_path / "state").symlink_to("/proc")
-    with pytest.raises(SettingsError, match="WAREHOUSE_DIR=.* that this user may write"):
+    with pytest.raises(SettingsError, match=r"WAREHOUSE_DIR=.* that this user may write"):
         Settings.from_env({"WAREHOUSE_DIR": str(tmp_path)}).check_writable()
 
 
