@@ -19,9 +19,7 @@
     "ip_address_hash",
     "data",
 ] %}
-{#- Inlined, not a CTE: engines materialise a CTE that is read twice, and these rows are wide. -#}
 {%- set arrivals = new_raw_rows("raw_social", "events", columns) %}
-{%- set batch_id = next_batch_id() %}
 {%- set fields = {
     "contentType": "VARCHAR",
     "contentId": "VARCHAR",
@@ -42,48 +40,10 @@
 } %}
 
 with
-    repeated as (select a.event_id from {{ arrivals }} as a group by a.event_id having count(*) > 1),
-    -- Only event ids that occur twice are sorted; the many others stream through.
     source as (
-        select {{ columns | join(", ") }}, load_id, file_id, line_number, loaded_at
-        from {{ arrivals }} as a
-        where not exists (select 1 from repeated as r where r.event_id = a.event_id)
-        union all
-        select {{ columns | join(", ") }}, load_id, file_id, line_number, loaded_at
-        from
-            (
-                select
-                    a.*,
-                    row_number() over (
-                        partition by a.event_id order by a.loaded_at, a.load_id, a.file_id, a.line_number
-                    ) as arrival_number
-                from {{ arrivals }} as a
-                where a.event_id in (select r.event_id from repeated as r)
-            ) as ranked
-        where arrival_number = 1
+        select * from {{ first_wide_arrivals(arrivals, columns, "event_id", next_batch_id()) }} as arrivals
     ),
-    {% if is_incremental() %}
-        -- The few old rows that the new ones repeat: joining with all old rows would not fit a small memory.
-        known as (
-            select event_id, load_id, file_id, line_number, loaded_at
-            from {{ this }}
-            where event_id in (select a.event_id from {{ arrivals }} as a)
-        ),
-    {% endif %}
-    unseen as (
-        select
-            s.*,
-            {% if is_incremental() %}
-                case when t.event_id is not null then {{ batch_id }} end as displaced_batch_id
-            {% else %} cast(null as bigint) as displaced_batch_id
-            {% endif %}
-        from source as s
-        {% if is_incremental() %}
-            left join known as t on t.event_id = s.event_id
-            where t.event_id is null or {{ arrived_before("s", "t") }}
-        {% endif %}
-    ),
-    parsed as (select unseen.*, {{ json_fields("data", fields) }} as fields from unseen),
+    parsed as (select source.*, {{ json_fields("data", fields) }} as fields from source),
     renamed as (
         select
             -- ids
@@ -128,7 +88,7 @@ with
             file_id,
             line_number,
             displaced_batch_id,
-            {{ batch_id }} as batch_id,
+            batch_id,
             loaded_at
         from parsed
     )
