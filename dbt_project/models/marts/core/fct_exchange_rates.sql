@@ -22,9 +22,9 @@ select
     q.currency,
     q.rate_date,
     {{ reporting_currency() }} as converted_currency,
-    cast(t.per_euro as double) / q.per_euro as rate,
+    t.per_euro / q.per_euro as rate,
     least(q.published_date, t.published_date) as published_date,
-    least(q.published_date, t.published_date) <> q.rate_date as is_rate_filled,
+    q.currency <> t.currency and least(q.published_date, t.published_date) <> q.rate_date as is_rate_filled,
     greatest(q.batch_id, t.batch_id) as batch_id,
     greatest(q.loaded_at, t.loaded_at) as loaded_at
 from quoted as q
