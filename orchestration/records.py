@@ -247,13 +247,6 @@ def has_passed(connection: duckdb.DuckDBPyConnection, tool: Tool, suite: str) ->
     return statuses == [("passed",)]
 
 
-def latest_results(connection: duckdb.DuckDBPyConnection) -> list[tuple[str, str, str, str, str, str, str]]:
-    """Last result of every check: (tool, suite, check, table, severity, status, observed)."""
-    return connection.execute(
-        f"select tool, suite, check_name, table_name, severity, status, observed from ({_LATEST}) order by all"
-    ).fetchall()
-
-
 def latest_rows(connection: duckdb.DuckDBPyConnection, tool: Tool, suite: str) -> list[CheckRow]:
     """Last result of every check of a suite."""
     found = connection.execute(
