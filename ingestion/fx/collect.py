@@ -32,7 +32,10 @@ def collect(settings: Settings, progress: Progress, clock: Clock | None = None) 
         CollectorError: another process collects rates.
     """
     own: FxSettings = settings.sources["fx"]
-    if own.rates_url is None or settings.is_simulated:
+    if own.rates_url is None:
+        return []
+    if settings.is_simulated:
+        progress("fx: FX_RATES_URL is not asked while all sources are simulated")
         return []
     clock = clock or SystemClock()
     # The same day may have begun elsewhere.
@@ -46,7 +49,7 @@ def collect(settings: Settings, progress: Progress, clock: Clock | None = None) 
         client = HttpClient(f"{parts.scheme}://{parts.netloc}{folder}", clock=clock)
         try:
             with collector.collection("rates") as collection:
-                content = client.get(name, cost=collection, route="rates", is_json=False).content
+                content = client.get(name, cost=collection, route="rates", points=0, is_json=False).content
                 records = list(_records(content, None if through is None else through - timedelta(days=_AGAIN_DAYS)))
                 collection.add(records)
                 dates = [found for record in records if (found := _date(record)) is not None]

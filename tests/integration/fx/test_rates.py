@@ -152,9 +152,10 @@ def test_an_address_is_collected_and_only_what_is_new_is_taken(
     # Dates long known are not taken again; recent ones are, since they may have been corrected.
     assert query(settings, "select count(*) from raw_fx.rates where rate_date = date '2025-11-03'") == [(1,)]
     states = query(
-        settings, "select status, rows from raw_fx.collections where status <> 'running' order by recorded_at"
+        settings,
+        "select status, rows, requests, points from raw_fx.collections where status <> 'running' order by recorded_at",
     )
-    assert states == [("succeeded", 4), ("succeeded", 4)]
+    assert states == [("succeeded", 4, 1, 0), ("succeeded", 4, 1, 0)]
 
 
 def test_an_older_warehouse_put_back_gets_what_it_lacks(make_settings: Callable[..., Settings], address: str) -> None:
