@@ -54,6 +54,21 @@ def test_user_tokens_are_renewed_and_written_back_for_their_owner_only(twitch: T
     assert list(twitch.tokens.parent.glob(".tokens*")) == []
 
 
+def test_what_is_put_into_the_tokens_file_during_a_run_is_not_lost(twitch: Twitch) -> None:
+    [first, second] = json.loads(twitch.tokens.read_text())
+
+    def give(request: Request, number: int) -> None:
+        if number == 1:
+            twitch.tokens.write_text(json.dumps({first: {}, "900": {"access_token": "of another"}}))
+            twitch.tokens.chmod(0o600)
+
+    twitch.server.faults = give
+    twitch.run()
+    after = json.loads(twitch.tokens.read_text())
+    assert after["900"] == {"access_token": "of another"}
+    assert set(after[first]) == set(after[second]) == {"access_token", "refresh_token", "scopes"}
+
+
 def test_a_token_may_be_kept_under_the_login_and_without_its_scope_nothing_is_asked(twitch: Twitch) -> None:
     first, second = json.loads(twitch.tokens.read_text()).items()
     login = twitch.server.world.accounts[first[0]][1]
