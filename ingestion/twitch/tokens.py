@@ -82,7 +82,11 @@ class UserToken(RenewableAuth):
         """Raises `PlatformError` where the broadcaster must allow the application again."""
         entry = self._tokens.entry(self._key)
         if not entry.get("refresh_token"):
-            return False
+            raise PlatformError(
+                "the broadcaster's token is refused, and TWITCH_USER_TOKENS_FILE has no refresh_token to renew it with; "
+                "ask for the permission again",
+                401,
+            )
         try:
             answer = self._endpoint.ask(grant_type="refresh_token", refresh_token=str(entry["refresh_token"]))
         except PlatformError as error:

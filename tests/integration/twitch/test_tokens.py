@@ -104,6 +104,11 @@ def test_a_broadcaster_who_withdrew_the_application_fails_alone(twitch: Twitch) 
     assert f"of {account_id} failed" in problem and "permission is withdrawn; ask for it again" in problem
     assert twitch.statuses("subscriptions") == {"succeeded": 1, "failed": 1}
     assert twitch.statuses("clips") == {"succeeded": 6}
+    twitch.server.tokens.expire()
+    twitch.tokens.write_text(json.dumps({account_id: {"access_token": "canary-expired"}}))
+    twitch.run()
+    [problem] = twitch.problems
+    assert "has no refresh_token to renew it with" in problem and "canary" not in problem
 
 
 def test_tokens_that_cannot_be_written_back_are_named_and_the_run_goes_on(twitch: Twitch) -> None:
