@@ -5,6 +5,7 @@
     words_of(text)                       in a select list, on its own: one row a word of a text, in lower case
     without_first_match(text, pattern)   the text without the first match of a regular expression, which holds no
                                          backslash and no quote; a bracket is written as a class of its own, [[] or []]
+    first_match(text, pattern, group)    what the group of that number takes of the first match, or '' where there is none
     without_matches(text, pattern)       the text with a blank for each match of such an expression, without brackets
 #}
 {% macro without_first_match(text, pattern) -%}
@@ -17,6 +18,11 @@
 {% macro spark__without_first_match(text, pattern) -%}
     {%- set java = pattern | replace("[[]", "\\\\[") | replace("[]]", "\\\\]") -%}
     {{ return("regexp_replace(" ~ text ~ ", '(?s)^(.*?)(?:" ~ java ~ ")', '$1')") }}
+{%- endmacro %}
+
+{#- Both engines know it by one name, with groups counted from one. -#}
+{% macro first_match(text, pattern, group) -%}
+    {{ return("regexp_extract(" ~ text ~ ", '" ~ pattern ~ "', " ~ group ~ ")") }}
 {%- endmacro %}
 
 {% macro without_matches(text, pattern) -%}

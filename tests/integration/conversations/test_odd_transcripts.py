@@ -26,7 +26,12 @@ PRICES = {
     "us-gov.anthropic.claude-sonnet-4-5-20250929-v1:0": "0.3",
     "claude-sonnet-4@20250514": "0.3",
     "claude-4-sonnet-20250514": "0.3",
+    "anthropic/claude-4.6-opus-20260205": "0.5",
+    "anthropic/claude-4.6-opus-fast-20260407": "3",
+    "anthropic--claude-4.5-haiku": "0.1",
+    "claude-opus-4-5-thinking": "0.5",
     "claude-3-sonnet-20240229": "0.3",
+    "claude-3-5-sonnet-v2@20241022": "0.3",
     "claude-opus-4-7": "0.5",
     "claude-opus-4-7 fast": "3",
     "claude-opus-4-8 fast": "1",
@@ -35,6 +40,7 @@ PRICES = {
     "claude-opus-4-7 global": "0.5",
     "claude-opus-4-7 fast us": "3.3",
     "glm-4.6": None,
+    "claude-4.9-opus": None,
     "sonnet": None,
 }
 
