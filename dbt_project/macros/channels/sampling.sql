@@ -10,7 +10,7 @@
     seconds_of(micros)               DOUBLE seconds
 #}
 {% macro stream_sampling_seconds(count=1) -%}
-    {%- set seconds = env_var("TWITCH_STREAM_POLL_SECONDS", "") or var("stream_sampling_seconds") -%}
+    {%- set seconds = (env_var("TWITCH_STREAM_POLL_SECONDS", "") | trim) or var("stream_sampling_seconds") -%}
     {%- if not modules.re.match("^[1-9][0-9]{0,4}$", seconds | string) -%}
         {{
             exceptions.raise_compiler_error(

@@ -10,7 +10,7 @@
     is_rate_filled(currency, alias="fx")      whether a rate of an earlier date stood in; NULL where there is none
 #}
 {% macro reporting_currency() -%}
-    {%- set currency = env_var("REPORTING_CURRENCY", "") or var("reporting_currency") -%}
+    {%- set currency = (env_var("REPORTING_CURRENCY", "") | trim) or var("reporting_currency") -%}
     {%- if not modules.re.match("^[A-Z][A-Z][A-Z]$", currency) -%}
         {{
             exceptions.raise_compiler_error(
