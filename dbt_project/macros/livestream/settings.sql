@@ -12,7 +12,9 @@
     is_slow(seconds)             a response time over the threshold
 #}
 {% macro response_seconds(value) -%}
-    {%- set unit = (env_var("LIVESTREAM_RESPONSE_TIME_UNIT", "") | trim) or var("livestream_response_time_unit") -%}
+    {%- set unit = (env_var("LIVESTREAM_RESPONSE_TIME_UNIT", "") | trim) or var(
+        "livestream_response_time_unit"
+    ) -%}
     {%- if unit not in ("ms", "s") -%}
         {{ exceptions.raise_compiler_error("LIVESTREAM_RESPONSE_TIME_UNIT: '" ~ unit ~ "' is not ms or s") }}
     {%- endif -%}
@@ -32,7 +34,7 @@
 {%- endmacro %}
 
 {% macro default_account(character) -%}
-    {%- set account = (env_var("LIVESTREAM_ACCOUNT_ID", "") | trim) -%}
+    {%- set account = env_var("LIVESTREAM_ACCOUNT_ID", "") | trim -%}
     {%- if not modules.re.match("^[A-Za-z0-9_.:-]{0,100}$", account) -%}
         {{
             exceptions.raise_compiler_error(
