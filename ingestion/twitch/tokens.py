@@ -83,8 +83,8 @@ class UserToken(RenewableAuth):
         entry = self._tokens.entry(self._key)
         if not entry.get("refresh_token"):
             raise PlatformError(
-                "the broadcaster's token is refused, and TWITCH_USER_TOKENS_FILE has no refresh_token to renew it with; "
-                "ask for the permission again",
+                "the broadcaster's token is refused, and TWITCH_USER_TOKENS_FILE has no refresh_token to renew it "
+                "with; ask for the permission again",
                 401,
             )
         try:

@@ -116,7 +116,10 @@ def test_a_key_that_is_refused_in_the_middle_is_recorded_in_words(youtube: YouTu
     youtube.plan = [*_FIRST, _pass, lambda _: error(400, "keyInvalid")]
     with pytest.raises(CollectorError, match="refuses the key"):
         youtube.run()
-    assert [state["error"].partition(".")[0] for state in youtube.states()] == ["YouTube refuses the key", "interrupted"]
+    assert [state["error"].partition(".")[0] for state in youtube.states()] == [
+        "YouTube refuses the key",
+        "interrupted",
+    ]
 
 
 @pytest.mark.parametrize("interval", [None, -5, "soon", 1e18, float(10**9)])
