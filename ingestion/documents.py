@@ -20,6 +20,7 @@ from ingestion.lines import LINES_SCHEMA, DamagedFileError, LineReader
 from ingestion.settings import Settings
 
 _BATCH_ROWS = 50_000
+_USUAL_OBJECT_BYTES = 16 << 20
 _MAX_OBJECT_BYTES = 256 << 20
 _SALVAGE_BYTES = 1 << 30
 _SURROGATE = re.compile("[\udc80-\udcff]")
@@ -95,24 +96,39 @@ def read(settings: Settings, item: WorkItem) -> Iterator[pa.RecordBatch]:
 
 
 def _array(settings: Settings, item: WorkItem) -> Iterator[pa.RecordBatch]:
-    largest = max(16 << 20, min(item.stat.size_bytes + 1024, _MAX_OBJECT_BYTES))
     given = 0
+    for object_bytes in (_USUAL_OBJECT_BYTES, _MAX_OBJECT_BYTES):
+        try:
+            for batch in _elements(settings, item, min(object_bytes, item.stat.size_bytes + 1024), given):
+                given += batch.num_rows
+                yield batch
+            return
+        except duckdb.OutOfMemoryException:
+            if item.stat.size_bytes > _SALVAGE_BYTES:
+                # Nothing is wrong with the file, and nothing else can read it.
+                raise
+            break
+        except (duckdb.Error, pa.ArrowException, OSError) as error:
+            if "maximum_object_size" not in str(error):
+                break
+    yield from _salvage(item, given)
+
+
+def _elements(settings: Settings, item: WorkItem, object_bytes: int, given: int) -> Iterator[pa.RecordBatch]:
+    """The elements after the first `given`, of at most `object_bytes` each: each thread takes twice that at once."""
     with connect(settings) as connection:
         connection.execute("set preserve_insertion_order = true")
-        try:
-            rows = connection.execute(
-                """select ?::varchar, ?::varchar, row_number() over (), coalesce(json::varchar, 'null'), null::varchar
-                from read_json(?, format = 'array', records = 'false', columns = {json: 'JSON'},
-                    maximum_object_size = ?, compression = 'uncompressed')""",
-                [item.file_id, item.file, path_pattern(item.path), largest],
-            ).to_arrow_reader(_BATCH_ROWS)
-            for batch in rows:
-                given += batch.num_rows
-                yield pa.RecordBatch.from_arrays(batch.columns, schema=LINES_SCHEMA)
-            return
-        except (duckdb.Error, pa.ArrowException, OSError):
-            pass
-    yield from _salvage(item, given)
+        rows = connection.execute(
+            """select ?::varchar, ?::varchar, row_number() over (), coalesce(json::varchar, 'null'), null::varchar
+            from read_json(?, format = 'array', records = 'false', columns = {json: 'JSON'},
+                maximum_object_size = ?, compression = 'uncompressed')""",
+            [item.file_id, item.file, path_pattern(item.path), object_bytes],
+        ).to_arrow_reader(_BATCH_ROWS)
+        for batch in rows:
+            found = pa.RecordBatch.from_arrays(batch.columns, schema=LINES_SCHEMA)
+            left = found.slice(max(given + 1 - found.column("line_number")[0].as_py(), 0))
+            if left.num_rows:
+                yield left
 
 
 def _salvage(item: WorkItem, given: int) -> Iterator[pa.RecordBatch]:

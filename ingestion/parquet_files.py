@@ -85,19 +85,23 @@ def _salvage(connection: duckdb.DuckDBPyConnection, item: WorkItem, names: list[
     number = 0
     folders = dict(part.split("=", 1) for part in item.path.parent.parts if "=" in part)
     try:
-        for batch in pq.ParquetFile(item.path).iter_batches(_SALVAGE_ROWS):
-            columns = [_decoded(column) for column in batch.columns]
-            columns += [pa.repeat(unquote(folders[name]), batch.num_rows) for name in names[len(columns) :]]
-            table = pa.table(columns, names=names)
-            for first, count, is_text in _ranges(table, 0, table.num_rows):
-                part = table.slice(first, count)
-                if is_text:
-                    connection.register("part", part)
-                    found = _columns(connection, "from part", [])
-                    yield from list(_as_lines(connection, item, found, number, "from part", []))
-                else:
-                    yield _broken(item, number + 1, part)
-                number += count
+        with pq.ParquetFile(item.path) as file:
+            for batch in file.iter_batches(_SALVAGE_ROWS):
+                columns = [_decoded(column) for column in batch.columns]
+                columns += [pa.repeat(unquote(folders[name]), batch.num_rows) for name in names[len(columns) :]]
+                table = pa.table(columns, names=names)
+                for first, count, is_text in _ranges(table, 0, table.num_rows):
+                    part = table.slice(first, count)
+                    if is_text:
+                        connection.register("part", part)
+                        found = _columns(connection, "from part", [])
+                        yield from list(_as_lines(connection, item, found, number, "from part", []))
+                    else:
+                        yield _broken(item, number + 1, part)
+                    number += count
+    except (duckdb.OutOfMemoryException, MemoryError):
+        # Of the machine: the file is read again by the next run.
+        raise
     except (duckdb.Error, pa.ArrowException, OSError, KeyError, ValueError):
         reason = "the Parquet file is damaged or no Parquet file"
         raise DamagedFileError("truncated_file", reason, number + 1) from None

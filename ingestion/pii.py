@@ -142,6 +142,8 @@ def _quoted(text: str) -> str:
 class Redactor:
     """Replaces the values of listed property names in JSON text and leaves every other byte as it is.
 
+    Only a text that is JSON itself, and in which something was replaced, is written anew.
+
     A name matches as a whole or as the last words of a name: `email`, `user_email`, `userEmail`, but not
     `tokenCount` for `token`. Case and the separators `_`, `-` and `.` do not matter.
     """

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -76,9 +77,9 @@ def replay_rejects(
 
         load_ids: list[str] = []
 
-        def make(load_id: str, spool: object) -> Converter:
+        def make(load_id: str, spool: Path) -> Converter:
             load_ids.append(load_id)
-            return Converter(settings, source, load_id, settings.state_dir / "spool" / source, [], progress, streams)
+            return Converter(settings, source, load_id, spool, [], progress, streams)
 
         result = load(settings, pipeline, source, resources, make, outcomes)
         return replace(

@@ -1,6 +1,6 @@
 """Every environment variable of the warehouse, read once into a frozen object.
 
-Nothing else reads ``os.environ``. A wrong value raises `SettingsError`, which names the variable, the
+Whoever starts something hands ``os.environ`` over. A wrong value raises `SettingsError`, which names the variable, the
 value and what is expected. Variables of one source stand in ingestion/<source>/settings.py, as `VARIABLES`
 and a function `read` of their values, and are found by themselves.
 """

@@ -1,5 +1,6 @@
 """Each kind of broken input is a reject with file, line and reason, and costs no other line."""
 
+import dataclasses
 import gzip
 import json
 import os
@@ -10,7 +11,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from ingestion import documents
+from ingestion import documents, parquet_files
+from ingestion.files import InputRoot, plan
 from ingestion.lines import RAW_TEXT_BYTES
 from tests.integration.ingestion.conftest import event, jsonl
 
@@ -250,6 +252,19 @@ def test_arrays_and_parquet_load_like_lines(warehouse, monkeypatch):
     assert json.loads(data) == {"contentType": "post", "contentId": "p", "userEmail": "[redacted]"}
 
 
+def test_arrays_beyond_the_memory_and_with_an_object_of_great_length_are_read_by_the_engine(warehouse, monkeypatch):
+    monkeypatch.setattr(documents, "_SALVAGE_BYTES", 0)
+    (warehouse.landing / "a.json").write_text(json.dumps([event(1), event(2)]) + " " * (160 << 20))
+    (warehouse.landing / "b.json").write_text(json.dumps([event(3), event(4, data="x" * (17 << 20)), event(5)]))
+    settings = dataclasses.replace(warehouse.settings, duckdb_memory_limit="256MB", duckdb_threads=1)
+    items = plan("events", [InputRoot(warehouse.landing, "social", ("json",))], {})
+    found = [batch.column("line_number").to_pylist() for item in items for batch in documents.read(settings, item)]
+    assert found == [[1, 2], [1, 2, 3]]
+    # Too little memory is no damage of a file, whose rows would be given up.
+    with pytest.raises(duckdb.OutOfMemoryException):
+        list(documents.read(dataclasses.replace(settings, duckdb_memory_limit="8MB"), items[0]))
+
+
 def texts(values):
     """As a writer that does not look at its bytes leaves them."""
     return pa.Array.from_buffers(pa.string(), len(values), pa.array(values, pa.binary()).buffers())
@@ -268,6 +283,10 @@ def test_bytes_that_are_no_text_in_an_array_or_a_parquet_file_cost_their_own_row
     columns = {
         "event_id": [f"p{number}" for number in range(count)],
         "event_type": pa.array(["stream"] * count).dictionary_encode(),
+        # One bad entry of a dictionary is in the rows that name it, and not in all.
+        "session_id": pa.DictionaryArray.from_arrays(
+            pa.array([int(number == 20) for number in range(count)], pa.int32()), texts([b"s", b"\xfd"])
+        ),
         "user_id": texts(users),
         "timestamp": ["2026-03-01T10:00:00Z"] * count,
         "data": nested,
@@ -276,13 +295,30 @@ def test_bytes_that_are_no_text_in_an_array_or_a_parquet_file_cost_their_own_row
     warehouse.load()
     assert warehouse.query("select file, line_number, reason_code from raw_social.rejects order by all") == [
         ("a.json", 2, "invalid_utf8"),
-        *(("platform=1/p.parquet", line, "invalid_utf8") for line in (1, 8, 2101)),
+        *(("platform=1/p.parquet", line, "invalid_utf8") for line in (1, 8, 21, 2101)),
     ]
-    assert len(warehouse.event_ids()) == 2 + count - 3
+    assert len(warehouse.event_ids()) == 2 + count - 4
     assert warehouse.query(
         "select line_number, user_id, platform, data from raw_social.events where event_id = 'p2499'"
     ) == [(2500, "u2499", "1", '{"note":"x"}')]
     assert "canary" not in str(warehouse.query("select raw_text from raw_social.rejects"))
+
+
+def test_rows_that_were_given_before_a_damage_was_found_are_not_given_again(warehouse, monkeypatch):
+    pq.write_table(pa.table({"event_id": ["e1", "e2", "e3"]}), warehouse.landing / "p.parquet")
+    as_lines = parquet_files._as_lines
+
+    def breaks_off(connection, item, columns, before, rows, parameters):
+        for batch in as_lines(connection, item, columns, before, rows, parameters):
+            if "read_parquet" in rows:
+                yield batch.slice(0, 2)
+                raise duckdb.InvalidInputException("a text of the third row is not UTF-8")
+            yield batch
+
+    monkeypatch.setattr(parquet_files, "_as_lines", breaks_off)
+    [item] = plan("events", [InputRoot(warehouse.landing, "social", ("parquet",))], {})
+    found = [batch.column("line_number").to_pylist() for batch in documents.read(warehouse.settings, item)]
+    assert found == [[1, 2], [3]]
 
 
 def test_a_time_beyond_the_calendar_costs_its_own_row(warehouse):

@@ -127,11 +127,14 @@ def test_nothing_of_a_person_comes_to_disk(youtube: YouTube) -> None:
                 message("m2", kind="superChatEvent", superChatDetails=paid),
                 message("m3", kind="userBannedEvent", userBannedDetails=banned),
                 message("m4", kind="newThing", newThingDetails={"text": "canary-new"}),
+                # A part that is NULL is none, and makes no payment of a message.
+                message("m5", superChatDetails=None, textMessageDetails={"messageText": "canary-text"}),
             ]
         }
     )
     youtube.run()
-    assert [item["textLength"] for item in youtube.items()] == [11, 14, None, None]
+    assert [item["textLength"] for item in youtube.items()] == [11, 14, None, None, 11]
+    assert "superChatDetails" not in youtube.items()[-1]["snippet"]
     folders = (collected_dir(youtube.settings, "youtube"), youtube.folder)
     text = "".join(path.read_text() for folder in folders for path in folder.rglob("*") if path.is_file())
     assert "canary" not in text and KEY not in text

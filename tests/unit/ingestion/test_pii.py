@@ -102,6 +102,14 @@ def test_a_property_that_is_nothing_but_an_address_is_redacted(connection, text,
     assert one(connection, f"select {patterns.property_is_ip('t')} from (select ? as t)", text % address)
 
 
+@pytest.mark.parametrize("address", ["203.0.113.9", "2001:db8::7"])
+def test_an_address_in_json_within_a_text_is_redacted_and_a_version_is_not(connection, address):
+    text = json.dumps({"data": json.dumps({"host": address, "buildVersion": "10.0.22.1"})})
+    assert not one(connection, "select is_clean(?)", text)
+    inner = json.loads(json.loads(one(connection, "select redact(?)", text))["data"])
+    assert inner == {"host": pii.REDACTED, "buildVersion": "10.0.22.1"}
+
+
 @pytest.mark.parametrize(
     "text",
     [
