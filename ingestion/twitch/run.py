@@ -22,8 +22,8 @@ from ingestion.twitch.tokens import SUBSCRIPTIONS_SCOPE
 
 BATCH = 10
 JITTER_SECONDS = 0.25
-# A long run asks for live streams again after as many seconds as somebody who polls beside it and has to leave that
-# out meanwhile, but within these bounds: ten thousand channels are 100 requests.
+# A long run asks for live streams again as often as the one who polls beside it and has to leave that out meanwhile,
+# but within these bounds, in seconds: ten thousand channels are 100 requests.
 _POLL_SECONDS = (60.0, 600.0)
 _FAILURES_IN_A_ROW = 10
 # So many wrong names are no slips: something else is wrong with the requests.
