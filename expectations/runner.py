@@ -6,10 +6,11 @@ Does not belong here: where results are stored (orchestration) and what is check
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 Progress = Callable[[str], None]
 Audit = Literal["new", "all"]
 _Name = tuple[str, str]
+_LEDGER = re.compile(r"\b(raw_\w+)\._dlt_loads\b")
 
 
 def run_suites(
@@ -96,17 +98,29 @@ def _execute(
     with Auditor(Path(database), *limits) as auditor:
         marks = _marks(auditor) if audit == "new" else {}
         rebuilds = _rebuilds(auditor)
+        later = _later_loads(auditor)
         for (table, scope), members in batches.items():
             if progress is not None:
                 progress(f"{members[0].suite}: {table} ({len(members)} checks)")
-            yield from _run_batch(auditor, table, scope, members, marks, rebuilds.get(table, 0))
+            yield from _run_batch(auditor, table, scope, members, marks, rebuilds.get(table, 0), later)
 
 
 def _run_batch(
-    auditor: Auditor, table: str, scope: Scope, checks: Sequence[Check], marks: Mapping[_Name, Mark], rebuilds: int
+    auditor: Auditor,
+    table: str,
+    scope: Scope,
+    checks: Sequence[Check],
+    marks: Mapping[_Name, Mark],
+    rebuilds: int,
+    later: Mapping[str, datetime],
 ) -> list[CheckResult]:
     checked_at = datetime.now(UTC).replace(tzinfo=None)  # before the scan: what comes later is not yet checked
+    passed_at = checked_at
     is_raw = table.startswith("raw_")
+    if is_raw:
+        later = {}
+    elif later:
+        passed_at = min(checked_at, *(moment - timedelta(microseconds=1) for moment in later.values()))
     loads, rows, batch_id, whole_at = "", None, None, checked_at
     if scope == "new":
         batch_id = None if is_raw else _newest_batch(auditor, table)
@@ -119,12 +133,15 @@ def _run_batch(
         elif batches := [mark.batch_id for mark in known if mark.batch_id is not None]:
             rows = f"SELECT * FROM {table} WHERE batch_id > {min(batches)}"
     outcomes = auditor.validate(
-        f"{table} {scope}", rows, table, [(check, check.sql.replace("$new_loads", loads)) for check in checks]
+        f"{table} {scope}",
+        rows,
+        table,
+        [(check, _without(check.sql.replace("$new_loads", loads), later)) for check in checks],
     )
     return [
         replace(
             _result(check, status, observed, checked_at),
-            mark=Mark(check.definition, checked_at, whole_at, batch_id, rebuilds)
+            mark=Mark(check.definition, passed_at, whole_at, batch_id, rebuilds)
             if scope == "new" and status == "passed"
             else None,
         )
@@ -168,6 +185,42 @@ def _loads(suite: str, known: Sequence[Mark]) -> str:
         return loads
     since = min(mark.passed_at for mark in known)
     return f"{loads} AND inserted_at > TIMESTAMPTZ '{since.isoformat(sep=' ')}+00'"
+
+
+def _without(sql: str, later: Mapping[str, datetime]) -> str:
+    """`sql` with the ledgers of the datasets `later` as they were when the models were built."""
+
+    def built(found: re.Match[str]) -> str:
+        if found[1] not in later:
+            return found[0]
+        return (
+            f"(select * from {found[0]} where load_id in"
+            f" (select load_id from raw_ops.built_loads where dataset = '{found[1]}'))"
+        )
+
+    return _LEDGER.sub(built, sql)
+
+
+def _later_loads(auditor: Auditor) -> dict[str, datetime]:
+    """When the first load came that the models do not hold, by dataset: one between their build and this audit.
+
+    What a mart is compared with is what it was made of; the load is the next night's, and no reason not to publish.
+    """
+    if not _is_there(auditor, "built_loads"):
+        return {}
+    datasets = auditor.fetch(
+        "select schema_name from duckdb_tables() where table_name = '_dlt_loads' and schema_name like 'raw_%'"
+        " and database_name = current_database() and exists (select 1 from raw_ops.built_loads)"
+    )
+    found = {}
+    for (dataset,) in datasets:
+        ((first,),) = auditor.fetch(
+            f"select min(inserted_at)::timestamp from {dataset}._dlt_loads as l where status = 0 and not exists"
+            f" (select 1 from raw_ops.built_loads as b where b.dataset = '{dataset}' and b.load_id = l.load_id)"
+        )
+        if first is not None:
+            found[dataset] = first
+    return found
 
 
 def _newest_batch(auditor: Auditor, table: str) -> int | None:

@@ -43,6 +43,20 @@ def remembered_files(settings: Settings, source: str) -> dict[tuple[str, str, st
     return {(row[0], row[1], row[2]): Remembered(*row[3:]) for row in rows}
 
 
+def load_ids(settings: Settings, source: str) -> list[str]:
+    """Ids of the committed loads of a source, oldest first."""
+    if not settings.database_path.exists():
+        return []
+    with connect(settings, settings.database_path, read_only=True) as connection:
+        try:
+            rows = connection.execute(
+                f"select load_id from raw_{source}._dlt_loads where status = 0 order by inserted_at, load_id"
+            ).fetchall()
+        except duckdb.CatalogException:
+            return []
+    return [load_id for (load_id,) in rows]
+
+
 def create_missing_tables(settings: Settings, source: str, tables: dict[str, dict[str, str]]) -> None:
     """Make the raw tables and columns that do not exist, empty.
 

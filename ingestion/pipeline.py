@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import re
 import shutil
+import sqlite3
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -33,10 +34,11 @@ from dlt.pipeline.exceptions import PipelineStepFailed
 
 from ingestion import ledger
 from ingestion.convert import Converter
-from ingestion.engine import connect, duckdb_config
+from ingestion.engine import connect, duckdb_config, remove_spilled
 from ingestion.files import WorkItem, plan
 from ingestion.lock import writer_lock
 from ingestion.origin import MixedOriginError, keep_apart
+from ingestion.pii import load_key
 from ingestion.schema import (
     FILES,
     REJECT_REPLAYS,
@@ -173,6 +175,7 @@ def open_pipeline(
     """
     finished: list[str] = []
     shutil.rmtree(_spool(settings, source), ignore_errors=True)
+    remove_spilled(settings)
     try:
         pipeline = make_pipeline(settings, source)
         if pipeline.list_normalized_load_packages():
@@ -232,7 +235,7 @@ def explained(source: str) -> Iterator[None]:
         yield
     except MixedOriginError as error:
         raise IngestError(str(error)) from error
-    except (duckdb.Error, OSError) as error:
+    except (duckdb.Error, OSError, sqlite3.Error) as error:
         raise IngestError(_not_loaded(source, str(error).splitlines()[0])) from error
 
 
@@ -274,6 +277,8 @@ def load(
         make_converter: called inside the running extraction with the load id and the spool folder.
         outcomes: of a replay, the rows of reject_replays.
     """
+    # Here, since dlt would wrap what is wrong with it.
+    load_key(settings)
     spool = _spool(settings, source)
     totals: dict[str, int] = {}
     made: list[Converter] = []

@@ -1,6 +1,6 @@
 """Every environment variable of the warehouse, read once into a frozen object.
 
-Nothing else reads ``os.environ``. A wrong value raises `SettingsError`, which names the variable, the
+Whoever starts something hands ``os.environ`` over. A wrong value raises `SettingsError`, which names the variable, the
 value and what is expected. Variables of one source stand in ingestion/<source>/settings.py, as `VARIABLES`
 and a function `read` of their values, and are found by themselves.
 """
@@ -18,6 +18,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 from urllib.parse import urlsplit
+from zoneinfo import available_timezones
 
 import duckdb
 
@@ -34,13 +35,15 @@ DEFAULT_REDACTED = (
 class Variable:
     """One environment variable: its name, default as text and meaning (the text of .env.example).
 
-    `configures`: who sets it reads a real source, so that nothing is simulated any more.
+    `configures`: who sets it reads a real source, so that nothing is simulated any more. `shapes`: rows of models that
+    are built already depend on it, so a change has them built anew.
     """
 
     name: str
     default: str
     meaning: str
     configures: bool = False
+    shapes: bool = False
 
 
 VARIABLES: tuple[Variable, ...] = (
@@ -57,7 +60,9 @@ VARIABLES: tuple[Variable, ...] = (
         "One or more comma-separated Claude Code folders with projects/**/*.jsonl; empty: none is read.",
         configures=True,
     ),
-    Variable("REPORTING_TIMEZONE", "UTC", "IANA time zone that shapes dates and hours in marts and reports."),
+    Variable(
+        "REPORTING_TIMEZONE", "UTC", "IANA time zone that shapes dates and hours in marts and reports.", shapes=True
+    ),
     Variable("DUCKDB_MEMORY_LIMIT", "", "Memory limit such as 1GB or 512MiB; empty: DuckDB's own default."),
     Variable("DUCKDB_THREADS", "", "Threads that DuckDB uses; empty: all cores."),
     Variable(
@@ -288,7 +293,8 @@ def _timezone(value: str) -> str:
         return value
     with duckdb.connect() as connection:
         known = connection.execute("select 1 from pg_timezone_names() where name = ?", [value]).fetchone()
-    if not known:
+    # DuckDB knows short names (PST, IST, BST for Bangladesh) that no other program behind the warehouse does.
+    if not known or value not in available_timezones():
         raise SettingsError("REPORTING_TIMEZONE", value, "an IANA time zone such as Europe/Berlin or UTC")
     return value
 
@@ -296,7 +302,13 @@ def _timezone(value: str) -> str:
 def _memory(value: str) -> str | None:
     if not value:
         return None
-    if not re.fullmatch(r"(?i)(?=.*[1-9])\d+(\.\d+)?\s*[KMGT]i?B", value):
+    is_usable = re.fullmatch(r"(?i)(?=.*[1-9])\d+(\.\d+)?\s*[KMGT]i?B", value) is not None
+    if is_usable:
+        try:
+            duckdb.connect(config={"memory_limit": value}).close()
+        except duckdb.Error:  # more than a number of 64 bits
+            is_usable = False
+    if not is_usable:
         raise SettingsError("DUCKDB_MEMORY_LIMIT", value, "a number above 0 with a unit, such as 1GB or 512MiB")
     return value
 

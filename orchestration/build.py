@@ -14,15 +14,16 @@ import duckdb
 
 from ingestion.engine import connect
 from orchestration import dbt_inputs, records
-from orchestration.backfill import mark_dates
-from orchestration.dbt import STEP, dbt_environment, place_of, relation_name
+from orchestration.backfill import date_range, mark_dates
+from orchestration.dbt import STEP, dbt_environment, place_of, relation_name, shaping_values
 from orchestration.dbt_inputs import Plan
 from orchestration.dbt_results import check_rows
 from orchestration.publication_tables import quote
 from orchestration.records import CheckRow
 from orchestration.settings import Settings
 
-TIMEZONE = "reporting_timezone"
+# Stands for each setting while a rebuild is unfinished.
+_UNKNOWN = "?"
 _FULL_REFRESH = "--full-refresh"
 _DONE = {"success", "pass", "warn", "no-op"}
 _OUT_OF_MEMORY = "Out of Memory Error"
@@ -66,22 +67,27 @@ def prepare(
         start_date, end_date: dates to compute again, see `backfill.mark_dates`.
 
     Raises:
-        BuildError: the reporting time zone changed and not all models are to be built.
+        BuildError: a setting that shapes rows changed and not all models are to be built.
         BackfillError: the dates cannot be used.
     """
-    notes = []
+    notes: list[str] = []
+    if start_date or end_date:
+        # Before anything is noted: a slip of the pen must not keep back the publication of what stands.
+        date_range(start_date, end_date)
     with connect(settings, settings.database_path) as connection:
         records.create_tables(connection)
-        built_zone = records.read_build_setting(connection, STEP, TIMEZONE)
-        zone_changed = built_zone is not None and built_zone != settings.reporting_timezone
-        if zone_changed and not is_full:
-            raise BuildError(
-                f"REPORTING_TIMEZONE is {settings.reporting_timezone}, the models were built "
-                f"with {built_zone or 'another zone'}: build all of them, with the job transform."
-            )
-        refresh = full_refresh or zone_changed
-        if zone_changed:
-            notes.append(f"Reporting time zone {built_zone!r} -> {settings.reporting_timezone!r}: full refresh.")
+        values = shaping_values(settings)
+        built = {name: records.read_build_setting(connection, STEP, name.lower()) for name in values}
+        changed = [name for name, value in values.items() if built[name] not in (None, value)]
+        if changed and not is_full:
+            listed = ", ".join(f"{name} is {values[name]!r} and was {built[name]!r}" for name in changed)
+            raise BuildError(f"{listed} when the models were built: build all of them, with the job transform.")
+        refresh = full_refresh or bool(changed)
+        notes += [f"{name} {built[name]!r} -> {values[name]!r}: full refresh." for name in changed]
+        for name, value in values.items():
+            if built[name] is None:
+                # A first build that is killed leaves rows as well.
+                records.write_build_setting(connection, STEP, name.lower(), value)
         # Tests look at the newest rows: those that did not pass last time would be out of sight.
         tests_all_rows = not records.has_passed(connection, "dbt", STEP)
         if refresh or start_date or end_date or not is_full:
@@ -96,7 +102,8 @@ def prepare(
             notes.append(f"Rows to compute again: {marked}")
         if refresh and is_full:
             # Unknown until the rebuild is complete: a rebuild that was killed is done again.
-            records.write_build_setting(connection, STEP, TIMEZONE, "")
+            for name in values:
+                records.write_build_setting(connection, STEP, name.lower(), _UNKNOWN)
     variables = {**dbt_environment(settings), "DBT_TEST_ALL_ROWS": str(tests_all_rows).lower()}
     return Build(run_id, is_full, _arguments(plan.left_out, manifest, refresh), variables, plan, tuple(notes))
 
@@ -154,7 +161,8 @@ def complete(
         if results or has_succeeded:
             records.finish(connection, build.run_id, "dbt", STEP, rows, is_full=build.is_full)
         if has_succeeded and build.is_full:
-            records.write_build_setting(connection, STEP, TIMEZONE, settings.reporting_timezone)
+            for name, value in shaping_values(settings).items():
+                records.write_build_setting(connection, STEP, name.lower(), value)
             dbt_inputs.remember(connection, settings, manifest, build.plan)
         return rows, _row_counts(connection, manifest)
 

@@ -18,6 +18,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import yaml
+
+from ingestion.settings import all_variables
 from orchestration.settings import Settings
 
 PROJECT_DIR = Path(__file__).resolve().parents[1] / "dbt_project"
@@ -58,6 +61,18 @@ def dbt_environment(settings: Settings) -> dict[str, str]:
     }
 
 
+def shaping_values(settings: Settings) -> dict[str, str]:
+    """What rows that are built already depend on: values by environment variable."""
+    values = {one.name: os.environ.get(one.name, "").strip() or one.default for one in all_variables() if one.shapes}
+    return values | {"REPORTING_TIMEZONE": settings.reporting_timezone}
+
+
+def minimum_people() -> int:
+    """Fewest people of whom aggregates, and pages of the site, give figures: see docs/behavior.md."""
+    project = yaml.safe_load((PROJECT_DIR / "dbt_project.yml").read_text())
+    return int(project["vars"]["behavior"].get("minimum_people", 5))
+
+
 def _model_threads(settings: Settings) -> int:
     """How many models build at once: two large ones beside each other do not fit a small memory limit."""
     match = re.fullmatch(r"(?i)([\d.]+)\s*([KMGT])i?B", settings.duckdb_memory_limit or "")
@@ -85,7 +100,7 @@ def ensure_manifest(settings: Settings) -> Path:
     with (folder / "lock").open("a") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         fingerprint_now = fingerprint(settings)
-        if manifest.exists() and stamp.exists() and stamp.read_text() == fingerprint_now:
+        if stamp.exists() and stamp.read_text() == f"{fingerprint_now} {_state_of(manifest)}":
             return manifest
         stamp.unlink(missing_ok=True)
         done = subprocess.run(
@@ -99,8 +114,17 @@ def ensure_manifest(settings: Settings) -> Path:
         )
         if done.returncode != 0 or not manifest.exists():
             raise ManifestError(f"dbt parse failed in {PROJECT_DIR}:\n{done.stdout}{done.stderr}".rstrip())
-        stamp.write_text(fingerprint_now)
+        stamp.write_text(f"{fingerprint_now} {_state_of(manifest)}")
     return manifest
+
+
+def _state_of(path: Path) -> str:
+    """Changes with a file, so that one that was cut off is not taken for the one that was written."""
+    try:
+        status = path.stat()
+    except FileNotFoundError:
+        return "missing"
+    return f"{status.st_size} {status.st_mtime_ns}"
 
 
 def fingerprint(settings: Settings) -> str:

@@ -156,6 +156,7 @@ def remember(
     connection: duckdb.DuckDBPyConnection, settings: Settings, manifest: Mapping[str, Any], plan: Plan
 ) -> None:
     """Record a complete build according to `plan` that succeeded."""
+    _remember_loads(connection, manifest)
     build = uuid.uuid4().hex
     relations = _relations(connection, manifest)
     standing = {_name(manifest["nodes"][name]) for name in plan.left_out}
@@ -176,6 +177,18 @@ def remember(
     temporary = path.with_name(f"{path.name}.{os.getpid()}")
     temporary.write_text(json.dumps({"build": build, "file": _identity(settings)}))
     os.replace(temporary, path)
+
+
+def _remember_loads(connection: duckdb.DuckDBPyConnection, manifest: Mapping[str, Any]) -> None:
+    """Which loads the models hold. What is loaded before they are audited is not theirs: see expectations/runner.py."""
+    ledgers = {source["schema"] for source in manifest["sources"].values() if dbt.relation_name(source) == _LOADS}
+    present = connection.execute("select schema_name from duckdb_tables() where table_name = ?", [_LOADS]).fetchall()
+    connection.execute("begin")
+    connection.execute("delete from raw_ops.built_loads")
+    for schema in sorted(ledgers & {schema for (schema,) in present}):
+        held = f"select ?, load_id from {quote(schema)}.{_LOADS} where status = 0"
+        connection.execute(f"insert into raw_ops.built_loads {held}", [schema])
+    connection.execute("commit")
 
 
 def forget(connection: duckdb.DuckDBPyConnection) -> None:

@@ -43,6 +43,9 @@ create table if not exists raw_ops.audit_standing (
 create table if not exists raw_ops.rebuilds (
     table_name varchar, rebuilt_at timestamp
 );
+create table if not exists raw_ops.built_loads (
+    dataset varchar, load_id varchar
+);
 create table if not exists raw_ops.build_settings (
     domain varchar, name varchar, value varchar, updated_at timestamp
 );
@@ -264,7 +267,7 @@ def latest_rows(connection: duckdb.DuckDBPyConnection, tool: Tool, suite: str) -
 
 
 def read_build_setting(connection: duckdb.DuckDBPyConnection, domain: str, name: str) -> str | None:
-    """Value of `name` when `domain` was last built whole; empty while a rebuild is unfinished."""
+    """Value of `name` when `domain` was last built whole."""
     row = connection.execute(
         "select value from raw_ops.build_settings where domain = ? and name = ?", [domain, name]
     ).fetchone()

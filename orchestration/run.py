@@ -19,6 +19,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any, TextIO
 
+from ingestion.origin import MixedOriginError
+from ingestion.origin import check as check_origin
 from orchestration.settings import Settings, SettingsError, publish_accounts, publish_keep
 
 if TYPE_CHECKING:
@@ -54,7 +56,8 @@ def _run(arguments: argparse.Namespace) -> int:
         publish_keep(os.environ)
         publish_accounts(os.environ)
         settings.check_writable()
-    except SettingsError as error:
+        check_origin(settings)
+    except (SettingsError, MixedOriginError) as error:
         print(error, file=sys.stderr)
         return 2
     if _free_bytes(settings) < _NEEDED_BYTES:
@@ -81,7 +84,7 @@ def _run(arguments: argparse.Namespace) -> int:
     except ManifestError as error:
         print(error, file=sys.stderr)
         return 1
-    from sqlalchemy.exc import OperationalError
+    from sqlalchemy.exc import DatabaseError
 
     try:
         with open_instance(settings) as instance:
@@ -90,11 +93,17 @@ def _run(arguments: argparse.Namespace) -> int:
             run_id = str(uuid.uuid4())
             summary, is_interrupted = _execute(defs, arguments, settings, instance, run_id, out)
             _save_runs(settings, instance)
-    except OperationalError:
+    except DatabaseError as error:
         # Dagster's log fails in the middle of whatever it logs, and leaves nothing to sum up.
-        if _free_bytes(settings) >= _NEEDED_BYTES:
-            raise
-        return _report_full_disk(settings)
+        if _free_bytes(settings) < _NEEDED_BYTES:
+            return _report_full_disk(settings)
+        print(
+            f"Dagster's record of runs in {settings.state_dir / 'dagster'} cannot be used: {error.orig}. No figure "
+            "depends on it. Where it is damaged, move the folder away while nothing runs, then run again: a new one is "
+            "made.",
+            file=sys.stderr,
+        )
+        return 1
     _print_summary(summary, settings, run_id, time.monotonic() - started, out)
     if is_interrupted:
         return 130

@@ -10,6 +10,8 @@ from pathlib import Path
 from ingestion.collect.collection import CollectorError, collected_dir
 from ingestion.settings import Settings
 
+_DONE = "simulated.done"
+
 
 def collect_once(settings: Settings, source: str, collect: Callable[[], list[str]]) -> list[str]:
     """Run `collect` unless it once ran to its end for this warehouse; gives its problems.
@@ -18,7 +20,7 @@ def collect_once(settings: Settings, source: str, collect: Callable[[], list[str
     """
     folder = collected_dir(settings, source)
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    done = folder / "simulated.done"
+    done = folder / _DONE
     with (folder / "simulated.lock").open("a") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if done.exists():
@@ -31,6 +33,11 @@ def collect_once(settings: Settings, source: str, collect: Callable[[], list[str
         problems = collect()
         done.touch()
     return problems
+
+
+def forget_simulated(settings: Settings, source: str) -> None:
+    """Have `collect_once` run once more."""
+    (collected_dir(settings, source) / _DONE).unlink(missing_ok=True)
 
 
 def simulated_world(settings: Settings) -> Path:

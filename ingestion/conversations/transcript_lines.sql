@@ -90,7 +90,7 @@ fields as (
                 '$.message.usage.cache_read_input_tokens', '$.message.usage.speed', '$.parentUuid',
                 '$.agentId', '$.subtype', '$.level', '$.version', '$.isCompactSummary',
                 '$.isApiErrorMessage', '$.forkedFrom', '$.origin.kind', '$.message.content', '$.promptSource',
-                '$.message.usage.iterations', '$.message.usage.inference_geo'
+                '$.message.usage.iterations', '$.message.usage.inference_geo', '$.turnOrigin'
             ]
         ) as j,
         count_names,
@@ -274,17 +274,21 @@ select
     try_cast(j[11]::varchar as decimal(24, 12)) as cost_usd,
     coalesce(list_contains(list_transform(blocks, lambda b: b.type), 'tool_result'), false) as is_tool_result,
     -- Written by the client, not typed by a person: output of a local command, a notice of a background task, the
-    -- words of a team mate or of another session, the mark that a person pressed Escape.
+    -- words of a team mate or of another session, a prompt whose time had come, the mark that a person pressed Escape.
     coalesce(
         regexp_matches(
             texts[1],
             '^\s*(<local-command-(stdout|stderr|caveat)>|<bash-(stdout|stderr)>|<task-notification>'
-            || '|<teammate-message|<system-reminder>|\[Request interrupted by user)'
+            || '|<(teammate|agent|cross-session)-message|Another Claude session sent a message:|<scheduled-task '
+            || '|<system-reminder>|\[Request interrupted by user)'
         ),
         false
     )
     or coalesce(json_extract_string(j[28], '$') <> 'human', false)
-    or coalesce(json_extract_string(j[30], '$') = 'system', false) as is_machine_text,
+    or coalesce(json_extract_string(j[30], '$') = 'system', false)
+    or coalesce(
+        absent(j[28]) and json_extract_string(j[33], '$') not in ('human', 'sdk'), false
+    ) as is_machine_text,
     to_json(list_transform(list_filter(blocks, lambda b: b.type = 'tool_use'), lambda b: b.name))::varchar
         as tool_names,
     coalesce(len(list_filter(blocks, lambda b: b.type = 'tool_use')), 0) as tool_use_count,

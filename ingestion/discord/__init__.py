@@ -41,3 +41,10 @@ def collect(settings: Settings, progress: Callable[[str], None]) -> list[str]:
     from ingestion.discord.collect import collect as read_all
 
     return read_all(settings, progress)
+
+
+def forget(settings: Settings) -> None:
+    """See `ingestion.discord.collect.forget`."""
+    from ingestion.discord.collect import forget as forget_all
+
+    forget_all(settings)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from ingestion.collect.clock import SystemClock
 from ingestion.collect.collection import collected_dir
 from ingestion.discord.client import DiscordClient
@@ -26,14 +28,19 @@ def collect(settings: Settings, progress: Progress) -> list[str]:
     own: DiscordSettings = settings.sources["discord"]
     if own.bot_token is None:
         return []
-    path = collected_dir(settings, "discord") / "positions.json"
-    if not settings.database_path.exists():
-        # Another warehouse than the one that the positions tell of.
-        path.unlink(missing_ok=True)
     clock = SystemClock()
     client = DiscordClient(own, clock)
     try:
         progress(f"discord: reading {len(own.channels):,} channels")
-        return read_channels(settings, own, clock, client, Positions(path))
+        return read_channels(settings, own, clock, client, Positions(_path(settings)))
     finally:
         client.close()
+
+
+def forget(settings: Settings) -> None:
+    """Have all channels read as if for the first time."""
+    _path(settings).unlink(missing_ok=True)
+
+
+def _path(settings: Settings) -> Path:
+    return collected_dir(settings, "discord") / "positions.json"

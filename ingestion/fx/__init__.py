@@ -33,3 +33,10 @@ def collect(settings: Settings, progress: Callable[[str], None]) -> list[str]:
     from ingestion.fx.collect import collect as read_url
 
     return read_url(settings, progress)
+
+
+def forget(settings: Settings) -> None:
+    """See `ingestion.fx.collect.forget`."""
+    from ingestion.fx.collect import forget as forget_all
+
+    forget_all(settings)

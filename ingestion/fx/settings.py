@@ -19,7 +19,8 @@ VARIABLES: tuple[Variable, ...] = (
     Variable(
         "REPORTING_CURRENCY",
         "EUR",
-        "Currency (ISO 4217) into which amounts are converted; a change needs a full refresh.",
+        "Currency (ISO 4217) into which amounts are converted.",
+        shapes=True,
     ),
 )
 

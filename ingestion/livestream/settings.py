@@ -12,17 +12,20 @@ VARIABLES: tuple[Variable, ...] = (
     Variable(
         "LIVESTREAM_RESPONSE_TIME_UNIT",
         "ms",
-        "Unit of the characters' response times in events and documents, ms or s; a change needs a full refresh.",
+        "Unit of the characters' response times in events and documents, ms or s.",
+        shapes=True,
     ),
     Variable(
         "LIVESTREAM_CURRENCY",
         "XXX",
         "Currency (ISO 4217) of super chats that name none; XXX, no currency, is never converted.",
+        shapes=True,
     ),
     Variable(
         "LIVESTREAM_ACCOUNT_ID",
         "",
         "Account of sessions whose events name none; empty: each character is an account of its own.",
+        shapes=True,
     ),
 )
 

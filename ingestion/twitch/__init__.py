@@ -7,7 +7,7 @@ from collections.abc import Callable
 from ingestion.settings import Settings
 from ingestion.twitch.resources import RESOURCES
 
-__all__ = ["RESOURCES", "collect"]
+__all__ = ["RESOURCES", "collect", "forget"]
 
 
 def collect(settings: Settings, progress: Callable[[str], None]) -> list[str]:
@@ -16,3 +16,10 @@ def collect(settings: Settings, progress: Callable[[str], None]) -> list[str]:
     from ingestion.twitch.collecting import collect as collect_due
 
     return collect_due(settings, progress)
+
+
+def forget(settings: Settings) -> None:
+    """See `ingestion.twitch.collecting.forget`."""
+    from ingestion.twitch.collecting import forget as forget_all
+
+    forget_all(settings)

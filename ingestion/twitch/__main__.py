@@ -9,6 +9,9 @@ import sys
 from ingestion.cli import main
 from ingestion.collect.clock import SystemClock
 from ingestion.collect.collection import CollectorError
+from ingestion.lock import LockTimeoutError
+from ingestion.origin import keep_apart
+from ingestion.pipeline import IngestError, explained
 from ingestion.settings import Settings, SettingsError
 
 
@@ -24,8 +27,12 @@ def poll(arguments: list[str]) -> int:
 
     try:
         settings = Settings.from_env(os.environ)
+        settings.check_writable()
+        if settings.sources["twitch"].is_configured:
+            with explained("twitch"):
+                keep_apart(settings, _show)
         poll_streams(settings, options.poll_streams, options.count, _show, SystemClock())
-    except (SettingsError, CollectorError) as error:
+    except (SettingsError, CollectorError, IngestError, LockTimeoutError) as error:
         print(error, file=sys.stderr)
         return 1
     except KeyboardInterrupt:

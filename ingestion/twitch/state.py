@@ -38,14 +38,23 @@ class State:
     """An SQLite file; days are UTC dates. What is marked is kept by `commit`, which comes after the items' own file.
 
     A day in the future, from a time when the machine's clock was wrong, is not believed: what it says was done is due.
+
+    Raises:
+        sqlite3.DatabaseError: the file is damaged.
     """
 
     def __init__(self, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         self._db = sqlite3.connect(path, isolation_level="DEFERRED")
-        self._db.execute("pragma journal_mode = wal")
-        self._db.execute("pragma synchronous = normal")
-        self._db.executescript(_SCHEMA)
+        try:
+            self._db.execute("pragma journal_mode = wal")
+            self._db.execute("pragma synchronous = normal")
+            if (found := self._db.execute("pragma quick_check(1)").fetchone()) != ("ok",):
+                raise sqlite3.DatabaseError(str(found))
+            self._db.executescript(_SCHEMA)
+        except BaseException:
+            self._db.close()
+            raise
 
     def __enter__(self) -> Self:
         return self
@@ -58,6 +67,10 @@ class State:
 
     def commit(self) -> None:
         self._db.commit()
+
+    def forget(self) -> None:
+        """Take nothing for done; who is who and which clips there are stays true."""
+        self._db.executescript("delete from done; delete from games; update clips set next_on = 0, gone_count = 0")
 
     def account_ids(self, names: Iterable[str]) -> dict[str, str]:
         """Account id by configured login, of those that were found once: a renamed channel is still the same."""

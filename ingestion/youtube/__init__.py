@@ -78,3 +78,10 @@ def collect(settings: Settings, progress: Callable[[str], None]) -> list[str]:
     from ingestion.youtube.collect import collect as read_all
 
     return read_all(settings, progress)
+
+
+def forget(settings: Settings) -> None:
+    """See `ingestion.youtube.collect.forget`."""
+    from ingestion.youtube.collect import forget as forget_all
+
+    forget_all(settings)

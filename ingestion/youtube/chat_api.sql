@@ -70,7 +70,8 @@ api as (
         coalesce(json_extract_string(s.authorChannelId, '$'), m.authorDetails.channelId) as author,
         absent(s.publishedAt) as has_no_time,
         parse_timestamp(json_extract_string(s.publishedAt, '$')) as published_at,
-        paid is not null as is_paid,
+        -- A payment of which no amount is told counts as one that cannot be read.
+        paid is not null or s.type in ('"superChatEvent"', '"superStickerEvent"') as is_paid,
         json_extract_string(paid, '$.amountMicros') as amount_micros,
         null::varchar as amount_text,
         null::varchar as amount_number,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from ingestion.collect.clock import SystemClock
 from ingestion.collect.collection import collected_dir
 from ingestion.pipeline import Progress
@@ -27,15 +29,20 @@ def collect(settings: Settings, progress: Progress) -> list[str]:
     own: YouTubeSettings = settings.sources["youtube"]
     if own.api_key is None:
         return []
-    folder = collected_dir(settings, "youtube")
-    if not settings.database_path.exists():
-        # Another warehouse than the one that the places in chats tell of.
-        (folder / "chats.json").unlink(missing_ok=True)
     clock = SystemClock()
-    quota = QuotaPacing(own.daily_quota, clock, folder / "quota.json")
+    quota = QuotaPacing(own.daily_quota, clock, collected_dir(settings, "youtube") / "quota.json")
     client = YouTubeClient(own, clock, quota)
     try:
         progress(f"youtube: reading chats for {own.follow_minutes:,} minutes")
-        return read_streams(settings, own, clock, client, quota, Chats(folder / "chats.json"))
+        return read_streams(settings, own, clock, client, quota, Chats(_path(settings)))
     finally:
         client.close()
+
+
+def forget(settings: Settings) -> None:
+    """Have all chats read from their first page; what was spent of the quota stays spent."""
+    _path(settings).unlink(missing_ok=True)
+
+
+def _path(settings: Settings) -> Path:
+    return collected_dir(settings, "youtube") / "chats.json"

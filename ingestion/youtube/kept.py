@@ -59,7 +59,7 @@ def kept_message(message: Mapping[str, Any], video_id: str | None, key: PiiKey, 
     if keep_text:
         kept["text"] = text
     for part, names in _DETAILS.items():
-        if part in snippet:
+        if snippet.get(part) is not None:
             kept["snippet"][part] = _details(snippet[part], names)
     return kept
 

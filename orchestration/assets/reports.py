@@ -14,6 +14,8 @@ from dagster import (
     multi_asset,
 )
 
+from ingestion.origin import holds_simulated
+from orchestration.dbt import minimum_people
 from orchestration.keys import EXPORTS_KEY, PUBLICATION_KEY, report_key
 from orchestration.resources import WarehouseResource
 from reports import build_site, export_marts
@@ -39,8 +41,9 @@ def site(context: AssetExecutionContext, warehouse: WarehouseResource) -> Iterat
         settings.published_path,
         settings.reports_dir,
         generated_at=datetime.now(UTC),
-        is_simulated=settings.is_simulated,
+        is_simulated=holds_simulated(settings),
         reporting_timezone=settings.reporting_timezone,
+        minimum_people=minimum_people(),
         memory_limit=settings.duckdb_memory_limit,
         threads=settings.duckdb_threads,
     )

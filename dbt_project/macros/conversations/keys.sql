@@ -3,7 +3,8 @@
 
     price_list_model(model)    the price list's name of a model, from the many spellings that transcripts hold:
                                'us.anthropic.claude-opus-4-1-20250805-v1:0', 'anthropic/claude-opus-4.1',
-                               'claude-opus-4-1@20250805' and 'claude-opus-4-1-20250805[1m]' are all 'claude-opus-4-1'
+                               'claude-opus-4-1@20250805', 'claude-opus-4-1-20250805[1m]' and 'claude-4.1-opus' are all
+                               'claude-opus-4-1'
     is_regional_model(model)   BOOLEAN, never NULL: whether Bedrock keeps the model's requests inside a part of the
                                world, for which newer models cost more. Anthropic itself tells it of each request
     five_minute_tokens(prefix) BIGINT: tokens written to the five-minute cache. What the split of cache writes leaves open,
@@ -18,16 +19,37 @@
     {%- set patterns = [
         "^.*/",
         "^([a-z-]+[.])*anthropic[.]",
+        "^(anthropic|databricks)[:-]+",
         "[[][0-9a-z]+[]]",
         ":[0-9a-z:.]+",
-        "-v[0-9]+$",
         "[@-](20[0-9]{6}|latest|default)",
+        "-thinking$",
+        "-v[0-9]+$",
     ] -%}
     {%- set state = namespace(sql="lower(" ~ model ~ ")") -%}
     {%- for pattern in patterns -%}
         {%- set state.sql = without_first_match(state.sql, pattern) -%}
     {%- endfor -%}
-    {{ return(without_first_match("replace(" ~ state.sql ~ ", '.', '-')", "-0$")) }}
+    {%- set name = without_first_match("replace(" ~ state.sql ~ ", '.', '-')", "-0$") -%}
+    {#- From its fourth generation on the family stands before the version; resellers keep the older order. -#}
+    {%- set older = "^claude-([4-9](-[0-9])?)-(opus|sonnet|haiku)" -%}
+    {%- set version = first_match(name, older, 1) -%}
+    {%- set family = first_match(name, older, 3) -%}
+    {{
+        return(
+            "case when "
+            ~ family
+            ~ " <> '' then concat('claude-', "
+            ~ family
+            ~ ", '-', "
+            ~ version
+            ~ ", "
+            ~ without_first_match(name, older)
+            ~ ") else "
+            ~ name
+            ~ " end"
+        )
+    }}
 {%- endmacro %}
 
 {% macro is_regional_model(model) -%}

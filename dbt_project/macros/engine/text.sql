@@ -5,6 +5,8 @@
     words_of(text)                       in a select list, on its own: one row a word of a text, in lower case
     without_first_match(text, pattern)   the text without the first match of a regular expression, which holds no
                                          backslash and no quote; a bracket is written as a class of its own, [[] or []]
+    first_match(text, pattern, group)    what the group of that number takes of the first match, or '' where there is none
+    web_address(text)                    the text where it is an address of the web, else NULL: links of pages go nowhere else
     without_matches(text, pattern)       the text with a blank for each match of such an expression, without brackets
 #}
 {% macro without_first_match(text, pattern) -%}
@@ -18,6 +20,13 @@
     {%- set java = pattern | replace("[[]", "\\\\[") | replace("[]]", "\\\\]") -%}
     {{ return("regexp_replace(" ~ text ~ ", '(?s)^(.*?)(?:" ~ java ~ ")', '$1')") }}
 {%- endmacro %}
+
+{#- Both engines know it by one name, with groups counted from one. -#}
+{% macro first_match(text, pattern, group) -%}
+    {{ return("regexp_extract(" ~ text ~ ", '" ~ pattern ~ "', " ~ group ~ ")") }}
+{%- endmacro %}
+
+{% macro web_address(text) -%} {{ return("nullif(" ~ first_match(text, "^https?://[!-~]+$", 0) ~ ", '')") }} {%- endmacro %}
 
 {% macro without_matches(text, pattern) -%}
     {{ return(adapter.dispatch("without_matches")(text, pattern)) }}

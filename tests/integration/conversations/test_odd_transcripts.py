@@ -26,7 +26,12 @@ PRICES = {
     "us-gov.anthropic.claude-sonnet-4-5-20250929-v1:0": "0.3",
     "claude-sonnet-4@20250514": "0.3",
     "claude-4-sonnet-20250514": "0.3",
+    "anthropic/claude-4.6-opus-20260205": "0.5",
+    "anthropic/claude-4.6-opus-fast-20260407": "3",
+    "anthropic--claude-4.5-haiku": "0.1",
+    "claude-opus-4-5-thinking": "0.5",
     "claude-3-sonnet-20240229": "0.3",
+    "claude-3-5-sonnet-v2@20241022": "0.3",
     "claude-opus-4-7": "0.5",
     "claude-opus-4-7 fast": "3",
     "claude-opus-4-8 fast": "1",
@@ -35,6 +40,7 @@ PRICES = {
     "claude-opus-4-7 global": "0.5",
     "claude-opus-4-7 fast us": "3.3",
     "glm-4.6": None,
+    "claude-4.9-opus": None,
     "sonnet": None,
 }
 
@@ -130,6 +136,12 @@ def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
         queued(10, blocks),
         line(7, 11, **answer("queued4")),
         queued(12, "asked by another session", commandMode="prompt", origin={"kind": "peer"}),
+        # A loop's next round, a task of the desktop at its hour, and an agent's report.
+        line(7, 13, "user", turnOrigin="scheduled", message={"role": "user", "content": "<command-name>/loop"}),
+        line(7, 14, "user", origin={"kind": "human"}, message={"role": "user", "content": '<scheduled-task name="x">'}),
+        line(7, 15, "user", message={"role": "user", "content": '<agent-message from="x">done'}),
+        line(7, 16, **answer("queued5")),
+        line(7, 17, "user", turnOrigin="sdk", message={"role": "user", "content": "by a program"}),
     )
 
     # One request may make the provider ask other models, or the same once more, whose tokens its own counts leave out.
@@ -275,12 +287,12 @@ def test_what_a_person_types_while_the_assistant_works_is_a_prompt(warehouse: Wa
         "select response_seconds, turn_seconds from conversations.fct_turns where conversation_id = ? order by prompted_at",
         [f"{SESSION}7"],
     )
-    assert turns == [(60, 60), (120, 300), (60, 60)]
+    assert turns == [(60, 60), (120, 300), (60, 360), (None, None)]
     lengths = warehouse.sql(
         "select message_length from conversations.fct_messages where conversation_id = ? and role = 'user' order by sent_at",
         [f"{SESSION}7"],
     )
-    assert lengths == [(len(text),) for text in ("start", "also the tests", "and the docs")]
+    assert lengths == [(len(text),) for text in ("start", "also the tests", "and the docs", "by a program")]
 
 
 def test_no_check_that_stops_a_publication_fails(warehouse: Warehouse) -> None:

@@ -211,6 +211,35 @@ class TestAuditOfWhatIsNew:
         assert before.whole_at == before.passed_at and after.whole_at < after.passed_at
         assert (after.batch_id, after.rebuilds) == (before.batch_id, 0) and after.batch_id is not None
 
+    def test_a_load_that_came_after_the_models_is_for_the_next_audit(
+        self, sound_warehouse: Path, tmp_path: Path
+    ) -> None:
+        later = (
+            "insert into raw_social._dlt_loads by name (select * replace ('later' as load_id,"
+            " inserted_at + interval 1 second as inserted_at) from raw_social._dlt_loads order by inserted_at desc limit 1);"
+            "insert into raw_social.events by name (select * replace ('later' as event_id, 'later' as _dlt_load_id)"
+            " from raw_social.events limit 1);"
+        )
+        check = "fct_events_raw_events_present"
+        database = self._marked(sound_warehouse, tmp_path / "w.duckdb", later)
+        assert self._run(database)[check].status == "failed"
+        built = (
+            "create table raw_ops.built_loads as select 'raw_social' as dataset, load_id from raw_social._dlt_loads"
+            " where load_id <> 'later'"
+        )
+        database = self._marked(sound_warehouse, tmp_path / "built.duckdb", later + built)
+        passed = self._run(database)
+        assert {result.status for result in passed.values() if result.suite == "social"} == {"passed"}
+        with duckdb.connect(str(database)) as connection:
+            mark = passed[check].mark
+            assert mark is not None
+            connection.execute(
+                "update raw_ops.audit_marks set passed_at = ? where check_name = ?", [mark.passed_at, check]
+            )
+            connection.execute("insert into raw_ops.built_loads values ('raw_social', 'later')")
+        # Models that hold the load have to hold its rows.
+        assert self._run(database)[check].status == "failed"
+
 
 def test_marks_are_kept_with_the_results_and_only_of_what_passed(sound_warehouse: Path, tmp_path: Path) -> None:
     settings = Settings.from_env({"WAREHOUSE_DIR": str(tmp_path / "wh")})

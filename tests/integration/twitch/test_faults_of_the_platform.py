@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import json
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 from requests import Response
 
 from ingestion.collect.clock import SimulatedClock
-from ingestion.collect.collection import CollectorError
+from ingestion.collect.collection import CollectorError, collected_dir
 from ingestion.simulator.platforms.server import Reply, Request
+from ingestion.twitch import forget
 from ingestion.twitch.pacing import PointBucket
 from tests.integration.twitch.conftest import START, Twitch
 
@@ -119,6 +121,29 @@ def test_a_reset_in_the_year_2999_does_not_stop_the_run() -> None:
     assert clock.monotonic() == 60
 
 
+def test_a_request_counts_when_the_server_may_have_had_it_and_for_the_next_process_too(tmp_path: Path) -> None:
+    clock, answer = SimulatedClock(START), Response()
+    bucket = PointBucket(clock, 2, tmp_path / "points.json")
+    for seconds in (5, 0):  # the first is long on its way
+        bucket.wait("clips", 1)
+        clock.sleep(seconds)
+        bucket.learn("clips", answer)
+    bucket.wait("clips", 1)
+    assert clock.monotonic() >= 65
+    # Killed before its answer, with the one of before a minute ago: one point is left.
+    clock.sleep(3)
+    after = PointBucket(clock, 2, tmp_path / "points.json")
+    after.wait("clips", 1)
+    assert clock.monotonic() < 69
+    after.learn("clips", answer)
+    after.wait("clips", 1)
+    assert clock.monotonic() >= 125
+    (tmp_path / "points.json").write_text('{"by": "x", "at": NaN, "points": 2}')
+    clock.sleep(120)
+    PointBucket(clock, 2, tmp_path / "points.json").wait("clips", 2)
+    assert clock.monotonic() < 260
+
+
 def test_points_that_others_spent_are_waited_for(twitch: Twitch) -> None:
     twitch.server.points_per_minute = 10
     twitch.run()
@@ -209,3 +234,18 @@ def test_the_next_day_begins_anew_and_a_missed_day_is_caught_up(twitch: Twitch) 
     windows = {request.first("started_at") for request in asked if "started_at" in request.query}
     assert windows == {f"{START + timedelta(days=-6, seconds=3600 + 5000):%Y-%m-%dT%H:%M:00Z}"}
     assert len({item["id"] for item in twitch.items("users")}) == 6
+
+
+def test_a_memory_of_another_warehouse_or_a_damaged_one_has_everything_asked_for_again(twitch: Twitch) -> None:
+    resources = ("users", "channels", "followers", "videos", "clips", "games")
+    known = {resource: {str(item.get("id")) for item in twitch.run().items(resource)} for resource in resources}
+    path = collected_dir(twitch.settings, "twitch") / "state.sqlite"
+    for harm in ("another", "noise", "cut"):
+        twitch.forget()
+        if harm == "another":
+            forget(twitch.settings)
+        else:
+            path.write_bytes(b"noise" * 2000 if harm == "noise" else path.read_bytes()[: path.stat().st_size * 2 // 3])
+        twitch.run()
+        assert twitch.problems == []
+        assert known == {resource: {str(item.get("id")) for item in twitch.items(resource)} for resource in resources}

@@ -301,6 +301,7 @@ def test_lines_that_are_no_message_are_rejects(settings: Settings) -> None:
         ({"id": "m", "snippet": {"type": "superChatEvent", "publishedAt": "2026-01-01T00:00:00Z", "superChatDetails": []}}, "wrong_type"),
         ({"id": "m", "snippet": {"type": "textMessageEvent", "publishedAt": "2999-01-01T00:00:00Z"}}, "invalid_timestamp"),
         ({"id": "m", "snippet": {"type": "textMessageEvent", "publishedAt": "2026-01-01T00:00:00"}}, "invalid_timestamp"),
+        ({"id": "m", "snippet": {"type": "superStickerEvent", "publishedAt": "2026-01-01T00:00:00Z"}}, "wrong_type"),
         ([1], "not_an_object"),
     ]  # fmt: skip
     two = on_page()

@@ -46,6 +46,12 @@ def test_the_end_of_a_stream_that_ended_between_two_runs_is_read(youtube: YouTub
     youtube.run(follow_minutes=0)
     youtube.videos["video-00001"] = video("video-00001", None, "2026-11-20T18:30:00Z")
     youtube.clock.sleep(3600)
+    # What fails for a while, or has no quota left, is not the end.
+    youtube.plan = [lambda _: None, lambda _: None, *[lambda _: Reply(503, b"")] * 3]
+    youtube.run()
+    youtube.run(daily_quota=28)
+    youtube.clock.sleep(86_400)
+    assert youtube.ids() == ["m1"]
     youtube.run()
     assert youtube.ids() == ["m1", "m2"]
     before = len(youtube.polls())
@@ -121,11 +127,14 @@ def test_nothing_of_a_person_comes_to_disk(youtube: YouTube) -> None:
                 message("m2", kind="superChatEvent", superChatDetails=paid),
                 message("m3", kind="userBannedEvent", userBannedDetails=banned),
                 message("m4", kind="newThing", newThingDetails={"text": "canary-new"}),
+                # A part that is NULL is none, and makes no payment of a message.
+                message("m5", superChatDetails=None, textMessageDetails={"messageText": "canary-text"}),
             ]
         }
     )
     youtube.run()
-    assert [item["textLength"] for item in youtube.items()] == [11, 14, None, None]
+    assert [item["textLength"] for item in youtube.items()] == [11, 14, None, None, 11]
+    assert "superChatDetails" not in youtube.items()[-1]["snippet"]
     folders = (collected_dir(youtube.settings, "youtube"), youtube.folder)
     text = "".join(path.read_text() for folder in folders for path in folder.rglob("*") if path.is_file())
     assert "canary" not in text and KEY not in text

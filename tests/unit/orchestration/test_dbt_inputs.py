@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import subprocess
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
@@ -13,8 +14,8 @@ from typing import Any
 import duckdb
 import pytest
 
-from ingestion.settings import Settings
-from orchestration import dbt, dbt_inputs, records
+from ingestion.settings import Settings, all_variables
+from orchestration import build, dbt, dbt_inputs, records
 from orchestration.records import CheckRow
 
 
@@ -257,3 +258,64 @@ def test_states_tell_of_every_relation_whether_it_may_have_changed(warehouse: Wa
     }
     warehouse.execute("delete from marts.b")
     assert set(warehouse.states().values()) == {None}
+
+
+def begin(warehouse: Warehouse, *, ends: bool = False) -> bool:
+    """Whether a build that begins now builds everything anew."""
+    begun = build.prepare(warehouse.settings, MANIFEST, "run")
+    if ends:
+        build.complete(warehouse.settings, MANIFEST, begun, [], has_succeeded=True)
+    return "--full-refresh" in begun.arguments
+
+
+def test_a_change_of_a_setting_that_rows_depend_on_builds_everything_anew(
+    warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for node in MANIFEST["nodes"].values():
+        monkeypatch.setitem(node, "fqn", [node["schema"], node["name"]])
+        monkeypatch.setitem(node, "original_file_path", f"models/marts/a/{node['name']}.sql")
+    # A first build that does not come to its end leaves rows too.
+    assert not begin(warehouse)
+    monkeypatch.setenv("REPORTING_CURRENCY", "USD")
+    assert begin(warehouse)
+    # What died leaves models of both values, whichever comes next.
+    monkeypatch.delenv("REPORTING_CURRENCY")
+    assert begin(warehouse)
+    monkeypatch.setenv("REPORTING_CURRENCY", "USD")
+    assert begin(warehouse, ends=True)
+    assert not begin(warehouse, ends=True)
+    for name, value in (("LIVESTREAM_ACCOUNT_ID", "studio"), ("LIVESTREAM_ACCOUNT_ID", "")):
+        monkeypatch.setenv(name, value)
+        with pytest.raises(build.BuildError, match=name):
+            build.prepare(warehouse.settings, MANIFEST, "run", is_full=False)
+        assert begin(warehouse)
+        assert begin(warehouse, ends=True)
+    monkeypatch.setenv("REPORTING_CURRENCY", "EUR")
+    assert begin(warehouse, ends=True)
+    monkeypatch.delenv("REPORTING_CURRENCY")
+    assert not begin(warehouse, ends=True)
+
+
+def test_each_setting_that_models_read_shapes_rows_or_is_known_not_to() -> None:
+    declared = all_variables()
+    read = {one.name for one in declared} & dbt.project_state()[1]
+    # Of the engine; and how far looks at streams lie apart from now on, which changes nothing about those of before.
+    read -= {"DUCKDB_MEMORY_LIMIT", "DUCKDB_THREADS", "TWITCH_STREAM_POLL_SECONDS"}
+    assert read == {one.name for one in declared if one.shapes}
+
+
+def test_a_manifest_that_was_cut_off_is_written_again(warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch) -> None:
+    parsed = []
+
+    def parse(command: list[str], *, env: dict[str, str], **_: Any) -> subprocess.CompletedProcess[str]:
+        parsed.append(command)
+        (Path(env["DBT_TARGET_PATH"]) / "manifest.json").write_text('{"nodes": {}}')
+        return subprocess.CompletedProcess(command, 0, "", "")
+
+    monkeypatch.setattr(dbt.subprocess, "run", parse)
+    path = dbt.ensure_manifest(warehouse.settings)
+    assert dbt.ensure_manifest(warehouse.settings) == path and len(parsed) == 1
+    path.write_text('{"nodes"')
+    assert dbt.load_manifest(dbt.ensure_manifest(warehouse.settings)) == {"nodes": {}}
+    path.unlink()
+    assert dbt.ensure_manifest(warehouse.settings).exists() and len(parsed) == 3

@@ -1,5 +1,7 @@
 import os
+import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -37,3 +39,16 @@ def test_a_warehouse_that_cannot_be_written_is_an_error_that_names_the_setting(
         assert command() == code
         found = capsys.readouterr().err
         assert "WAREHOUSE_DIR='/proc/warehouse' cannot be used: expected a folder that this user may write" in found
+
+
+def test_a_damaged_record_of_runs_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("WAREHOUSE_DIR", str(tmp_path))
+    # Only looked at once there is a record of runs.
+    monkeypatch.setitem(sys.modules, "orchestration.definitions", SimpleNamespace(defs=None))
+    record = tmp_path / "state" / "dagster" / "history" / "runs.db"
+    record.parent.mkdir(parents=True)
+    record.write_bytes(b"noise" * 1000)
+    assert run.main([]) == 1
+    assert f"{tmp_path / 'state' / 'dagster'} cannot be used: file is not a database" in capsys.readouterr().err

@@ -112,7 +112,9 @@ with
             is_forked_copy,
             is_error,
             -- usage
-            case when speed = 'fast' then concat(model, '-fast') else model end as model,
+            case
+                when speed = 'fast' and model is not null then concat(model, '-fast') else model
+            end as model,
             {{ price_list_model("model") }} as price_list_model,
             speed = 'fast' as is_fast,
             coalesce(inference_geo = 'us', false) or {{ is_regional_model("model") }} as is_regional,

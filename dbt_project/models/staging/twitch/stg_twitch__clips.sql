@@ -47,7 +47,7 @@ select
     nullif(creator_name, '') as creator_name,
     nullif(broadcaster_name, '') as broadcaster_name,
     title,
-    nullif(url, '') as url,
+    {{ web_address("url") }} as url,
     nullif(language, '') as language,
     duration_seconds,
     cast(vod_offset as double) as vod_offset_seconds,

@@ -38,7 +38,7 @@ select
     viewable,
     created_at,
     published_at,
-    nullif(url, '') as url,
+    {{ web_address("url") }} as url,
     language,
     duration_seconds,
     view_count,
