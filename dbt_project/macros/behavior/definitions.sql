@@ -56,7 +56,7 @@
 {%- endmacro %}
 
 {# Part of every definition's key. To be raised when the meaning of definitions changes, so that all are computed anew. #}
-{% macro behavior_version() -%} {{ return(3) }} {%- endmacro %}
+{% macro behavior_version() -%} {{ return(4) }} {%- endmacro %}
 
 {% macro behavior_setting(name) -%}
     {%- set block = behavior_block() -%}

@@ -1,20 +1,23 @@
 {#
     funnel_instants(funnel, events, all_events)
-        Select of one row per unit and instant with an event: funnel_unit(), entry_date, t, a1 to aN, exclusions.
-        a<k> is how many steps from step k on, one after the other, the events of the instant fill when each fills one.
+        Select of one row per unit and instant with an event: funnel_unit(), entry_date, t, a1 to aM, o<number> of each
+        optional step, exclusions. a<k> is how many required steps from the k-th of them on, one after the other, the
+        events of the instant fill when each fills one; o<number> how many of its events are the optional step.
         Strict funnels need all events of their domains, others the events of steps and exclusions.
     instant_breakdowns(funnel, events)
         CTE `starts`, funnel_unit(), t, breakdown_value: where several step-1 events of one instant have different breakdown
         values, each value is an attempt. Empty for funnels without a breakdown.
-    step_groups(funnel)
-        Lists of the steps that share an event's name: only those can compete for one event.
+    step_groups(steps)
+        Lists of the places (from 1) of the steps that share an event's name: only those can compete for one event.
     subsets(members)
         All subsets of a short list, except the empty one.
 #}
 {% macro funnel_instants(funnel, events, all_events=false) -%}
-    {%- set n = funnel.steps | length -%}
+    {%- set steps = funnel.steps | rejectattr("optional") | list -%}
+    {%- set optional = funnel.steps | selectattr("optional") | list -%}
+    {%- set n = steps | length -%}
     {%- set shared = [] -%}
-    {%- for group in step_groups(funnel) if group | length > 1 -%}
+    {%- for group in step_groups(steps) if group | length > 1 -%}
         {%- for members in subsets(group) if members | length > 1 -%}
             {%- do shared.append(members) -%}
         {%- endfor -%}
@@ -33,6 +36,7 @@
                 else 0
             end as a{{ k }}
         {%- endfor %}
+        {%- for step in optional %}, o{{ step.number }} {%- endfor %}
     from
         (
             select
@@ -47,8 +51,11 @@
                     {%- endfor %}
                 {%- else %} 0
                 {%- endif %} as exclusions
-                {%- for step in funnel.steps %}
-                    , sum(case when {{ step.condition }} then 1 else 0 end) as c_{{ step.number }}
+                {%- for step in steps %}
+                    , sum(case when {{ step.condition }} then 1 else 0 end) as c_{{ loop.index }}
+                {%- endfor %}
+                {%- for step in optional %}
+                    , sum(case when {{ step.condition }} then 1 else 0 end) as o{{ step.number }}
                 {%- endfor %}
                 {%- for members in shared %}
                     ,
@@ -56,7 +63,7 @@
                         case
                             when
                                 {% for k in members %}
-                                    {{ funnel.steps[k - 1].condition }} {{ "or" if not loop.last }}
+                                    {{ steps[k - 1].condition }} {{ "or" if not loop.last }}
                                 {%- endfor %}
                             then 1
                             else 0
@@ -79,14 +86,10 @@
     {{ return(tests | join(" and ")) }}
 {%- endmacro %}
 
-{% macro step_groups(funnel) -%}
-    {%- set groups = [] -%}
-    {%- for event in funnel.steps | map(attribute="event") | unique -%}
-        {%- do groups.append(
-            funnel.steps | selectattr("event", "equalto", event) | map(attribute="number") | list
-        ) -%}
-    {%- endfor -%}
-    {{ return(groups) }}
+{% macro step_groups(steps) -%}
+    {%- set groups = {} -%}
+    {%- for step in steps -%} {%- do groups.setdefault(step.event, []).append(loop.index) -%} {%- endfor -%}
+    {{ return(groups.values() | list) }}
 {%- endmacro %}
 
 {% macro subsets(members) -%}

@@ -149,20 +149,36 @@
 {%- endmacro %}
 
 {#
-    Steps that one event may be: rows are instants, a1 to aN how many steps from that one on the events of the instant
-    fill, each one step. d<j>_<i> is when step i is reached by the first chain that takes step j after the instant.
+    Steps that one event may be: rows are instants, a1 to aM how many required steps from that one on the events of the
+    instant fill, each one step. d<j>_<i> is when the i-th required step is reached by the first chain that takes the j-th
+    after the instant. What happens after a step of the chain, an optional step (e) or an exclusion (x), is taken over with
+    it: e<number> is its first time at or after the instant, x<number> after it.
 #}
 {% macro _ordered_instants(funnel, events) -%}
-    {%- set n = funnel.steps | length -%}
-    {%- set next = (
-        "over (partition by "
-        ~ funnel_unit(funnel)
-        ~ " order by t rows between 1 following and unbounded following)"
-    ) -%}
+    {%- set required = funnel.steps | rejectattr("optional") | map(attribute="number") | list -%}
+    {%- set m = required | length -%}
+    {%- set order = "over (partition by " ~ funnel_unit(funnel) ~ " order by t rows between " -%}
+    {%- set next = order ~ "1 following and unbounded following)" -%}
+    {%- set here = order ~ "current row and unbounded following)" -%}
+    {#- Column -> the place among the required steps after which it is looked for. -#}
+    {%- set after = {} -%}
+    {%- for step in funnel.steps if step.optional -%}
+        {%- do after.update({"e" ~ step.number: required.index(step.previous) + 1}) -%}
+    {%- endfor -%}
+    {%- for x in funnel.exclusions -%}
+        {%- do after.update({"x" ~ x.number: required.index(x.from_step) + 1}) -%}
+    {%- endfor -%}
     with
-        pass_{{ n + 1 }} as (
+        pass_{{ m + 1 }} as (
             select
                 *
+                {%- for step in funnel.steps if step.optional %}
+                    ,
+                    coalesce(
+                        {{ first_following("case when o" ~ step.number ~ " > 0 then t end", here) }},
+                        {{ endless() }}
+                    ) as e{{ step.number }}
+                {%- endfor %}
                 {%- for x in funnel.exclusions %}
                     ,
                     coalesce(
@@ -176,12 +192,12 @@
                 {%- endfor %}
             from ({{ funnel_instants(funnel, events) }}) as instants
         )
-        {%- for j in range(n, 1, -1) -%}
+        {%- for j in range(m, 1, -1) -%}
             ,
             pass_{{ j }} as (
                 select
                     *
-                    {%- for i in range(j, n + 1) %}
+                    {%- for i in range(j, m + 1) %}
                         ,
                         coalesce(
                             {{
@@ -193,7 +209,7 @@
                             {{ endless() }}
                         ) as d{{ j }}_{{ i }}
                     {%- endfor %}
-                    {%- for x in funnel.exclusions if x.from_step >= j %}
+                    {%- for column, place in after.items() if place >= j %}
                         ,
                         coalesce(
                             {{
@@ -201,13 +217,13 @@
                                     "case when a"
                                     ~ j
                                     ~ " > 0 then "
-                                    ~ _exclusion_from_instant(j, x)
+                                    ~ _after_instant(j, column, place)
                                     ~ " end",
                                     next,
                                 )
                             }},
                             {{ endless() }}
-                        ) as d{{ j }}_x{{ x.number }}
+                        ) as d{{ j }}_{{ column }}
                     {%- endfor %}
                 from pass_{{ j + 1 }}
                 qualify {% for k in range(1, j) -%} a{{ k }} > 0 {{ "or" if not loop.last }} {% endfor -%}
@@ -228,11 +244,11 @@
                 p.entry_date,
                 {% if funnel.breakdown %} s.breakdown_value, {% endif %}
                 p.t
-                {%- for i in range(1, n + 1) %}
-                    , {{ _time_from_instant(1, i) | replace(" t ", " p.t ") }} as t{{ i }}
+                {%- for number in required %}
+                    , {{ _time_from_instant(1, loop.index) | replace(" t ", " p.t ") }} as t{{ number }}
                 {%- endfor %}
-                {%- for x in funnel.exclusions %}
-                    , {{ _exclusion_from_instant(1, x) }} as x{{ x.number }}
+                {%- for column, place in after.items() %}
+                    , {{ _after_instant(1, column, place) }} as {{ column | replace("e", "t") }}
                 {%- endfor %}
             from pass_2 as p
             {% if funnel.breakdown %}
@@ -242,7 +258,7 @@
         ) as attempts
 {%- endmacro %}
 
-{# When a chain that takes step j at the row's instant reaches step i. #}
+{# When a chain that takes the j-th required step at the row's instant reaches the i-th. #}
 {% macro _time_from_instant(j, i) -%}
     {%- if i == j -%} {{ return(" t ") }} {%- endif -%}
     {%- set branches = [] -%}
@@ -252,12 +268,12 @@
     {{ return("case a" ~ j ~ " " ~ branches | join(" ") ~ " else t end") }}
 {%- endmacro %}
 
-{# The first exclusion after that chain reached the exclusion's first step. #}
-{% macro _exclusion_from_instant(j, x) -%}
+{# The first optional step or exclusion after that chain reached the required step of that place. #}
+{% macro _after_instant(j, column, place) -%}
     {%- set branches = [] -%}
-    {%- for taken in range(1, x.from_step - j + 1) -%}
-        {%- do branches.append("when " ~ taken ~ " then d" ~ (j + taken) ~ "_x" ~ x.number) -%}
+    {%- for taken in range(1, place - j + 1) -%}
+        {%- do branches.append("when " ~ taken ~ " then d" ~ (j + taken) ~ "_" ~ column) -%}
     {%- endfor -%}
-    {%- if not branches -%} {{ return("x" ~ x.number) }} {%- endif -%}
-    {{ return("case a" ~ j ~ " " ~ branches | join(" ") ~ " else x" ~ x.number ~ " end") }}
+    {%- if not branches -%} {{ return(column) }} {%- endif -%}
+    {{ return("case a" ~ j ~ " " ~ branches | join(" ") ~ " else " ~ column ~ " end") }}
 {%- endmacro %}

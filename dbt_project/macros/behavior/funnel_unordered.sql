@@ -10,7 +10,7 @@
     {%- set next = order ~ "1 following and unbounded following)" -%}
     {%- set wanted = {} -%}
     {%- set group_times = [] -%}
-    {%- for group in step_groups(funnel) -%}
+    {%- for group in step_groups(funnel.steps) -%}
         {%- for done in range(1, group | length + 1) -%}
             {%- set latest = [] -%}
             {%- for members in subsets(group) if members | length - group | length + done >= 1 -%}

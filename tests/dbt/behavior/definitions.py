@@ -61,6 +61,14 @@ FUNNELS: list[Definition] = [
         "window": "1 day",
         "exclusions": [{**SHARE, "from_step": 3}],
     },
+    # Required steps that one event may be, with optional ones between and after them.
+    {
+        "name": "overlap_options",
+        "steps": [VIEW, ON_IOS, LIKED, BUY, {"event": "social.stream", "optional": True}],
+        "window": "1 day",
+        "exclusions": [{**SHARE, "from_step": 2}],
+        "breakdown": "platform",
+    },
     {"name": "in_session", "steps": PLAIN, "window": "2 hours", "unit": "session", "breakdown": "platform"},
     {"name": "order", "steps": [VIEW, CHAT, BUY], "window": "1 day", "breakdown": "place"},
     {"name": "odd", "steps": [VIEW, ODD, BUY], "window": "1 day", "breakdown": "action"},
