@@ -26,7 +26,9 @@
     {{ return("regexp_extract(" ~ text ~ ", '" ~ pattern ~ "', " ~ group ~ ")") }}
 {%- endmacro %}
 
-{% macro web_address(text) -%} {{ return("nullif(" ~ first_match(text, "^https?://[!-~]+$", 0) ~ ", '')") }} {%- endmacro %}
+{% macro web_address(text) -%}
+    {{ return("nullif(" ~ first_match(text, "^https?://[!-~]+$", 0) ~ ", '')") }}
+{%- endmacro %}
 
 {% macro without_matches(text, pattern) -%}
     {{ return(adapter.dispatch("without_matches")(text, pattern)) }}
