@@ -1,4 +1,4 @@
-"""Reads JSON arrays and objects, Parquet and CSV files as batches of lines: an element, document, row or record a line.
+"""Reads JSON arrays and objects as batches of lines, an element or document a line; hands Parquet and CSV files on.
 
 The line number of an element is its place in the array, of a document or Parquet row its place in the file, from 1.
 """
@@ -13,15 +13,17 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
-from ingestion import csv_files
-from ingestion.engine import connect
+from ingestion import csv_files, parquet_files
+from ingestion.engine import connect, path_pattern
 from ingestion.files import WorkItem
 from ingestion.lines import LINES_SCHEMA, DamagedFileError, LineReader
 from ingestion.settings import Settings
 
 _BATCH_ROWS = 50_000
+_USUAL_OBJECT_BYTES = 16 << 20
 _MAX_OBJECT_BYTES = 256 << 20
 _SALVAGE_BYTES = 1 << 30
+_SURROGATE = re.compile("[\udc80-\udcff]")
 
 
 def is_whole_object(data: bytes) -> bool:
@@ -70,7 +72,7 @@ def read(settings: Settings, item: WorkItem) -> Iterator[pa.RecordBatch]:
         DamagedFileError: after the elements before the damage.
     """
     if item.format == "parquet":
-        yield from _parquet(settings, item)
+        yield from parquet_files.read(settings, item)
         return
     if item.format in ("csv", "zip"):
         yield from csv_files.read(settings, item)
@@ -94,31 +96,47 @@ def read(settings: Settings, item: WorkItem) -> Iterator[pa.RecordBatch]:
 
 
 def _array(settings: Settings, item: WorkItem) -> Iterator[pa.RecordBatch]:
-    largest = max(16 << 20, min(item.stat.size_bytes + 1024, _MAX_OBJECT_BYTES))
     given = 0
+    for object_bytes in (_USUAL_OBJECT_BYTES, _MAX_OBJECT_BYTES):
+        try:
+            for batch in _elements(settings, item, min(object_bytes, item.stat.size_bytes + 1024), given):
+                given += batch.num_rows
+                yield batch
+            return
+        except duckdb.OutOfMemoryException:
+            if item.stat.size_bytes > _SALVAGE_BYTES:
+                # Nothing is wrong with the file, and nothing else can read it.
+                raise
+            break
+        except (duckdb.Error, pa.ArrowException, OSError) as error:
+            if "maximum_object_size" not in str(error):
+                break
+    yield from _salvage(item, given)
+
+
+def _elements(settings: Settings, item: WorkItem, object_bytes: int, given: int) -> Iterator[pa.RecordBatch]:
+    """The elements after the first `given`, of at most `object_bytes` each: each thread takes twice that at once."""
     with connect(settings) as connection:
         connection.execute("set preserve_insertion_order = true")
-        try:
-            rows = connection.execute(
-                """select ?::varchar, ?::varchar, row_number() over (), coalesce(json::varchar, 'null'), null::varchar
-                from read_json(?, format = 'array', records = 'false', columns = {json: 'JSON'},
-                    maximum_object_size = ?, compression = 'uncompressed')""",
-                [item.file_id, item.file, _pattern(item), largest],
-            ).to_arrow_reader(_BATCH_ROWS)
-            for batch in rows:
-                given += batch.num_rows
-                yield pa.RecordBatch.from_arrays(batch.columns, schema=LINES_SCHEMA)
-            return
-        except (duckdb.Error, pa.ArrowException, OSError):
-            pass
-    yield from _salvage(item, given)
+        rows = connection.execute(
+            """select ?::varchar, ?::varchar, row_number() over (), coalesce(json::varchar, 'null'), null::varchar
+            from read_json(?, format = 'array', records = 'false', columns = {json: 'JSON'},
+                maximum_object_size = ?, compression = 'uncompressed')""",
+            [item.file_id, item.file, path_pattern(item.path), object_bytes],
+        ).to_arrow_reader(_BATCH_ROWS)
+        for batch in rows:
+            found = pa.RecordBatch.from_arrays(batch.columns, schema=LINES_SCHEMA)
+            left = found.slice(max(given + 1 - found.column("line_number")[0].as_py(), 0))
+            if left.num_rows:
+                yield left
 
 
 def _salvage(item: WorkItem, given: int) -> Iterator[pa.RecordBatch]:
     """The elements of a damaged array, or of several one after the other, from number `given` + 1 up to the damage."""
     if item.stat.size_bytes > _SALVAGE_BYTES:
         raise DamagedFileError("invalid_json", "the array is damaged; elements after this one are lost", given + 1)
-    text = item.path.read_bytes().decode("utf-8-sig", errors="replace")
+    # Bytes that are not UTF-8 stay recognisable until their element is cut out.
+    text = item.path.read_bytes().removeprefix(b"\xef\xbb\xbf").decode(errors="surrogateescape")
     decoder = json.JSONDecoder()
     position = text.index("[") + 1
     number = 0
@@ -150,75 +168,23 @@ def _salvage(item: WorkItem, given: int) -> Iterator[pa.RecordBatch]:
         yield _batch(item, number - len(found) + 1, found)
 
 
-def _parquet(settings: Settings, item: WorkItem) -> Iterator[pa.RecordBatch]:
-    with connect(settings) as connection:
-        connection.execute("set preserve_insertion_order = true")
-        path = [_pattern(item)]
-        number = 0
-        try:
-            # A value in the name of a folder (platform=1/) is a text, whatever it looks like.
-            described = connection.execute(
-                "describe select * from read_parquet(?, hive_types_autocast = false)", path
-            ).fetchall()
-            keys = _keys([name for name, *_ in described])
-            members = ", ".join(f"{_quoted(keys[name])}: {_value(name, kind)}" for name, kind, *_ in described)
-            rows = connection.execute(
-                f"""select ?::varchar, ?::varchar, row_number() over (), to_json({{{members}}})::varchar, null::varchar
-                from read_parquet(?, hive_types_autocast = false)""",
-                [item.file_id, item.file, *path],
-            ).to_arrow_reader(_BATCH_ROWS)
-            for batch in rows:
-                number += batch.num_rows
-                yield pa.RecordBatch.from_arrays(batch.columns, schema=LINES_SCHEMA)
-        except (duckdb.Error, pa.ArrowException, OSError):
-            reason = "the Parquet file is damaged or no Parquet file"
-            raise DamagedFileError("truncated_file", reason, number + 1) from None
-
-
-def _pattern(item: WorkItem) -> str:
-    """The path as DuckDB reads it, which takes these characters for those of a pattern over many files."""
-    return re.sub(r"[*?\[]", r"[\g<0>]", str(item.path))
-
-
-def _keys(names: list[str]) -> dict[str, str]:
-    """Columns' names as the envelope writes them: event_id and eventId are the same field, event_data is data.
-
-    A column whose field another one has already keeps its name.
-    """
-    taken = {name.lower() for name in names}
-    keys = {}
-    for name in names:
-        head, *rest = name.split("_")
-        key = "data" if name == "event_data" else head + "".join(part[:1].upper() + part[1:] for part in rest)
-        keys[name] = name if key.lower() in taken else key
-        taken.add(key.lower())
-    return keys
-
-
-def _value(name: str, kind: str) -> str:
-    column = _quoted(name)
-    if kind.startswith("TIMESTAMP"):
-        # Parquet's plain timestamps carry no zone; writers mean UTC.
-        instant = f"timezone('UTC', {column})" if "WITH TIME ZONE" in kind else column
-        return f"strftime({instant}::timestamp, '%Y-%m-%dT%H:%M:%S.%fZ')"
-    if kind == "VARCHAR" and name in ("data", "event_data", "metadata", "message"):
-        return f"case when json_valid({column}) then {column}::json else to_json({column}) end"
-    return column
-
-
-def _quoted(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'
-
-
 def _batch(item: WorkItem, first: int, lines: list[str]) -> pa.RecordBatch:
+    """Lines from number `first` on; surrogates stand in them for bytes that are not UTF-8."""
     count = len(lines)
+    is_text = [line.isascii() or not _SURROGATE.search(line) for line in lines]
     return pa.RecordBatch.from_arrays(
         [
             pa.array([item.file_id] * count, pa.string()),
             pa.array([item.file] * count, pa.string()),
             pa.array(range(first, first + count), pa.int64()),
-            pa.array(lines, pa.string()),
-            pa.nulls(count, pa.string()),
+            pa.array(
+                [
+                    line if good else line.encode(errors="surrogateescape").decode(errors="replace")
+                    for line, good in zip(lines, is_text, strict=True)
+                ],
+                pa.string(),
+            ),
+            pa.array([None if good else "invalid_utf8" for good in is_text], pa.string()),
         ],
         schema=LINES_SCHEMA,
     )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +14,7 @@ from ingestion.settings import Settings
 
 def duckdb_config(settings: Settings) -> dict[str, Any]:
     """The options that every DuckDB connection of the warehouse shares."""
-    spill = settings.state_dir / "spill"
+    spill = _spill_dir(settings)
     spill.mkdir(parents=True, exist_ok=True)
     config: dict[str, Any] = {
         "autoinstall_known_extensions": "false",
@@ -34,3 +36,22 @@ def connect(settings: Settings, path: Path | None = None, *, read_only: bool = F
     # DuckDB draws it after two seconds on whatever stands behind stdout, a log of cron as well.
     connection.execute("set enable_progress_bar = false")
     return connection
+
+
+def remove_spilled(settings: Settings) -> None:
+    """Remove what a killed process had spilled: of lines that were being read it holds addresses and agents in clear.
+
+    The caller holds `writer_lock`, so no other process spills; one that outlived its parent keeps its open files.
+    """
+    for path in _spill_dir(settings).glob("duckdb_temp_*"):
+        with suppress(OSError):
+            path.unlink()
+
+
+def _spill_dir(settings: Settings) -> Path:
+    return settings.state_dir / "spill"
+
+
+def path_pattern(path: Path) -> str:
+    """The path as DuckDB reads it, which takes these characters for those of a pattern over many files."""
+    return re.sub(r"[*?\[]", r"[\g<0>]", str(path))

@@ -6,6 +6,7 @@ only: what follows the last line end is handed to the caller, who knows whether 
 
 from __future__ import annotations
 
+import hashlib
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -57,7 +58,7 @@ class LineReader:
     start_line: int = 1
     size_bytes: int | None = None
     is_gzip: bool = False
-    hasher: object | None = None
+    hasher: hashlib._Hash | None = None
     lines_read: int = field(default=0, init=False)
     end_offset: int = field(default=0, init=False)
     tail: bytes = field(default=b"", init=False)
@@ -99,7 +100,7 @@ class LineReader:
     def _consume(self, data: bytes) -> None:
         self.end_offset += len(data)
         if self.hasher is not None:
-            self.hasher.update(data)  # type: ignore[attr-defined]
+            self.hasher.update(data)
 
     def _blocks(self) -> Iterator[bytes]:
         with self.path.open("rb") as stream:

@@ -67,13 +67,15 @@ def _keep_apart(settings: Settings, origin: Origin, progress: Callable[[str], No
     if before == "simulated" and origin == "configured":
         aside = settings.database_path.with_name("warehouse.simulated.duckdb")
         progress(f"sources are configured now: the warehouse of simulated data is set aside at {aside}")
-        for suffix in ("", ".wal"):
+        # Packages and collections of the old file must not be finished into the new one: they go first, and the file
+        # that says what it holds last, so that a run that is killed here is taken up by the next one.
+        for folder in (settings.state_dir / "collected", settings.state_dir / "dlt"):
+            if folder.exists():
+                shutil.rmtree(folder)
+        for suffix in (".wal", ""):
             source = Path(f"{settings.database_path}{suffix}")
             if source.exists():
                 source.replace(f"{aside}{suffix}")
-        # Packages and collections of the old file must not be finished into the new one.
-        shutil.rmtree(settings.state_dir / "collected", ignore_errors=True)
-        shutil.rmtree(settings.state_dir / "dlt", ignore_errors=True)
     _record(settings, origin)
 
 

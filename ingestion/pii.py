@@ -3,7 +3,7 @@
 IP addresses and user agents become HMAC-SHA256 digests (plain SHA-256 of an address falls in minutes).
 DuckDB has no HMAC, so it is composed of two SHA-256 as RFC 2104 says, once for each distinct value.
 Properties whose names are on a list, and those that are nothing but an IP address, are redacted at any depth of a JSON
-text.
+text, also in JSON that is written as a text inside of it.
 """
 
 from __future__ import annotations
@@ -102,16 +102,19 @@ def install_macros(connection: duckdb.DuckDBPyConnection, settings: Settings, ke
     redactor = Redactor(settings.redact_names)
     connection.create_function("redact_text", redactor.redact, [VARCHAR], VARCHAR)
     connection.create_function("redact_addresses", redact_addresses, [VARCHAR], VARCHAR)
-    name = _quoted(redactor.key_pattern)
     value = _quoted(rf"({redactor.key_pattern}\s*:\s*)" + r'("(?:[^"\\]|\\.)*"|[-+0-9.eE]+|true|false)')
-    nested = _quoted(rf"{redactor.key_pattern}\s*:\s*[\[{{]" + r'|\\u[0-9a-fA-F]{4}[^"]*"\s*:')
+    embedded = redactor.embedded_pattern
     # One search for all that may stand against taking a text as it is: its cost is the call, not the pattern.
-    unclean = _quoted(rf"{redactor.key_pattern}|\\u|[:,\[\s-](?i:nan|inf)|{_MAY_BE_ADDRESS}")
+    unclean = _quoted(rf"{redactor.key_pattern}|\\u|[:,\[\s-](?i:nan|inf)|{_MAY_BE_ADDRESS}|{embedded}")
+    name_or_embedded = _quoted(f"{redactor.key_pattern}|{embedded}")
+    nested_or_embedded = _quoted(
+        rf"{redactor.key_pattern}\s*:\s*[\[{{]" + rf'|\\u[0-9a-fA-F]{{4}}[^"]*"\s*:|{embedded}'
+    )
     connection.execute(f"create macro is_clean(t) as not regexp_matches(t, {unclean})")
     connection.execute(
         f"""create macro redact_named(t) as case
-            when not regexp_matches(t, {name}) and not contains(t, '\\u') then t
-            when regexp_matches(t, {nested}) then redact_text(t)
+            when not regexp_matches(t, {name_or_embedded}) and not contains(t, '\\u') then t
+            when regexp_matches(t, {nested_or_embedded}) then redact_text(t)
             else regexp_replace(t, {value}, '\\1"{REDACTED}"', 'g') end"""
     )
     connection.execute(
@@ -139,6 +142,8 @@ def _quoted(text: str) -> str:
 class Redactor:
     """Replaces the values of listed property names in JSON text and leaves every other byte as it is.
 
+    Only a text that is JSON itself, and in which something was replaced, is written anew.
+
     A name matches as a whole or as the last words of a name: `email`, `user_email`, `userEmail`, but not
     `tokenCount` for `token`. Case and the separators `_`, `-` and `.` do not matter.
     """
@@ -149,6 +154,12 @@ class Redactor:
         capital = "|".join("".join(re.escape(part.capitalize()) for part in parts) for parts in words)
         # RE2 syntax, which is also Python's, so that SQL and Python agree.
         self.key_pattern = rf'"(?:(?:[^"\\]*[_. -])?(?i:{loose})|[^"\\]*[a-z0-9](?:{capital}))"' if names else r'"\b\B"'
+        # A name, or an address, in JSON that is a text: its quotes have backslashes.
+        name = rf'\\+"{self.key_pattern[1:-1]}\\+"\s*:'
+        self.embedded_pattern = (
+            rf'{name}|[.][0-9]+[.][0-9]+[.][0-9]+\\+"|\\+"[0-9A-Fa-f]*:[0-9A-Fa-f]*:[0-9A-Fa-f:]*\\+"'
+        )
+        self._left = re.compile(rf'{name}(?!\s*\\+"{re.escape(REDACTED)})')
         self._key = re.compile(self.key_pattern)
         self._string = re.compile(r'"(?:[^"\\]|\\.)*"')
 
@@ -160,13 +171,32 @@ class Redactor:
         while (match := self._string.search(text, position)) is not None:
             position = match.end()
             colon = _skip_space(text, position)
-            if text[colon : colon + 1] != ":" or not self._is_listed(match.group()):
+            if text[colon : colon + 1] != ":":
+                if '\\"' in match.group() and (redacted := self._redacted_inside(match.group())) is not None:
+                    pieces += [text[copied : match.start()], redacted]
+                    copied = position
+                continue
+            if not self._is_listed(match.group()):
                 continue
             start = _skip_space(text, colon + 1)
             end = self._value_end(text, start)
             pieces += [text[copied:start], f'"{REDACTED}"']
             copied = position = end
         return "".join([*pieces, text[copied:]])
+
+    def cut_at_embedded(self, text: str) -> str:
+        """`text` up to the first listed name in JSON within a text, of which `redact` could not tell the end."""
+        left = self._left.search(text)
+        return text if left is None else f"{text[: left.start()]}{REDACTED}"
+
+    def _redacted_inside(self, quoted: str) -> str | None:
+        """A quoted text that may be JSON itself, redacted; None where nothing in it is to be."""
+        try:
+            inner = str(json.loads(quoted, strict=False))
+        except ValueError:
+            return None
+        redacted = redact_addresses(self.redact(inner))
+        return json.dumps(redacted) if redacted != inner else None
 
     def _is_listed(self, quoted: str) -> bool:
         if "\\" in quoted:
@@ -216,5 +246,5 @@ _EMAIL = re.compile(r"[\w.+-]{1,64}@[\w-]{1,63}\.[\w.-]{1,63}")
 
 def mask_broken_text(text: str, redactor: Redactor) -> str:
     """The start of a line that is no JSON, without what looks like an address, an e-mail or a listed property."""
-    kept = text[:MASKED_CHARACTERS]
-    return _EMAIL.sub(REDACTED, _ADDRESS.sub(REDACTED, redactor.redact(kept)))
+    kept = redactor.cut_at_embedded(redactor.redact(text[:MASKED_CHARACTERS]))
+    return _EMAIL.sub(REDACTED, _ADDRESS.sub(REDACTED, kept))

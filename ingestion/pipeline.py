@@ -34,7 +34,7 @@ from dlt.pipeline.exceptions import PipelineStepFailed
 
 from ingestion import ledger
 from ingestion.convert import Converter
-from ingestion.engine import connect, duckdb_config
+from ingestion.engine import connect, duckdb_config, remove_spilled
 from ingestion.files import WorkItem, plan
 from ingestion.lock import writer_lock
 from ingestion.origin import MixedOriginError, keep_apart
@@ -175,6 +175,7 @@ def open_pipeline(
     """
     finished: list[str] = []
     shutil.rmtree(_spool(settings, source), ignore_errors=True)
+    remove_spilled(settings)
     try:
         pipeline = make_pipeline(settings, source)
         if pipeline.list_normalized_load_packages():

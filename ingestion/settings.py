@@ -1,6 +1,6 @@
 """Every environment variable of the warehouse, read once into a frozen object.
 
-Nothing else reads ``os.environ``. A wrong value raises `SettingsError`, which names the variable, the
+Whoever starts something hands ``os.environ`` over. A wrong value raises `SettingsError`, which names the variable, the
 value and what is expected. Variables of one source stand in ingestion/<source>/settings.py, as `VARIABLES`
 and a function `read` of their values, and are found by themselves.
 """
@@ -18,6 +18,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 from urllib.parse import urlsplit
+from zoneinfo import available_timezones
 
 import duckdb
 
@@ -292,7 +293,8 @@ def _timezone(value: str) -> str:
         return value
     with duckdb.connect() as connection:
         known = connection.execute("select 1 from pg_timezone_names() where name = ?", [value]).fetchone()
-    if not known:
+    # DuckDB knows short names (PST, IST, BST for Bangladesh) that no other program behind the warehouse does.
+    if not known or value not in available_timezones():
         raise SettingsError("REPORTING_TIMEZONE", value, "an IANA time zone such as Europe/Berlin or UTC")
     return value
 
@@ -300,7 +302,13 @@ def _timezone(value: str) -> str:
 def _memory(value: str) -> str | None:
     if not value:
         return None
-    if not re.fullmatch(r"(?i)(?=.*[1-9])\d+(\.\d+)?\s*[KMGT]i?B", value):
+    is_usable = re.fullmatch(r"(?i)(?=.*[1-9])\d+(\.\d+)?\s*[KMGT]i?B", value) is not None
+    if is_usable:
+        try:
+            duckdb.connect(config={"memory_limit": value}).close()
+        except duckdb.Error:  # more than a number of 64 bits
+            is_usable = False
+    if not is_usable:
         raise SettingsError("DUCKDB_MEMORY_LIMIT", value, "a number above 0 with a unit, such as 1GB or 512MiB")
     return value
 

@@ -16,6 +16,7 @@ from pathlib import Path
 
 import duckdb
 
+from ingestion.engine import connect
 from orchestration.publication import PublicationError
 from orchestration.publication_tables import Relation, comment_on, published_relations
 from orchestration.settings import Settings
@@ -66,7 +67,7 @@ def publish_accounts(settings: Settings, wanted: Sequence[str]) -> list[AccountF
             shutil.rmtree(target)
         return []
     try:
-        with duckdb.connect(str(settings.published_path), read_only=True) as connection:
+        with connect(settings, settings.published_path, read_only=True) as connection:
             relations = _relations(connection)
             known = _accounts(connection, relations)
         accounts = known if tuple(wanted) == (ALL,) else sorted(set(wanted))
@@ -101,9 +102,7 @@ def _write_account(settings: Settings, folder: Path, relations: Sequence[Relatio
     place.mkdir()
     rows: dict[str, int] = {}
     database = place / DATABASE
-    connection = duckdb.connect(str(database), config={"autoinstall_known_extensions": False})
-    try:
-        connection.execute("set TimeZone = 'UTC'")
+    with connect(settings, database) as connection:
         published = str(settings.published_path).replace("'", "''")
         connection.execute(f"attach '{published}' as published (read_only)")
         ((name,),) = connection.execute("select current_database()").fetchall()
@@ -119,7 +118,5 @@ def _write_account(settings: Settings, folder: Path, relations: Sequence[Relatio
             rows[relation.name] = int(count)
         connection.execute("detach published")
         connection.execute("checkpoint")
-    finally:
-        connection.close()
     export_marts(database, place / EXPORTS, memory_limit=settings.duckdb_memory_limit, threads=settings.duckdb_threads)
     return AccountFiles(account, place, rows)

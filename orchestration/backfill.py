@@ -17,6 +17,8 @@ import duckdb
 from ingestion.settings import Settings
 from orchestration.dbt import relation_name
 
+_FIRST_DATE, _LAST_DATE = date(1900, 1, 1), date(2199, 12, 31)
+
 
 class BackfillError(ValueError):
     """The range of dates cannot be used; the message says what is expected."""
@@ -56,7 +58,8 @@ def mark_dates(
     """
     start, end = date_range(start_date, end_date)
     zone = ZoneInfo(settings.reporting_timezone)
-    after = end + timedelta(days=1) if end < date.max else end
+    # At the ends of the calendar there is no instant in UTC for each zone's midnight, and no event either.
+    start, after = max(start, _FIRST_DATE), min(end, _LAST_DATE) + timedelta(days=1)
     first, last = (_utc(datetime.combine(day, time.min, zone)) for day in (start, after))
     marked = {}
     for node in manifest["nodes"].values():

@@ -14,7 +14,7 @@ import duckdb
 
 from ingestion.engine import connect
 from orchestration import dbt_inputs, records
-from orchestration.backfill import mark_dates
+from orchestration.backfill import date_range, mark_dates
 from orchestration.dbt import STEP, dbt_environment, place_of, relation_name, shaping_values
 from orchestration.dbt_inputs import Plan
 from orchestration.dbt_results import check_rows
@@ -71,6 +71,9 @@ def prepare(
         BackfillError: the dates cannot be used.
     """
     notes: list[str] = []
+    if start_date or end_date:
+        # Before anything is noted: a slip of the pen must not keep back the publication of what stands.
+        date_range(start_date, end_date)
     with connect(settings, settings.database_path) as connection:
         records.create_tables(connection)
         values = shaping_values(settings)

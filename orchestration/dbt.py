@@ -18,6 +18,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import yaml
+
 from ingestion.settings import all_variables
 from orchestration.settings import Settings
 
@@ -63,6 +65,12 @@ def shaping_values(settings: Settings) -> dict[str, str]:
     """What rows that are built already depend on: values by environment variable."""
     values = {one.name: os.environ.get(one.name, "").strip() or one.default for one in all_variables() if one.shapes}
     return values | {"REPORTING_TIMEZONE": settings.reporting_timezone}
+
+
+def minimum_people() -> int:
+    """Fewest people of whom aggregates, and pages of the site, give figures: see docs/behavior.md."""
+    project = yaml.safe_load((PROJECT_DIR / "dbt_project.yml").read_text())
+    return int(project["vars"]["behavior"].get("minimum_people", 5))
 
 
 def _model_threads(settings: Settings) -> int:

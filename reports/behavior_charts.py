@@ -14,6 +14,8 @@ from reports.theme import STRONG_CELL
 
 STEP_WIDTH = 170
 STATES = ("new", "returning", "resurrecting", "dormant")
+# Figures of 60 periods, or of a phone, would cover each other: one that its cell cannot hold is left to the tooltip.
+FITS_ITS_CELL = alt.ExprRef("bandwidth('x') < 6.2 * length(datum.text) ? 0 : 1")
 
 
 def funnel_bars(rows: Sequence[Row], unit: str) -> dict[str, Any] | None:
@@ -112,7 +114,7 @@ def retention_triangle(rows: Sequence[Row], unit: str) -> dict[str, Any] | None:
     )
     low, high = (
         base.transform_filter(f"isValid(datum.ratio) && datum.ratio {half}")
-        .mark_text(fontSize=10, style=style)
+        .mark_text(fontSize=10, style=style, opacity=FITS_ITS_CELL)
         .encode(text="text:N")
         for half, style in ((f"<= {STRONG_CELL}", "cell-low"), (f"> {STRONG_CELL}", "cell-high"))
     )

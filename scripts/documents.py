@@ -55,7 +55,8 @@ def env_example() -> str:
         subsequent_indent="# ",
     )
     for variable in (*all_variables(), *ORCHESTRATION_VARIABLES):
-        meaning = textwrap.wrap(variable.meaning, _WIDTH, initial_indent="# ", subsequent_indent="# ")
+        text = variable.meaning + (" After a change the next run builds all models anew." if variable.shapes else "")
+        meaning = textwrap.wrap(text, _WIDTH, initial_indent="# ", subsequent_indent="# ")
         lines += ["", *meaning, f"#{variable.name}={variable.default}"]
     return "\n".join(lines) + "\n"
 

@@ -124,7 +124,7 @@ def _fct_interactions() -> TableChecks:
     table.equal(
         "interactions_equal_raw",
         "select count(*) from livestream.fct_interactions",
-        _loaded("count(distinct event_id)", "type = 'interaction'"),
+        _loaded("count(distinct (session_id, event_id))", "type = 'interaction'"),
         "Every interaction of the raw events is there once.",
     )
     for column in ("event_id", "session_id", "account_id", "interacted_at"):

@@ -174,7 +174,10 @@ class PatientSession(Session):
         asked = self._pacing.learn(call.route, response) if self._pacing else None
         if response.status_code >= 300:
             wait = asked if asked is not None else self._retry_after(response)
-            return _Failure(f"status {response.status_code}", response.status_code, wait, _parsed(body))
+            reason = f"status {response.status_code}"
+            if response.is_redirect:
+                reason += ", which points to another address; set that one"
+            return _Failure(reason, response.status_code, wait, _parsed(body))
         if body is None:
             return _Failure(f"the answer is larger than {self._limits.body_bytes >> 20} MiB", 413)
         answer = Answer()

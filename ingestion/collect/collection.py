@@ -21,6 +21,7 @@ from types import TracebackType
 from typing import IO, Any, Literal, Self
 
 from ingestion.collect.clock import Clock
+from ingestion.collect.counts import NAMES, Counts
 from ingestion.files import InputRoot
 from ingestion.settings import Settings
 
@@ -60,6 +61,7 @@ class Collection:
         self.requests += requests
         self.retries += retries
         self.points += points
+        self._collector._note(self)
 
     def add(self, items: Iterable[Mapping[str, Any]], resource: str | None = None) -> int:
         """Keep items as the platform gave them; returns their number. All of one call have the same time.
@@ -68,6 +70,7 @@ class Collection:
         """
         added = self._collector._write(self, resource or self.resource, items)
         self.rows += added
+        self._collector._note(self)
         return added
 
     def partial(self, problem: str) -> None:
@@ -93,6 +96,7 @@ class Collector:
         self._folder = collected_dir(settings, source)
         self._lock: IO[str] | None = None
         self._states: IO[bytes] | None = None
+        self._counts: Counts | None = None
         self._parts: dict[str, IO[bytes]] = {}
         self._number = 0
         self.run_id = ""
@@ -115,8 +119,12 @@ class Collector:
         for part in self._folder.glob("*/*.part"):
             _complete(part)
         self._states = (states / f"{self.run_id}.jsonl").open("ab")
+        left = Counts.left(self._folder / "counts")
         for state in died:
-            self._record({**state, "status": "failed", "ended_at": None, "error": "the process died"})
+            counted = left.get(state["collection_id"], {})
+            self._record({**state, **counted, "status": "failed", "ended_at": None, "error": "the process died"})
+        # Only now: had this run died before, the next one would still find them.
+        self._counts = Counts(self._folder / "counts")
         return self
 
     def __exit__(
@@ -129,6 +137,8 @@ class Collector:
             path = Path(self._states.name)
             if not path.stat().st_size:
                 path.unlink()
+        if self._counts is not None:
+            self._counts.close()
         if self._lock is not None:
             self._lock.close()
 
@@ -140,12 +150,17 @@ class Collector:
         now = self.clock.now()
         made = Collection(uuid.uuid4().hex, resource, account_id, now, self)
         self._end(made, "running")
+        self._note(made)
         try:
             yield made
         except CollectError as error:
             self._fail(made, str(error))
+        except CollectorError as error:
+            self._fail(made, str(error))
+            raise
         except BaseException as error:
-            self._fail(made, "interrupted" if isinstance(error, KeyboardInterrupt) else type(error).__name__)
+            is_stopped = isinstance(error, KeyboardInterrupt | GeneratorExit)
+            self._fail(made, "interrupted" if is_stopped else type(error).__name__)
             raise
         else:
             if made.problem is not None:
@@ -169,13 +184,16 @@ class Collector:
                 "status": status,
                 "started_at": _text(made.started_at),
                 "ended_at": None if status == "running" else _text(self.clock.now()),
-                "requests": made.requests,
-                "retries": made.retries,
-                "rows": made.rows,
-                "points": made.points,
+                **_counted(made),
                 "error": error[:_ERROR_CHARACTERS] if error else None,
             }
         )
+        if status != "running" and self._counts is not None:
+            self._counts.forget(made.collection_id)
+
+    def _note(self, made: Collection) -> None:
+        if self._counts is not None:
+            self._counts.note(made.collection_id, _counted(made))
 
     def _record(self, state: Mapping[str, Any]) -> None:
         if self._states is None:
@@ -254,6 +272,10 @@ def _open_collections(folder: Path) -> Iterator[dict[str, Any]]:
     states = [state for path in sorted(folder.glob("*.jsonl")) for state in _states(path)]
     ended = {state["collection_id"] for state in states if state["status"] != "running"}
     yield from (state for state in states if state["collection_id"] not in ended)
+
+
+def _counted(made: Collection) -> dict[str, int]:
+    return {name: getattr(made, name) for name in NAMES}
 
 
 def _complete(part: Path) -> None:

@@ -97,8 +97,8 @@ class DiscordClient:
         self._http.close()
 
     def _get(self, path: str, params: dict[str, str], kind: str, cost: Cost) -> Any:
-        # Discord counts by route and channel.
-        return self._http.get(path, params, cost=cost, route=f"{kind} of {path.split('/')[1]}").json()
+        # Discord counts by route and channel, and has no points.
+        return self._http.get(path, params, cost=cost, route=f"{kind} of {path.split('/')[1]}", points=0).json()
 
 
 def kept_message(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 import io
 import zipfile
 from collections.abc import Iterator
@@ -13,6 +14,7 @@ from urllib.parse import urlsplit
 from ingestion.collect.clock import Clock, SystemClock
 from ingestion.collect.collection import CollectError, Collector, collected_dir
 from ingestion.collect.http import HttpClient
+from ingestion.collect.memory import remember, remembered
 from ingestion.fx.settings import FxSettings
 from ingestion.pipeline import Progress
 from ingestion.settings import Settings
@@ -30,27 +32,33 @@ def collect(settings: Settings, progress: Progress, clock: Clock | None = None) 
         CollectorError: another process collects rates.
     """
     own: FxSettings = settings.sources["fx"]
-    if own.rates_url is None or settings.is_simulated:
+    if own.rates_url is None:
         return []
-    through = _through(settings)
+    if settings.is_simulated:
+        progress("fx: FX_RATES_URL is not asked while all sources are simulated")
+        return []
+    clock = clock or SystemClock()
+    # The same day may have begun elsewhere.
+    latest = clock.now().date() + timedelta(days=1)
+    through = _through(settings, own.rates_url, latest)
     parts = urlsplit(own.rates_url)
     folder, _, name = parts.path.rpartition("/")
     progress(f"fx: reading {parts.hostname}")
-    clock = clock or SystemClock()
     newest = through
     with Collector(settings, "fx", clock) as collector:
         client = HttpClient(f"{parts.scheme}://{parts.netloc}{folder}", clock=clock)
         try:
             with collector.collection("rates") as collection:
-                content = client.get(name, cost=collection, route="rates", is_json=False).content
+                content = client.get(name, cost=collection, route="rates", points=0, is_json=False).content
                 records = list(_records(content, None if through is None else through - timedelta(days=_AGAIN_DAYS)))
                 collection.add(records)
                 dates = [found for record in records if (found := _date(record)) is not None]
-                newest = max([*dates, *([through] if through else [])], default=None)
+                # A date of the future would hide all that comes until then.
+                newest = max((one for one in [*dates, through] if one is not None and one <= latest), default=None)
         finally:
             client.close()
     if newest is not None and newest != through:
-        _path(settings).write_text(newest.isoformat())
+        remember(_path(settings), {"address": _digest(own.rates_url), "through": newest.isoformat()})
     return collector.problems
 
 
@@ -59,16 +67,25 @@ def forget(settings: Settings) -> None:
     _path(settings).unlink(missing_ok=True)
 
 
-def _through(settings: Settings) -> date | None:
-    """Newest date that was taken; None where that is not known."""
-    try:
-        return date.fromisoformat(_path(settings).read_text())
-    except (FileNotFoundError, ValueError):
+def _through(settings: Settings, address: str, latest: date) -> date | None:
+    """Newest date that was taken from an address; None where that is not known, or lies behind `latest`."""
+    found = remembered(_path(settings))
+    if found.get("address") != _digest(address):
+        # Another file may reach further back: the last 90 days, then all of history.
         return None
+    try:
+        through = date.fromisoformat(str(found.get("through")))
+    except ValueError:
+        return None
+    return through if through <= latest else None
+
+
+def _digest(address: str) -> str:
+    return hashlib.sha256(address.encode()).hexdigest()[:16]
 
 
 def _path(settings: Settings) -> Path:
-    return collected_dir(settings, "fx") / "through_date"
+    return collected_dir(settings, "fx") / "through.json"
 
 
 def _records(content: bytes, after: date | None) -> Iterator[Record]:

@@ -19,7 +19,7 @@ VARIABLES: tuple[Variable, ...] = (
     Variable(
         "REPORTING_CURRENCY",
         "EUR",
-        "Currency (ISO 4217) into which amounts are converted; after a change the next run builds all models anew.",
+        "Currency (ISO 4217) into which amounts are converted.",
         shapes=True,
     ),
 )

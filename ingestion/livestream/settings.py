@@ -12,8 +12,7 @@ VARIABLES: tuple[Variable, ...] = (
     Variable(
         "LIVESTREAM_RESPONSE_TIME_UNIT",
         "ms",
-        "Unit of the characters' response times in events and documents, ms or s; after a change the next run builds "
-        "all models anew.",
+        "Unit of the characters' response times in events and documents, ms or s.",
         shapes=True,
     ),
     Variable(

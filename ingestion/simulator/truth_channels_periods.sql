@@ -5,8 +5,12 @@ create temp macro channel_periods(grain) as table
 with
     days as (select *, date_trunc(grain, activity_date)::date as period_date from "channels.agg_channels_daily"),
     asked as (
-        select account_id, date_trunc(grain, snapshot_date)::date as period_date, count(*) as days
-        from "channels.fct_channel_snapshots_daily" group by all
+        select account_id, date_trunc(grain, date)::date as period_date, count(*) as days
+        from (
+            select account_id, snapshot_date as date from "channels.fct_channel_snapshots_daily"
+            union select account_id, date from channel_seconds
+        )
+        group by all
     ),
     lived as (
         select account_id, date_trunc(grain, date)::date as period_date, count(distinct stream_id) as streams,

@@ -305,7 +305,8 @@ order by all
 
 -- mart: clips.dim_games
 select distinct
-    account_id, game_id, game_name, game_name <> 'unknown' as is_resolved, true as is_current, 1::bigint as name_count,
+    account_id, game_id, game_name, game_name <> 'unknown' as is_resolved, true as is_current,
+    (game_name <> 'unknown')::bigint as name_count,
     min(first_seen_at) over (partition by account_id, game_id) as first_clip_seen_at
 from "clips.dim_clips"
 order by all

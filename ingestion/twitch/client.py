@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 from dlt.common.jsonpath import compile_path
@@ -91,7 +92,10 @@ class Listing:
 
 
 class Helix:
-    """Twitch's API with the settings' credentials. Methods raise `PlatformError`; ids come in groups of up to 100."""
+    """Twitch's API with the settings' credentials. Methods raise `PlatformError`; ids come in groups of up to 100.
+
+    `points_file` tells what the process before spent, see `PointBucket`.
+    """
 
     def __init__(
         self,
@@ -100,6 +104,7 @@ class Helix:
         *,
         limits: Limits | None = None,
         jitter: random.Random | None = None,
+        points_file: Path | None = None,
     ) -> None:
         self._auth_http = HttpClient(settings.auth_url, clock=clock, limits=limits, jitter=jitter)
         self._endpoint = TokenEndpoint(settings, self._auth_http)
@@ -108,7 +113,7 @@ class Helix:
             settings.api_url,
             clock=clock,
             auth=AppToken(self._endpoint),
-            pacing=PointBucket(clock, settings.points_per_minute),
+            pacing=PointBucket(clock, settings.points_per_minute, points_file),
             limits=limits,
             jitter=jitter,
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable
 from contextlib import ExitStack
+from pathlib import Path
 
 from ingestion.collect.clock import Clock, SystemClock
 from ingestion.collect.collection import Collector, CollectorError, collected_dir
@@ -30,7 +31,7 @@ def collect(settings: Settings, progress: Progress) -> list[str]:
     twitch: TwitchSettings = settings.sources["twitch"]
     if not twitch.is_configured:
         return []
-    helix = Helix(twitch, clock := SystemClock())
+    helix = Helix(twitch, clock := SystemClock(), points_file=_points(settings))
     try:
         with Collector(settings, "twitch", clock) as collector, open_state(settings) as state:
             Run(twitch, collector, helix, state, progress=progress).everything()
@@ -51,7 +52,7 @@ def poll_streams(settings: Settings, seconds: float, count: int | None, progress
     twitch: TwitchSettings = settings.sources["twitch"]
     if not twitch.is_configured:
         raise CollectorError("There is nothing to poll: set TWITCH_CLIENT_ID, TWITCH_CLIENT_SECRET, TWITCH_CHANNELS.")
-    helix = Helix(twitch, clock)
+    helix = Helix(twitch, clock, points_file=_points(settings))
     begun = clock.monotonic()
     done = 0
     try:
@@ -92,3 +93,7 @@ def open_state(settings: Settings) -> State:
         for suffix in ("", "-wal", "-shm"):
             path.with_name(path.name + suffix).unlink(missing_ok=True)
         return State(path)
+
+
+def _points(settings: Settings) -> Path:
+    return collected_dir(settings, "twitch") / "points.json"

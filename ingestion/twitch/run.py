@@ -22,8 +22,9 @@ from ingestion.twitch.tokens import SUBSCRIPTIONS_SCOPE
 
 BATCH = 10
 JITTER_SECONDS = 0.25
-# A long run asks for live streams again after this time.
-POLL_SECONDS = 600.0
+# A long run asks for live streams again after as many seconds as somebody who polls beside it and has to leave that
+# out meanwhile, but within these bounds: ten thousand channels are 100 requests.
+_POLL_SECONDS = (60.0, 600.0)
 _FAILURES_IN_A_ROW = 10
 # So many wrong names are no slips: something else is wrong with the requests.
 _REFUSED_NAMES = 20
@@ -53,6 +54,8 @@ class Run:
         self._jitter = jitter or random.Random()
         self._jitter_seconds = jitter_seconds
         self._games: set[str] = set()
+        shortest, longest = _POLL_SECONDS
+        self._poll_seconds = min(max(settings.stream_poll_seconds, shortest), longest)
         self._polled_at = float("-inf")
         self._failures = 0
 
@@ -156,7 +159,7 @@ class Run:
             if done % 500 == 0 or done == len(waiting):
                 self._progress(f"twitch: {done:,} of {len(waiting):,} channels")
             self._clock.sleep(self._jitter.uniform(0, self._jitter_seconds))
-            if self._clock.monotonic() - self._polled_at >= POLL_SECONDS:
+            if self._clock.monotonic() - self._polled_at >= self._poll_seconds:
                 self.poll(accounts)
 
     def _token_of(self, account_id: str) -> str | None:

@@ -88,7 +88,7 @@ def _channels(value: str) -> tuple[str, ...]:
     if value.startswith("@"):
         path = Path(value[1:]).expanduser()
         try:
-            names = path.read_text(encoding="utf-8").splitlines()
+            names = path.read_text(encoding="utf-8-sig").splitlines()
         except (OSError, UnicodeDecodeError):
             raise SettingsError("TWITCH_CHANNELS", value, "a readable text file behind the @") from None
     else:

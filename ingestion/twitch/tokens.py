@@ -82,7 +82,11 @@ class UserToken(RenewableAuth):
         """Raises `PlatformError` where the broadcaster must allow the application again."""
         entry = self._tokens.entry(self._key)
         if not entry.get("refresh_token"):
-            return False
+            raise PlatformError(
+                "the broadcaster's token is refused, and TWITCH_USER_TOKENS_FILE has no refresh_token to renew it "
+                "with; ask for the permission again",
+                401,
+            )
         try:
             answer = self._endpoint.ask(grant_type="refresh_token", refresh_token=str(entry["refresh_token"]))
         except PlatformError as error:
@@ -114,10 +118,7 @@ class UserTokens:
         self._entries: dict[str, dict[str, Any]] = {}
         if path is not None:
             try:
-                found = json.loads(path.read_text(encoding="utf-8"))
-                self._entries = {str(key).lower(): dict(value) for key, value in found.items()}
-                if not all(isinstance(one.get("scopes"), list | str | None) for one in self._entries.values()):
-                    raise TypeError("scopes")
+                self._entries = _entries(path)
             except (OSError, ValueError, TypeError, AttributeError):
                 raise CollectorError(
                     "TWITCH_USER_TOKENS_FILE cannot be read: expected a JSON object "
@@ -145,11 +146,15 @@ class UserTokens:
         self._entries[key] = entry
         if self._path is None:
             return
+        kept = self._entries
+        with suppress(OSError, ValueError, TypeError, AttributeError):
+            # A run may last for hours: what somebody put into the file meanwhile, or took out of it, stands.
+            kept = {**_entries(self._path), key: entry}
         temporary = self._path.with_name(f".{self._path.name}.{os.getpid()}")
         try:
             descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
             with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-                json.dump(self._entries, file, indent=2)
+                json.dump(kept, file, indent=2)
                 file.flush()
                 os.fsync(file.fileno())
             os.replace(temporary, self._path)
@@ -160,6 +165,15 @@ class UserTokens:
                 f"renewed user tokens could not be written to TWITCH_USER_TOKENS_FILE ({error.strerror}); "
                 "make its folder writable, or broadcasters must allow the application again"
             )
+
+
+def _entries(path: Path) -> dict[str, dict[str, Any]]:
+    """Entries by id or login in small letters. Raises where the file is not as it should be."""
+    found = json.loads(path.read_text(encoding="utf-8"))
+    entries = {str(key).lower(): dict(value) for key, value in found.items()}
+    if not all(isinstance(one.get("scopes"), list | str | None) for one in entries.values()):
+        raise TypeError("scopes")
+    return entries
 
 
 def _signed(request: PreparedRequest, client_id: str, token: Any) -> PreparedRequest:

@@ -67,7 +67,7 @@ class _Reading:
         self._collector = collector
         self._chats = chats
         self._key = load_key(settings)
-        self._over: set[str] = set()  # chats that are read for the last time
+        self._over: set[str] = set()  # chats that are read for the last time, if they are read to their end
         self._answers = 0
 
     def read(self) -> None:
@@ -160,6 +160,7 @@ class _Reading:
                     page = self._client.chat(live_chat_id, chat.page_token, collection)
                     self._answers += 1
                 except QuotaSpentError as error:
+                    self._over.discard(live_chat_id)
                     collection.partial(str(error))
                     return
                 except PlatformError as error:
@@ -175,6 +176,9 @@ class _Reading:
                     if reason in _TOO_FAST and too_fast < _REPEATS:
                         yield self._clock.monotonic() + _TOO_FAST_SECONDS * 2 ** (too_fast - 1)
                         continue
+                    if error.status is None or error.status in (408, 429) or error.status >= 500 or reason in _TOO_FAST:
+                        # It says nothing about the chat: the next run reads its end.
+                        self._over.discard(live_chat_id)
                     raise
                 items = page.get("items")
                 messages = [item for item in items if isinstance(item, dict)] if isinstance(items, list) else []
@@ -194,6 +198,8 @@ class _Reading:
                 pause = _pause(page.get("pollingIntervalMillis"))
                 chat.not_before = self._clock.now().timestamp() + pause
                 if self._clock.now() + timedelta(seconds=pause) > until:
+                    if messages:
+                        self._over.discard(live_chat_id)
                     return
                 too_fast = 0
                 yield self._clock.monotonic() + pause

@@ -15,6 +15,7 @@ from dagster import (
 )
 
 from ingestion.origin import holds_simulated
+from orchestration.dbt import minimum_people
 from orchestration.keys import EXPORTS_KEY, PUBLICATION_KEY, report_key
 from orchestration.resources import WarehouseResource
 from reports import build_site, export_marts
@@ -42,6 +43,7 @@ def site(context: AssetExecutionContext, warehouse: WarehouseResource) -> Iterat
         generated_at=datetime.now(UTC),
         is_simulated=holds_simulated(settings),
         reporting_timezone=settings.reporting_timezone,
+        minimum_people=minimum_people(),
         memory_limit=settings.duckdb_memory_limit,
         threads=settings.duckdb_threads,
     )

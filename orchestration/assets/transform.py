@@ -17,6 +17,7 @@ from dagster import AssetCheckResult, AssetExecutionContext, AssetsDefinition, F
 from dagster_dbt import DbtCliInvocation, DbtProject, dbt_assets
 
 from ingestion.lock import writer_lock
+from orchestration.backfill import BackfillError
 from orchestration.build import Build, BuildError, complete, is_done, prepare, with_one_thread
 from orchestration.dbt import STEP, load_manifest, place_of
 from orchestration.dbt_command import WarehouseDbt
@@ -82,7 +83,7 @@ def _build(
             start_date=options.start_date,
             end_date=options.end_date,
         )
-    except BuildError as error:
+    except (BackfillError, BuildError) as error:
         raise Failure(str(error), allow_retries=False) from error
     invocation, events, failure = _run_dbt(build, context, settings, dbt)
     results = _run_results(invocation)

@@ -151,8 +151,8 @@ def _funnels(context: Context) -> Section:
         context,
         "behavior/funnel_breakdowns",
         "Completion by breakdown",
-        "By the value that the first event of the attempt had, the ten of each funnel with which most started. A "
-        "person with several values counts in each.",
+        "By the value that the first event of the attempt had, the ten of each funnel with which most started, 60 rows "
+        "at most. A person with several values counts in each.",
         [
             Column("funnel_name", "Funnel"),
             Column("breakdown_value", "Value"),

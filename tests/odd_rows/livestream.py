@@ -24,7 +24,7 @@ def stream_rows(seed: int, sessions: int = 30) -> Rows:
 
 
 def _event(session: str, at: dt.datetime, kind: str, number: int, **columns: Any) -> Row:
-    return {"event_id": f"{session}-{kind}-{number}", "has_event_id": True, "is_document": False, "type": kind,
+    return {"event_id": str(number), "has_event_id": True, "is_document": False, "type": kind,
             "session_id": session, "timestamp": at, "data": "{}", **columns}  # fmt: skip
 
 

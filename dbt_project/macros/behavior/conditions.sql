@@ -50,7 +50,7 @@
 {%- endmacro %}
 
 {% macro listed_filter(where, given) -%}
-    {%- set filter = given.get("filter") or [] -%}
+    {%- set filter = behavior_given(given.get("filter"), []) -%}
     {%- if filter is string or filter is mapping or filter is not iterable -%}
         {{ behavior_error(where, "filter", "is not a list of {property, operator, value}") }}
     {%- endif -%}

@@ -7,7 +7,7 @@
     Each definition has `name` and `key`, a hash of all that it says: rows of a changed definition are computed anew.
 #}
 {% macro behavior_block() -%}
-    {%- set block = var("behavior", {}) or {} -%}
+    {%- set block = behavior_given(var("behavior", none), {}) -%}
     {{
         return(
             behavior_known(
@@ -20,7 +20,7 @@
 {%- endmacro %}
 
 {% macro behavior_definitions(list) -%}
-    {%- set given = behavior_block().get(list) or [] -%}
+    {%- set given = behavior_given(behavior_block().get(list), []) -%}
     {%- if given is string or given is mapping or given is not iterable -%}
         {{ behavior_error("the block", list, "is not a list of definitions") }}
     {%- endif -%}
@@ -63,16 +63,18 @@
     {%- if name == "minimum_people" -%}
         {{ return(behavior_whole("the block", name, block.get(name), 1, 1000000, 5)) }}
     {%- elif name == "revenue" -%}
-        {%- set given = block.get(name) or {"event": "social.purchase"} -%}
+        {%- set given = behavior_given(block.get(name), {"event": "social.purchase"}) -%}
         {{ return(behavior_event("revenue", given)) }}
     {%- endif -%}
     {%- set dwell = behavior_known(
         "dwell",
-        block.get("dwell") or {},
+        behavior_given(block.get("dwell"), {}),
         ["heartbeat_event", "heartbeat_seconds", "minimum_visit_seconds"],
     ) -%}
     {%- if name == "heartbeat_event" -%}
-        {%- set event = behavior_event("dwell: " ~ name, {"event": dwell.get(name) or "social.heartbeat"}) -%}
+        {%- set event = behavior_event(
+            "dwell: " ~ name, {"event": behavior_given(dwell.get(name), "social.heartbeat")}
+        ) -%}
         {%- if event.domain != "social" -%}
             {{ behavior_error("dwell", name, "'" ~ event.event ~ "' is no event of the domain social") }}
         {%- endif -%}

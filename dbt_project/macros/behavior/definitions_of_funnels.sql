@@ -60,7 +60,7 @@
         {%- endfor -%}
     {%- endif -%}
     {%- set exclusions = _checked_exclusions(
-        where, given.get("exclusions") or [], mode, steps, found.previous
+        where, behavior_given(given.get("exclusions"), []), mode, steps, found.previous
     ) -%}
     {%- set unit = behavior_choice(where, "unit", given.get("unit"), ["user", "session"], "user") -%}
     {%- set domains = (steps + exclusions) | map(attribute="domain") | unique | sort | list -%}
@@ -103,9 +103,9 @@
                 )
             }}
         {%- endfor -%}
-        {%- if mode == "unordered" and (one.get("from_step") or one.get("to_step")) -%}
-            {{ behavior_error(place, "from_step", "steps of an unordered funnel have no order") }}
-        {%- endif -%}
+        {%- for field in ["from_step", "to_step"] if mode == "unordered" and one.get(field) is not none -%}
+            {{ behavior_error(place, field, "steps of an unordered funnel have no order") }}
+        {%- endfor -%}
         {%- set from_step = behavior_whole(
             place, "from_step", one.get("from_step"), 1, steps | length - 1, 1
         ) -%}

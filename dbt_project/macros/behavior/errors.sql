@@ -3,6 +3,7 @@
     that names the definition, the field and what would be right.
 
     behavior_error(where, field, problem)       stops
+    behavior_given(value, default)              what stands for a field that is left out; false or '' is not left out
     behavior_known(where, given, known)         a mapping without unknown fields
     behavior_choice(where, field, value, choices, default)
     behavior_whole(where, field, value, least, most, default)
@@ -12,6 +13,8 @@
 {% macro behavior_error(where, field, problem) -%}
     {{ exceptions.raise_compiler_error("behavior: " ~ where ~ ": " ~ field ~ ": " ~ problem) }}
 {%- endmacro %}
+
+{% macro behavior_given(value, default) -%} {{ return(default if value is none else value) }} {%- endmacro %}
 
 {% macro behavior_known(where, given, known) -%}
     {%- if given is not mapping -%}

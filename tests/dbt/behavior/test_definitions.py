@@ -70,6 +70,13 @@ WRONG = [
         {"mode": "unordered", "exclusions": [{"event": "social.stream", "from_step": 1}]},
         "exclusion 1: from_step: steps of an unordered funnel have no order",
     ),
+    (
+        "funnels",
+        {"mode": "unordered", "exclusions": [{"event": "social.stream", "to_step": 2}]},
+        "exclusion 1: to_step: steps of an unordered funnel have no order",
+    ),
+    ("funnels", {"exclusions": False}, "funnels 'f': exclusions: is not a list of at most 8 events"),
+    ("funnels", {"steps": [{**STEPS[0], "filter": {}}, STEPS[1]]}, "step 1: filter: is not a list of"),
     ("funnels", {"steps": filtered(property="browser", value="x")}, "step 1: filter: property: 'browser' is none of"),
     ("funnels", {"steps": filtered(property="platform", operator="~", value="x")}, "filter: operator: '~' is none of"),
     ("funnels", {"steps": filtered(property="platform", operator=">", value="x")}, "operator: '>' needs a number"),
@@ -159,6 +166,7 @@ WRONG_SETTINGS: list[tuple[str, dict[str, Any], str]] = [
     ("minimum_people", {"minimum_people": 0}, "the block: minimum_people: '0' is not a whole number from 1 to"),
     ("minimum_people", {"minimum_people": "five"}, "the block: minimum_people: 'five' is not a whole number"),
     ("revenue", {"revenue": {"event": "social"}}, "revenue: event: 'social' is not <domain>.<kind>"),
+    ("revenue", {"revenue": False}, "revenue: definition: is not a mapping of fields: False"),
     ("revenue", {"revenue": {"events": "social.purchase"}}, "revenue: events: unknown field"),
     ("heartbeat_event", {"dwell": {"heartbeat": "social.ping"}}, "dwell: heartbeat: unknown field; known are"),
     (
@@ -223,6 +231,9 @@ def test_two_definitions_of_one_name_and_unknown_lists_are_named(check: Any) -> 
     assert "the block: funnels: is not a list" in check({"funnels": FUNNEL}, "funnels")
     assert "funnels definition 1: definition: is not a mapping" in check({"funnels": ["f"]}, "funnels")
     assert "the block: definition: is not a mapping" in check([FUNNEL], "funnels")
+    # false and '' are not left out: whoever wrote them meant something
+    assert "the block: funnels: is not a list" in check({"funnels": False}, "funnels")
+    assert "the block: definition: is not a mapping" in check("", "funnels")
 
 
 def test_the_command_stops_while_it_parses(tmp_path: Path) -> None:

@@ -21,7 +21,7 @@ from .conftest import ACTIVITY_MODELS, FUNNEL_MODELS, Compiled, compile_models
 
 FIXTURES = Path(__file__).parents[2] / "fixtures" / "behavior"
 LATER = dt.datetime(2030, 1, 1)
-FUNNEL_FILES = ("posthog_funnel_steps", "clickhouse_funnels")
+FUNNEL_FILES = ("posthog_funnel_steps", "clickhouse_funnels", "doris_funnels")
 ACTIVITY = json.loads((FIXTURES / "posthog_activity.json").read_text())
 
 

@@ -61,7 +61,7 @@ def test_an_answer_is_json_and_its_parameters_arrive() -> None:
         (Reply(403, {}), AuthError, 1, "users: status 403"),
         (Reply(404, {}), NotFound, 1, "users: status 404"),
         (Reply(400, {"message": "canary"}), PlatformError, 1, "users: status 400"),
-        (Reply(302, {}, {"Location": "http://canary.example.com/"}), PlatformError, 1, "users: status 302"),
+        (Reply(302, {}, {"Location": "http://canary.example.com/"}), PlatformError, 1, "users: status 302, which points to another address"),
         (Reply(429, {}), RateLimited, 3, "users: status 429, tried 3 times"),
         (Reply(503, {}), PlatformError, 3, "users: status 503, tried 3 times"),
         (Reply(200, b"<html>canary</html>"), PlatformError, 3, "users: the answer is no JSON, tried 3 times"),

@@ -25,7 +25,7 @@ def test_the_first_run_pages_backwards_to_its_depth_and_keeps_shares_only(discor
     assert sorted(discord.ids()) == sorted(shares)
     assert too_old not in discord.ids()
     (state,) = discord.states()
-    assert (state["status"], state["rows"], state["requests"]) == ("succeeded", 280, 6)
+    assert [state[name] for name in ("status", "rows", "requests", "points")] == ["succeeded", 280, 6, 0]
     befores = [request.first("before") for request in discord.requests if request.path.endswith("messages")]
     assert befores[0] == "" and sorted(befores[1:], reverse=True) == befores[1:]
 

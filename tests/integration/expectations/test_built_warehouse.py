@@ -40,6 +40,22 @@ ODD_EVENTS: list[dict[str, Any]] = [
 ]
 
 
+def _odd_stream_events() -> list[dict[str, Any]]:
+    """Sessions that number their events as others do, and as events of other kinds."""
+    kinds = ("session_start", "viewer_sample", "interaction", "interaction", "session_end")
+    events = [(kind, session, str(number)) for session in ("a", "b") for number, kind in enumerate(kinds)]
+    events += [("viewer_sample", "c", "1"), ("interaction", "c", "1")]
+    return [
+        {
+            "type": kind,
+            "id": event_id,
+            "timestamp": "2024-03-01T10:00:00Z",
+            "data": {"sessionId": session, "viewerCount": 3},
+        }
+        for kind, session, event_id in events
+    ]
+
+
 def _failed(pipeline: Pipeline) -> list[Any]:
     results = [
         result
@@ -85,7 +101,11 @@ def test_no_odd_event_that_is_taken_in_stops_the_publication(pipeline: Pipeline)
     }
     (pipeline.settings.landing_dir / "youtube").mkdir()
     (pipeline.settings.landing_dir / "youtube" / "chat.jsonl").write_text(json.dumps(paid))
+    streams = _odd_stream_events()
+    (pipeline.settings.landing_dir / "livestream").mkdir()
+    (pipeline.settings.landing_dir / "livestream" / "odd.jsonl").write_text("\n".join(map(json.dumps, streams)) + "\n")
     loaded = pipeline.ingest()["social"]
     pipeline.dbt("build", "--exclude-resource-type", "unit_test")
     assert (loaded.rows_loaded, loaded.rows_rejected) == (len(lines), 0)
+    assert pipeline.query("select count(*) from staging.stg_livestream__events") == [(len(streams),)]
     assert [result for result in _failed(pipeline) if result.severity != "warning"] == []

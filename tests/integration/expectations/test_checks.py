@@ -82,3 +82,19 @@ def test_every_check_passes_on_sound_and_on_empty_data(
     results = expectations.run_suites(request.getfixturevalue(warehouse), stage=stage)
     assert [result for result in results if result.status != "passed"] == []
     assert len(results) == len(expectations.list_checks(stage))
+
+
+def test_samples_of_a_look_that_died_before_it_said_whom_it_asked_stop_nothing(
+    sound_warehouse: Path, tmp_path: Path
+) -> None:
+    database = tmp_path / "warehouse.duckdb"
+    shutil.copyfile(sound_warehouse, database)
+    with duckdb.connect(str(database)) as connection:
+        connection.execute(
+            """delete from raw_twitch.stream_polls where collection_id = 'streams-1';
+            update raw_twitch.files set lines_read = 0, rows_loaded = 0 where file_id = 'stream_polls1';
+            update raw_twitch.collections set status = 'failed', error = 'the process died'
+            where collection_id = 'streams-1' and status = 'succeeded'"""
+        )
+    results = expectations.run_suites(database, stage="raw", suites=["raw_twitch"], tables={"raw_twitch.streams"})
+    assert [result for result in results if result.status != "passed"] == []

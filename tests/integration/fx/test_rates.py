@@ -152,9 +152,10 @@ def test_an_address_is_collected_and_only_what_is_new_is_taken(
     # Dates long known are not taken again; recent ones are, since they may have been corrected.
     assert query(settings, "select count(*) from raw_fx.rates where rate_date = date '2025-11-03'") == [(1,)]
     states = query(
-        settings, "select status, rows from raw_fx.collections where status <> 'running' order by recorded_at"
+        settings,
+        "select status, rows, requests, points from raw_fx.collections where status <> 'running' order by recorded_at",
     )
-    assert states == [("succeeded", 4), ("succeeded", 4)]
+    assert states == [("succeeded", 4, 1, 0), ("succeeded", 4, 1, 0)]
 
 
 def test_an_older_warehouse_put_back_gets_what_it_lacks(make_settings: Callable[..., Settings], address: str) -> None:
@@ -168,13 +169,34 @@ def test_an_older_warehouse_put_back_gets_what_it_lacks(make_settings: Callable[
     known = rates(settings)
     for harm in ("older", "removed", "damaged memory"):
         if harm == "damaged memory":
-            (collected_dir(settings, "fx") / "through_date").write_text("")
+            (collected_dir(settings, "fx") / "through.json").write_text("")
         else:
             settings.database_path.unlink()
         if harm == "older":
             settings.database_path.write_bytes(older)
         SOURCES["fx"].run(settings)
         assert len(known) == 5 and sorted(set(rates(settings))) == sorted(known), harm
+
+
+def test_a_date_of_the_future_and_a_shorter_file_hide_nothing(
+    make_settings: Callable[..., Settings], address: str
+) -> None:
+    settings = make_settings(FX_RATES_URL=address.replace("hist", "hist-90d"))
+    Publisher.content = text(HEADER, "2099-01-05,1.2,170,N/A,", GOOD[0])
+    SOURCES["fx"].run(settings)
+    Publisher.content = text(HEADER, "2099-01-05,1.2,170,N/A,", "2026-01-06,1.11,161,N/A,", GOOD[0])
+    SOURCES["fx"].run(settings)
+    assert [found[0] for found in rates(settings)] == [dt.date(2026, 1, 5), dt.date(2026, 1, 6), dt.date(2099, 1, 5)]
+    # A note of a machine whose clock was wrong.
+    note = collected_dir(settings, "fx") / "through.json"
+    note.write_text(note.read_text().replace("2026-01-06", "2999-01-06"))
+    Publisher.content = text(HEADER, "2026-01-07,1.12,162,N/A,", GOOD[0])
+    SOURCES["fx"].run(settings)
+    assert rates(settings)[-2][0] == dt.date(2026, 1, 7)
+    # The whole history after the last days.
+    Publisher.content = text(HEADER, GOOD[0], "2019-07-01,1.13,122,7.4,")
+    SOURCES["fx"].run(make_settings(FX_RATES_URL=address))
+    assert rates(settings)[0][0] == dt.date(2019, 7, 1)
 
 
 def test_a_failed_collection_is_told_and_the_next_run_makes_up_for_it(

@@ -1,14 +1,18 @@
 """Each kind of broken input is a reject with file, line and reason, and costs no other line."""
 
+import dataclasses
 import gzip
 import json
 import os
 import random
 
 import duckdb
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
-from ingestion import documents
+from ingestion import documents, parquet_files
+from ingestion.files import InputRoot, plan
 from ingestion.lines import RAW_TEXT_BYTES
 from tests.integration.ingestion.conftest import event, jsonl
 
@@ -248,6 +252,94 @@ def test_arrays_and_parquet_load_like_lines(warehouse, monkeypatch):
     assert json.loads(data) == {"contentType": "post", "contentId": "p", "userEmail": "[redacted]"}
 
 
+def test_arrays_beyond_the_memory_and_with_an_object_of_great_length_are_read_by_the_engine(warehouse, monkeypatch):
+    monkeypatch.setattr(documents, "_SALVAGE_BYTES", 0)
+    (warehouse.landing / "a.json").write_text(json.dumps([event(1), event(2)]) + " " * (160 << 20))
+    (warehouse.landing / "b.json").write_text(json.dumps([event(3), event(4, data="x" * (17 << 20)), event(5)]))
+    settings = dataclasses.replace(warehouse.settings, duckdb_memory_limit="256MB", duckdb_threads=1)
+    items = plan("events", [InputRoot(warehouse.landing, "social", ("json",))], {})
+    found = [batch.column("line_number").to_pylist() for item in items for batch in documents.read(settings, item)]
+    assert found == [[1, 2], [1, 2, 3]]
+    # Too little memory is no damage of a file, whose rows would be given up.
+    with pytest.raises(duckdb.OutOfMemoryException):
+        list(documents.read(dataclasses.replace(settings, duckdb_memory_limit="8MB"), items[0]))
+
+
+def texts(values):
+    """As a writer that does not look at its bytes leaves them."""
+    return pa.Array.from_buffers(pa.string(), len(values), pa.array(values, pa.binary()).buffers())
+
+
+def test_bytes_that_are_no_text_in_an_array_or_a_parquet_file_cost_their_own_row(warehouse):
+    array = json.dumps([event(1), event(2, userId="?"), event(3)]).encode()
+    (warehouse.landing / "a.json").write_bytes(array.replace(b'"?"', b'"\xff canary@example.org"'))
+    count = 2500
+    users = [b"\xff" if number in (0, 2100) else b"u%d" % number for number in range(count)]
+    nested = pa.StructArray.from_arrays(
+        [texts([b"\xfe" if number == 7 else b"x" for number in range(count)])], names=["note"]
+    )
+    path = warehouse.landing / "platform=1" / "p.parquet"
+    path.parent.mkdir()
+    columns = {
+        "event_id": [f"p{number}" for number in range(count)],
+        "event_type": pa.array(["stream"] * count).dictionary_encode(),
+        # One bad entry of a dictionary is in the rows that name it, and not in all.
+        "session_id": pa.DictionaryArray.from_arrays(
+            pa.array([int(number == 20) for number in range(count)], pa.int32()), texts([b"s", b"\xfd"])
+        ),
+        "user_id": texts(users),
+        "timestamp": ["2026-03-01T10:00:00Z"] * count,
+        "data": nested,
+    }
+    pq.write_table(pa.table(columns), path)
+    warehouse.load()
+    assert warehouse.query("select file, line_number, reason_code from raw_social.rejects order by all") == [
+        ("a.json", 2, "invalid_utf8"),
+        *(("platform=1/p.parquet", line, "invalid_utf8") for line in (1, 8, 21, 2101)),
+    ]
+    assert len(warehouse.event_ids()) == 2 + count - 4
+    assert warehouse.query(
+        "select line_number, user_id, platform, data from raw_social.events where event_id = 'p2499'"
+    ) == [(2500, "u2499", "1", '{"note":"x"}')]
+    assert "canary" not in str(warehouse.query("select raw_text from raw_social.rejects"))
+
+
+def test_rows_that_were_given_before_a_damage_was_found_are_not_given_again(warehouse, monkeypatch):
+    pq.write_table(pa.table({"event_id": ["e1", "e2", "e3"]}), warehouse.landing / "p.parquet")
+    as_lines = parquet_files._as_lines
+
+    def breaks_off(connection, item, columns, before, rows, parameters):
+        for batch in as_lines(connection, item, columns, before, rows, parameters):
+            if "read_parquet" in rows:
+                yield batch.slice(0, 2)
+                raise duckdb.InvalidInputException("a text of the third row is not UTF-8")
+            yield batch
+
+    monkeypatch.setattr(parquet_files, "_as_lines", breaks_off)
+    [item] = plan("events", [InputRoot(warehouse.landing, "social", ("parquet",))], {})
+    found = [batch.column("line_number").to_pylist() for batch in documents.read(warehouse.settings, item)]
+    assert found == [[1, 2], [3]]
+
+
+def test_a_time_beyond_the_calendar_costs_its_own_row(warehouse):
+    seconds = 1_772_359_200
+    for name, wrong, good, kind in [
+        ("before", 2 - 2**63, seconds * 10**6, pa.timestamp("us")),
+        ("before_zoned", 2 - 2**63, seconds * 10**6, pa.timestamp("us", "UTC")),
+        ("after_zoned", 2**63 // 1000, seconds * 10**3, pa.timestamp("ms", "UTC")),
+        ("endless", 2**63 - 1, seconds * 10**9, pa.timestamp("ns")),
+    ]:
+        times = pa.array([wrong, good], pa.int64()).cast(kind)
+        rows = pa.table({"eventId": ["wrong", name], "eventType": ["stream"] * 2, "timestamp": times})
+        pq.write_table(rows, warehouse.landing / f"{name}.parquet")
+    warehouse.load()
+    assert warehouse.query("select distinct line_number, reason_code from raw_social.rejects") == [
+        (1, "invalid_timestamp")
+    ]
+    assert set(warehouse.event_ids()) == {"before", "before_zoned", "after_zoned", "endless"}
+    assert warehouse.query('select distinct "timestamp"::varchar from raw_social.events') == [("2026-03-01 10:00:00",)]
+
+
 def test_columns_of_any_name_load(warehouse):
     with duckdb.connect() as connection:
         for name, columns in {
@@ -305,6 +397,10 @@ def test_no_clear_address_agent_or_listed_property_reaches_a_table_or_the_state_
     )
     broken = json.dumps({**line, "timestamp": "never"})
     (warehouse.landing / "a.jsonl").write_text(json.dumps(line) + "\n" + broken + "\n" + broken[:-3] + "\n")
+    spill = warehouse.settings.state_dir / "spill"
+    spill.mkdir(parents=True)
+    # What a load that is killed under a small memory limit leaves.
+    (spill / "duckdb_temp_storage_DEFAULT-0.tmp").write_text(json.dumps(line))
     warehouse.load()
     assert warehouse.reasons() == {"invalid_timestamp": 1, "invalid_json": 1}
     stored = [path for path in warehouse.settings.warehouse_dir.rglob("*") if path.is_file()]

@@ -2,6 +2,7 @@
 
 import shutil
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
@@ -27,13 +28,19 @@ def real(tmp_path):
     return Warehouse(Settings.from_env({"WAREHOUSE_DIR": str(tmp_path), "LANDING_DIR": str(landing)}))
 
 
-def test_configuring_a_source_sets_the_simulated_warehouse_aside(tmp_path):
+def test_configuring_a_source_sets_the_simulated_warehouse_aside(tmp_path, monkeypatch):
     first = simulated(tmp_path)
     first.landing.mkdir(parents=True)
     (first.landing / "s.jsonl").write_bytes(jsonl([event(1)]))
     first.load()
     assert set(first.event_ids()) == {"e1"}
     second = real(tmp_path)
+    with monkeypatch.context() as killed:
+        killed.setattr(Path, "replace", lambda self, target: (_ for _ in ()).throw(KeyboardInterrupt))
+        with pytest.raises(KeyboardInterrupt):
+            second.load()
+    # The old file never goes before its packages: without it, they would be finished into the new one.
+    assert first.settings.database_path.exists() and not (first.settings.state_dir / "dlt").exists()
     second.load()
     assert set(second.event_ids()) == {"e2"}
     assert (tmp_path / "warehouse.simulated.duckdb").exists()

@@ -1,11 +1,24 @@
 """After a fix, rejected lines are taken in again, each once."""
 
+import gzip
+import hashlib
+import json
 from dataclasses import replace
 
+import pyarrow as pa
+import pyarrow.parquet as pq
+
 from ingestion import social
+from ingestion.lines import RAW_TEXT_BYTES
 from ingestion.registry import SOURCES
 from ingestion.replay import replay_rejects
 from tests.integration.ingestion.conftest import event, jsonl
+
+# The fix: times without a zone are UTC from now on.
+FIXED = replace(
+    social.EVENTS,
+    extract_sql=social.EVENTS.extract_sql.replace("parse_timestamp(v.timestamp)", "try_cast(v.timestamp as timestamp)"),
+)
 
 
 def test_what_passes_after_a_fix_loads_under_its_line_and_what_fails_keeps_one_reject(warehouse):
@@ -17,14 +30,7 @@ def test_what_passes_after_a_fix_loads_under_its_line_and_what_fails_keeps_one_r
     unchanged = SOURCES["social"].replay(warehouse.settings)
     assert (unchanged.rows_read, unchanged.rows_loaded, unchanged.rows_rejected) == (2, 0, 2)
 
-    # The fix: times without a zone are UTC from now on.
-    fixed = replace(
-        social.EVENTS,
-        extract_sql=social.EVENTS.extract_sql.replace(
-            "parse_timestamp(v.timestamp)", "try_cast(v.timestamp as timestamp)"
-        ),
-    )
-    result = replay_rejects(warehouse.settings, "social", [fixed])
+    result = replay_rejects(warehouse.settings, "social", [FIXED])
     assert (result.rows_read, result.rows_loaded, result.rows_rejected) == (2, 1, 1)
     warehouse.assert_conserved()
     assert warehouse.query("select event_id, line_number from raw_social.events order by 1") == [("e1", 1), ("e2", 2)]
@@ -34,7 +40,7 @@ def test_what_passes_after_a_fix_loads_under_its_line_and_what_fails_keeps_one_r
     ]
     assert warehouse.query("select count(distinct strlen(ip_address_hash)) from raw_social.events") == [(1,)]
 
-    assert replay_rejects(warehouse.settings, "social", [fixed]).rows_loaded == 0
+    assert replay_rejects(warehouse.settings, "social", [FIXED]).rows_loaded == 0
     assert sum(warehouse.reasons().values()) == 2
 
 
@@ -45,10 +51,7 @@ def test_a_reject_without_stored_text_is_read_from_its_file(warehouse):
 
     run_files(warehouse.settings, "social", [silent])
     assert warehouse.query("select raw_text from raw_social.rejects") == [(None,)]
-    fixed = replace(
-        silent,
-        extract_sql=silent.extract_sql.replace("parse_timestamp(v.timestamp)", "try_cast(v.timestamp as timestamp)"),
-    )
+    fixed = replace(silent, extract_sql=FIXED.extract_sql)
     assert replay_rejects(warehouse.settings, "social", [fixed]).rows_loaded == 1
     assert set(warehouse.event_ids()) == {"e1", "e2"}
 
@@ -63,3 +66,36 @@ def test_bytes_that_are_no_text_are_not_taken_in_with_replacements(warehouse):
 
 def test_a_replay_of_an_empty_warehouse_does_nothing(warehouse):
     assert SOURCES["social"].replay(warehouse.settings).status == "unchanged"
+
+
+def long_event(number):
+    """Rejected, and longer than the text that is kept of it."""
+    return event(number, timestamp="2026-03-01T10:00:00", data={**event(number)["data"], "pad": "y" * RAW_TEXT_BYTES})
+
+
+def test_lines_whose_text_was_cut_are_read_from_files_of_every_form_also_from_damaged_ones(warehouse):
+    folder = warehouse.landing
+    folder.mkdir(parents=True, exist_ok=True)
+    folder.joinpath("a.jsonl").write_bytes(jsonl([event(1), long_event(2), long_event(3)])[:-1])
+    folder.joinpath("b.jsonl.gz").write_bytes(gzip.compress(jsonl([long_event(4), long_event(5)])[:-1]))
+    folder.joinpath("c.json").write_text(json.dumps([event(6), long_event(7)], indent=1))
+    rows = [{**item, "data": json.dumps(item["data"])} for item in (event(8), long_event(9))]
+    pq.write_table(pa.Table.from_pylist(rows), folder / "d.parquet")
+    noise = "".join(hashlib.sha256(bytes([n])).hexdigest() for n in range(200))
+    packed = gzip.compress(jsonl([long_event(10), event(11, data={**event(11)["data"], "noise": noise})]))
+    folder.joinpath("e.jsonl.gz").write_bytes(packed[:-2000])
+    warehouse.load()
+    assert warehouse.reasons() == {"invalid_timestamp": 7, "truncated_file": 1}
+    assert replay_rejects(warehouse.settings, "social", [FIXED]).rows_loaded == 7
+    warehouse.assert_conserved()
+    assert set(warehouse.event_ids()) == {f"e{number}" for number in range(1, 11)}
+
+
+def test_a_file_that_holds_something_else_by_now_closes_no_reject(warehouse):
+    path = warehouse.landing / "a.jsonl"
+    path.write_bytes(jsonl([event(1), long_event(2)]))
+    warehouse.load()
+    path.write_bytes(jsonl([event(3), event(4)]))
+    warehouse.load()
+    assert replay_rejects(warehouse.settings, "social", [FIXED]).rows_loaded == 0
+    assert warehouse.event_ids() == {"e1": 1, "e3": 1, "e4": 1}

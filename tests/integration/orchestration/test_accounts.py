@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -107,6 +108,9 @@ def test_an_account_that_is_no_longer_wanted_loses_its_files(settings: Settings)
 
 def test_a_failure_leaves_the_earlier_files(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     publish_accounts(settings, ("1001",))
+    with monkeypatch.context() as without_exports, pytest.raises(PublicationError, match="Out of Memory"):
+        without_exports.setattr(accounts, "export_marts", lambda *args, **kwargs: None)
+        publish_accounts(dataclasses.replace(settings, duckdb_memory_limit="1KB"), ("1001",))
 
     def full(*args: object, **kwargs: object) -> None:
         raise OSError(28, "No space left on device")

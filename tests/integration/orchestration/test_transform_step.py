@@ -56,7 +56,9 @@ FILES = {
     """,
     "models/marts/social/fct_events.sql": """
         {{ config(unique_key="event_id") }}
-        select event_id, batch_id, '{{ env_var("REPORTING_TIMEZONE") }}' as zone, now() as built_at
+        select
+            event_id, batch_id, '{{ env_var("REPORTING_TIMEZONE") }}{{ env_var("REPORTING_CURRENCY", "") }}' as zone,
+            now() as built_at
         from {{ ref("stg_social__events") }}
         {% if is_incremental() %} where batch_id > (select max(batch_id) from {{ this }}) {% endif %}
     """,
@@ -199,6 +201,9 @@ def test_results_counts_full_refresh_and_backfill(warehouse: Warehouse, monkeypa
 
     assert not warehouse.run("dates").success
     assert not warehouse.run("dates", start_date="2026-01-02").success
+    assert not warehouse.run("dates", start_date="2026-01-32", end_date="2026-02-01").success
+    # Nothing was begun, and nothing stands against publishing.
+    assert warehouse.results() == TESTS
 
     built = dict(warehouse.query("select event_id, built_at from social.fct_events"))
     warehouse.add(3, "2026-01-03")
@@ -214,6 +219,15 @@ def test_results_counts_full_refresh_and_backfill(warehouse: Warehouse, monkeypa
     assert warehouse.run().success
     assert warehouse.rates_built_at() > rates_built_at
     assert warehouse.query("select distinct zone from social.fct_events") == [("Europe/Berlin",)]
+
+    # As does any other setting that the models read: rows of old loads would keep what it was.
+    monkeypatch.setenv("REPORTING_CURRENCY", "USD")
+    assert not warehouse.run("part").success
+    assert warehouse.run().success
+    assert warehouse.query("select distinct zone from social.fct_events") == [("Europe/BerlinUSD",)]
+    built_at = warehouse.query("select max(built_at) from social.fct_events")
+    assert warehouse.run().success
+    assert warehouse.query("select max(built_at) from social.fct_events") == built_at
     assert warehouse.query("select count(*), max(batch_id) from staging.stg_social__events") == [(3, 1)]
 
 

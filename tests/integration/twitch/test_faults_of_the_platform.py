@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -118,6 +119,29 @@ def test_a_reset_in_the_year_2999_does_not_stop_the_run() -> None:
     assert clock.monotonic() == 60
     bucket.wait("users", 1)
     assert clock.monotonic() == 60
+
+
+def test_a_request_counts_when_the_server_may_have_had_it_and_for_the_next_process_too(tmp_path: Path) -> None:
+    clock, answer = SimulatedClock(START), Response()
+    bucket = PointBucket(clock, 2, tmp_path / "points.json")
+    for seconds in (5, 0):  # the first is long on its way
+        bucket.wait("clips", 1)
+        clock.sleep(seconds)
+        bucket.learn("clips", answer)
+    bucket.wait("clips", 1)
+    assert clock.monotonic() >= 65
+    # Killed before its answer, with the one of before a minute ago: one point is left.
+    clock.sleep(3)
+    after = PointBucket(clock, 2, tmp_path / "points.json")
+    after.wait("clips", 1)
+    assert clock.monotonic() < 69
+    after.learn("clips", answer)
+    after.wait("clips", 1)
+    assert clock.monotonic() >= 125
+    (tmp_path / "points.json").write_text('{"by": "x", "at": NaN, "points": 2}')
+    clock.sleep(120)
+    PointBucket(clock, 2, tmp_path / "points.json").wait("clips", 2)
+    assert clock.monotonic() < 260
 
 
 def test_points_that_others_spent_are_waited_for(twitch: Twitch) -> None:

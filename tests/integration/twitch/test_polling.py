@@ -55,6 +55,11 @@ def test_a_long_run_polls_in_between(twitch: Twitch, monkeypatch: pytest.MonkeyP
     # Three batches of about eight minutes each.
     assert 2 <= len(polls) <= 3
     assert polls == sorted(polls)
+    # As often as the one who polls beside it, whose polls are left out as long as the run lasts.
+    twitch.clock.sleep(86_400)
+    twitch.forget()
+    twitch.run(points_per_minute=1, stream_poll_seconds=60)
+    assert len(twitch.rows("stream_polls")) == 4
 
 
 def test_without_a_configuration_there_is_nothing_to_collect_and_polling_says_so(

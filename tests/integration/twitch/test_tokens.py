@@ -54,6 +54,21 @@ def test_user_tokens_are_renewed_and_written_back_for_their_owner_only(twitch: T
     assert list(twitch.tokens.parent.glob(".tokens*")) == []
 
 
+def test_what_is_put_into_the_tokens_file_during_a_run_is_not_lost(twitch: Twitch) -> None:
+    [first, second] = json.loads(twitch.tokens.read_text())
+
+    def give(request: Request, number: int) -> None:
+        if number == 1:
+            twitch.tokens.write_text(json.dumps({first: {}, "900": {"access_token": "of another"}}))
+            twitch.tokens.chmod(0o600)
+
+    twitch.server.faults = give
+    twitch.run()
+    after = json.loads(twitch.tokens.read_text())
+    assert after["900"] == {"access_token": "of another"}
+    assert set(after[first]) == set(after[second]) == {"access_token", "refresh_token", "scopes"}
+
+
 def test_a_token_may_be_kept_under_the_login_and_without_its_scope_nothing_is_asked(twitch: Twitch) -> None:
     first, second = json.loads(twitch.tokens.read_text()).items()
     login = twitch.server.world.accounts[first[0]][1]
@@ -89,6 +104,11 @@ def test_a_broadcaster_who_withdrew_the_application_fails_alone(twitch: Twitch) 
     assert f"of {account_id} failed" in problem and "permission is withdrawn; ask for it again" in problem
     assert twitch.statuses("subscriptions") == {"succeeded": 1, "failed": 1}
     assert twitch.statuses("clips") == {"succeeded": 6}
+    twitch.server.tokens.expire()
+    twitch.tokens.write_text(json.dumps({account_id: {"access_token": "canary-expired"}}))
+    twitch.run()
+    [problem] = twitch.problems
+    assert "has no refresh_token to renew it with" in problem and "canary" not in problem
 
 
 def test_tokens_that_cannot_be_written_back_are_named_and_the_run_goes_on(twitch: Twitch) -> None:

@@ -110,6 +110,15 @@ def test_a_chat_that_fails_stops_no_other(youtube: YouTube) -> None:
     assert [state["status"] for state in youtube.states()] == ["failed", "succeeded"]
 
 
+def test_a_key_that_is_refused_in_the_middle_is_recorded_in_words(youtube: YouTube) -> None:
+    for number in range(2):
+        youtube.live({"items": [message(f"c{number}")]}, video_id=f"v{number}", chat=f"chat-{number}")
+    youtube.plan = [*_FIRST, _pass, lambda _: error(400, "keyInvalid")]
+    with pytest.raises(CollectorError, match="refuses the key"):
+        youtube.run()
+    assert [state["error"].partition(".")[0] for state in youtube.states()] == ["YouTube refuses the key", "interrupted"]
+
+
 @pytest.mark.parametrize("interval", [None, -5, "soon", 1e18, float(10**9)])
 def test_an_odd_interval_neither_hurries_nor_hangs(youtube: YouTube, interval: object) -> None:
     youtube.live({"items": [message("m0")], "pollingIntervalMillis": interval}, {"items": [message("m1")]})

@@ -46,6 +46,12 @@ def test_the_end_of_a_stream_that_ended_between_two_runs_is_read(youtube: YouTub
     youtube.run(follow_minutes=0)
     youtube.videos["video-00001"] = video("video-00001", None, "2026-11-20T18:30:00Z")
     youtube.clock.sleep(3600)
+    # What fails for a while, or has no quota left, is not the end.
+    youtube.plan = [lambda _: None, lambda _: None, *[lambda _: Reply(503, b"")] * 3]
+    youtube.run()
+    youtube.run(daily_quota=28)
+    youtube.clock.sleep(86_400)
+    assert youtube.ids() == ["m1"]
     youtube.run()
     assert youtube.ids() == ["m1", "m2"]
     before = len(youtube.polls())

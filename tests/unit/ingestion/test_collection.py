@@ -28,7 +28,10 @@ from ingestion.settings import Settings
 
 with Collector(Settings.from_env(os.environ), "twitch", SystemClock()) as collector:
     with collector.collection("clips", "1") as clips:
+        clips.count(requests=3, retries=1, points=2)
         clips.add([{"id": "a"}, {"id": "b"}])
+        with collector.collection("videos", "1") as videos:
+            videos.count(requests=9)
         collector._parts["clips"].write(b'{"collection_id": "x", "item": {"id": "c')
         collector._parts["clips"].flush()
         print("ready", flush=True)
@@ -99,6 +102,12 @@ def test_a_fault_of_the_code_is_recorded_by_its_type_and_not_swallowed(settings:
     assert states(settings)[-1] == ("users", None, "failed", 0, "ZeroDivisionError")
 
 
+def test_what_ends_a_whole_run_is_recorded_in_words_and_not_swallowed(settings: Settings) -> None:
+    with pytest.raises(CollectorError), collector(settings) as run, run.collection("users"):
+        raise CollectorError("the application is refused")
+    assert states(settings)[-1] == ("users", None, "failed", 0, "the application is refused")
+
+
 def test_two_processes_do_not_collect_one_source_at_once(settings: Settings) -> None:
     with collector(settings), pytest.raises(CollectorError, match="another process"), collector(settings):
         pass
@@ -122,8 +131,10 @@ def test_what_a_killed_run_collected_is_kept_and_its_collection_closed(settings:
     with collector(settings):
         pass
     assert [item["item"] for item in lines(settings, "clips")] == [{"id": "a"}, {"id": "b"}]
-    ends = [state for state in lines(settings, "collections") if state["status"] != "running"]
-    assert [(end["status"], end["error"], end["ended_at"]) for end in ends] == [("failed", "the process died", None)]
+    ends = [state for state in lines(settings, "collections") if state["status"] == "failed"]
+    assert [(end["error"], end["ended_at"]) for end in ends] == [("the process died", None)]
+    # What it had asked for and kept until then, which is not nothing.
+    assert [ends[0][name] for name in ("requests", "retries", "rows", "points")] == [3, 1, 2, 2]
     assert not list(collected_dir(settings, "twitch").rglob("*.part"))
     with collector(settings):  # closed once, not by every run
         pass

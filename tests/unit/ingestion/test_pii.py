@@ -79,6 +79,9 @@ def test_the_generated_key_is_kept_and_readable_by_its_owner_only(settings):
         '{"em\\u0061il":"CANARY"}',
         '{"access_token":"CAN\\"ARY CANARY"}',
         '{"TOKEN":"CANARY"}',
+        json.dumps({"data": json.dumps({"a": [{"email": "CANARY"}]}), "b": "ü"}),
+        json.dumps({"data": json.dumps({"é": json.dumps({"userEmail": ["CANARY"]})})}),
+        json.dumps({"data": '{"a":1,"password":"CANARY'}),
     ],
 )
 def test_listed_properties_are_redacted_at_any_depth(connection, text):
@@ -86,6 +89,7 @@ def test_listed_properties_are_redacted_at_any_depth(connection, text):
     json.loads(result)
     assert '"CANARY' not in result.replace('"CANARY-not"', "") and "123454321" not in result
     assert pii.REDACTED in result
+    assert not one(connection, "select is_clean(?)", text)
 
 
 @pytest.mark.parametrize("address", ["203.0.113.9", "2001:db8::7", "::ffff:1:2", "1:2:3:4:5:6:7:8", "0.0.0.0"])
@@ -98,6 +102,14 @@ def test_a_property_that_is_nothing_but_an_address_is_redacted(connection, text,
     assert one(connection, f"select {patterns.property_is_ip('t')} from (select ? as t)", text % address)
 
 
+@pytest.mark.parametrize("address", ["203.0.113.9", "2001:db8::7"])
+def test_an_address_in_json_within_a_text_is_redacted_and_a_version_is_not(connection, address):
+    text = json.dumps({"data": json.dumps({"host": address, "buildVersion": "10.0.22.1"})})
+    assert not one(connection, "select is_clean(?)", text)
+    inner = json.loads(json.loads(one(connection, "select redact(?)", text))["data"])
+    assert inner == {"host": pii.REDACTED, "buildVersion": "10.0.22.1"}
+
+
 @pytest.mark.parametrize(
     "text",
     [
@@ -106,6 +118,7 @@ def test_a_property_that_is_nothing_but_an_address_is_redacted(connection, text,
         '{"city":"a\\u00e9","tip":1}',
         '{"appVersion":"1.2.3.4","build":"1.2.3","at":"12:30:05","note":"of 203.0.113.9","list":["1.2.3.4"]}',
         '{"a":"300.1.1.1","b":"1.2.3.4.5","c":":::"}',
+        json.dumps({"data": json.dumps({"tokens": 3, "é": "1.2.3"}), "note": 'say "email"'}),
         "{}",
     ],
 )
@@ -167,6 +180,17 @@ def test_broken_text_keeps_no_address_and_no_mail():
     masked = pii.mask_broken_text(text, pii.Redactor(NAMES))
     assert not re.search(r"203\.0|2001:db8|someone@", masked)
     assert "12:30:05" in masked
+
+
+def test_broken_text_keeps_nothing_of_a_listed_property_in_json_within_a_text():
+    inner = json.dumps(json.dumps({"a": 1, "password": "CANARY", "b": 2}))
+    whole = f'{{"data":{inner},"n":1,'
+    cut = whole[: whole.index("NARY")]
+    redactor = pii.Redactor(NAMES)
+    assert json.loads(f'{pii.mask_broken_text(whole, redactor)}"z":0}}')["n"] == 1
+    for text in (whole, cut):
+        masked = pii.mask_broken_text(text, redactor)
+        assert "CA" not in masked and pii.REDACTED in masked and masked.startswith('{"data":"{')
 
 
 def test_the_key_id_does_not_tell_the_key():

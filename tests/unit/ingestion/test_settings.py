@@ -1,3 +1,5 @@
+from pathlib import Path
+
 import pytest
 
 from ingestion.settings import VARIABLES, Settings, SettingsError, web_root
@@ -33,8 +35,10 @@ def test_a_file_in_the_default_landing_folder_turns_the_simulation_off(tmp_path)
         ("WAREHOUSE_DIR", "/" + "long" * 80),
         ("CLAUDE_CONFIG_DIR", "/does/not/exist"),
         ("REPORTING_TIMEZONE", "Mars/Olympus"),
+        ("REPORTING_TIMEZONE", "PST"),
         ("DUCKDB_MEMORY_LIMIT", "much"),
         ("DUCKDB_MEMORY_LIMIT", "0GB"),
+        ("DUCKDB_MEMORY_LIMIT", "999999999999TB"),
         ("DUCKDB_THREADS", "0"),
         ("DUCKDB_THREADS", "two"),
         ("CONVERSATION_TEXT", "maybe"),
@@ -104,6 +108,13 @@ def test_several_configuration_folders_are_split_at_commas(tmp_path):
     )
     assert settings.claude_config_dirs == (tmp_path / "a", tmp_path / "b")
     assert not settings.is_simulated
+
+
+@pytest.mark.skipif(not Path("/proc/self").exists(), reason="needs a folder that nobody can write, root included")
+def test_a_folder_in_which_no_file_can_be_made_names_the_variable(tmp_path):
+    (tmp_path / "state").symlink_to("/proc")
+    with pytest.raises(SettingsError, match=r"WAREHOUSE_DIR=.* that this user may write"):
+        Settings.from_env({"WAREHOUSE_DIR": str(tmp_path)}).check_writable()
 
 
 def test_every_variable_has_a_meaning():

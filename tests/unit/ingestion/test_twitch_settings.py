@@ -34,7 +34,7 @@ def test_a_client_id_makes_the_warehouse_a_real_one_and_keeps_its_secret(tmp_pat
 
 def test_channels_may_stand_in_a_file(tmp_path: Path) -> None:
     names = tmp_path / "channels.txt"
-    names.write_text("one\n\n  TWO \n3\n")
+    names.write_text("\ufeffone\r\n\n  TWO \n3\n")
     assert read(tmp_path, **BOTH, TWITCH_CHANNELS=f"@{names}").channels == ("one", "two", "3")
     names.write_text("\n".join(f"c{number}" for number in range(10_000)))
     assert len(read(tmp_path, **BOTH, TWITCH_CHANNELS=f"@{names}").channels) == 10_000

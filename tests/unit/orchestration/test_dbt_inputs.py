@@ -14,7 +14,7 @@ from typing import Any
 import duckdb
 import pytest
 
-from ingestion.settings import Settings
+from ingestion.settings import Settings, all_variables
 from orchestration import build, dbt, dbt_inputs, records
 from orchestration.records import CheckRow
 
@@ -278,6 +278,10 @@ def test_a_change_of_a_setting_that_rows_depend_on_builds_everything_anew(
     assert not begin(warehouse)
     monkeypatch.setenv("REPORTING_CURRENCY", "USD")
     assert begin(warehouse)
+    # What died leaves models of both values, whichever comes next.
+    monkeypatch.delenv("REPORTING_CURRENCY")
+    assert begin(warehouse)
+    monkeypatch.setenv("REPORTING_CURRENCY", "USD")
     assert begin(warehouse, ends=True)
     assert not begin(warehouse, ends=True)
     for name, value in (("LIVESTREAM_ACCOUNT_ID", "studio"), ("LIVESTREAM_ACCOUNT_ID", "")):
@@ -290,6 +294,14 @@ def test_a_change_of_a_setting_that_rows_depend_on_builds_everything_anew(
     assert begin(warehouse, ends=True)
     monkeypatch.delenv("REPORTING_CURRENCY")
     assert not begin(warehouse, ends=True)
+
+
+def test_each_setting_that_models_read_shapes_rows_or_is_known_not_to() -> None:
+    declared = all_variables()
+    read = {one.name for one in declared} & dbt.project_state()[1]
+    # Of the engine; and how far looks at streams lie apart from now on, which changes nothing about those of before.
+    read -= {"DUCKDB_MEMORY_LIMIT", "DUCKDB_THREADS", "TWITCH_STREAM_POLL_SECONDS"}
+    assert read == {one.name for one in declared if one.shapes}
 
 
 def test_a_manifest_that_was_cut_off_is_written_again(warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch) -> None:

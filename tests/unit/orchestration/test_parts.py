@@ -10,11 +10,21 @@ from typing import Any, cast
 
 import duckdb
 import pytest
-from dagster import DagsterInstance, DagsterRunStatus, build_schedule_context, build_sensor_context, job, op
+from dagster import (
+    DagsterInstance,
+    DagsterRunStatus,
+    build_asset_context,
+    build_schedule_context,
+    build_sensor_context,
+    job,
+    op,
+)
 
 from ingestion.registry import SourceSpec
 from ingestion.settings import Settings, SettingsError
+from orchestration import dbt
 from orchestration import instance as instances
+from orchestration.assets import reports
 from orchestration.backfill import BackfillError, date_range, mark_dates
 from orchestration.checks.freshness import judge
 from orchestration.dbt import ManifestError, place_of
@@ -23,11 +33,29 @@ from orchestration.resources import WarehouseResource
 from orchestration.schedules import SCHEDULES
 from orchestration.sensors import fingerprint, killed_runs
 from orchestration.settings import publish_keep
+from reports.render import SiteResult
 
 
 @pytest.mark.parametrize(("value", "expected"), [("", 3), ("0", 0), (" 12 ", 12)])
 def test_publish_keep(value: str, expected: int) -> None:
     assert publish_keep({"PUBLISH_KEEP": value}) == expected
+
+
+def test_the_site_withholds_figures_of_as_few_people_as_the_models(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "dbt_project.yml").write_text("vars: {behavior: {minimum_people: 12}}")
+    monkeypatch.setattr(dbt, "PROJECT_DIR", tmp_path)
+    monkeypatch.setenv("WAREHOUSE_DIR", str(tmp_path / "warehouse"))
+    asked: dict[str, Any] = {}
+
+    def build(*paths: Path, **named: Any) -> SiteResult:
+        asked.update(named)
+        return SiteResult((), 0)
+
+    monkeypatch.setattr(reports, "build_site", build)
+    list(cast(Any, reports.site)(build_asset_context(), warehouse=WarehouseResource()))
+    assert asked["minimum_people"] == 12
 
 
 @pytest.mark.parametrize("value", ["-1", "many", "1001", "1.5"])
@@ -115,8 +143,11 @@ def test_a_backfill_marks_the_rows_of_its_dates_in_the_reporting_zone(tmp_path: 
         batches = connection.execute(
             "select batch_id from staging.stg_social__events order by occurred_at nulls last"
         ).fetchall()
+        # From the first to the last date that can be written: all rows with a time.
+        everything = mark_dates(connection, settings, PROJECT, "0001-01-01", "9999-12-31")
     assert marked == {"staging.stg_social__events": 2}
     assert batches == [(7,), (8,), (8,), (7,), (7,)]
+    assert everything == {"staging.stg_social__events": 4}
 
 
 SPEC = SourceSpec("social", [], freshness_hours=36)

@@ -15,7 +15,7 @@ import pytest
 import vl_convert
 
 from reports import behavior_charts, build_site, charts, render, theme
-from reports.database import open_published
+from reports.database import open_published, published_tables, run_query
 from reports.pages import livestream as livestream_page
 from reports.pages import social as social_page
 from reports.registry import REPORTS
@@ -314,6 +314,26 @@ def test_cohorts_of_two_years_are_two_rows_and_all_who_came_back_are_told() -> N
         ("2 Mar 2026 (1)", ""),
         ("2 Mar 2026 (1)", "100"),
     ]
+    # Figures of many periods, or on a phone, would cover each other.
+    assert all("bandwidth" in layer["mark"]["opacity"]["expr"] for layer in spec["layer"][1:3])
+
+
+def test_without_a_funnel_and_a_lifecycle_the_journeys_still_tell_of_when_they_are() -> None:
+    connection = duckdb.connect()
+    connection.execute("""
+        create schema behavior;
+        create table behavior.fct_funnel_attempts (entry_date date, loaded_at timestamp);
+        create table behavior.agg_lifecycle (interval_date date, state varchar, loaded_at timestamp);
+        create table behavior.agg_journeys as
+        select 'week' as timeframe, date '2026-03-02' + 7 * week::int as period_date, timestamp '2026-03-12' as loaded_at
+        from range(2) as weeks(week)
+    """)
+    found = run_query(connection, "behavior/scope", {"today": date(2026, 3, 12)}, published_tables(connection)).first
+    assert found == {
+        "first_date": date(2026, 3, 2),
+        "through_date": date(2026, 3, 11),
+        "loaded_at": datetime(2026, 3, 12),
+    }
 
 
 @pytest.mark.usefixtures("without_pictures")

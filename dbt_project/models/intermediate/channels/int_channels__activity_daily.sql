@@ -41,7 +41,8 @@ with
 select
     d.account_id,
     d.activity_date,
-    s.account_id is not null as is_asked,
+    -- A look asks too, and west of Greenwich the day's collection comes late in the day.
+    s.account_id is not null or coalesce(v.streamed_micros, 0) > 0 as is_asked,
     s.follower_count,
     s.followers_gained,
     s.subscriber_count,

@@ -1,5 +1,8 @@
 {#- Every period of every cohort, also without revenue: a cumulative sum has no gaps. -#}
 {%- set minimum = behavior_setting("minimum_people") %}
+{%- set so_far = (
+    "partition by retention_name, cohort_date, currency order by period rows unbounded preceding"
+) %}
 
 with
     cells as (
@@ -32,8 +35,7 @@ with
             c.cohort_size,
             coalesce(r.payer_count, 0) as payer_count,
             coalesce(r.purchase_count, 0) as purchase_count,
-            -- without a purchase the revenue is 0; where no purchase names an amount it is not known
-            case when r.currency is null then 0 else r.revenue_amount end as revenue_amount,
+            r.revenue_amount as paid_amount,
             greatest(c.loaded_at, r.loaded_at) as loaded_at
         from cells as c
         inner join currencies as u on u.retention_name = c.retention_name
@@ -44,12 +46,16 @@ with
             and r.period = c.period
             and r.currency = u.currency
     ),
+    -- without a purchase the revenue is 0; where no purchase names an amount it is not known
     summed as (
         select
             *,
-            sum(revenue_amount) over (
-                partition by retention_name, cohort_date, currency order by period rows unbounded preceding
-            ) as cumulative_amount
+            case when purchase_count = 0 then 0 else paid_amount end as revenue_amount,
+            case
+                when sum(purchase_count) over ({{ so_far }}) = 0
+                then 0
+                else sum(paid_amount) over ({{ so_far }})
+            end as cumulative_amount
         from filled
     )
 

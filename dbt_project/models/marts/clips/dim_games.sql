@@ -18,7 +18,7 @@ select
     n.first_seen_at,
     n.last_seen_at,
     coalesce(n.is_current, true) as is_current,
-    count(*) over (partition by p.account_id, p.game_id) as name_count,
+    count(n.game_name) over (partition by p.account_id, p.game_id) as name_count,
     n.igdb_id,
     n.box_art_url,
     p.first_clip_seen_at,

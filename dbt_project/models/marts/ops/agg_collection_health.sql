@@ -1,15 +1,24 @@
--- Health is judged on each account's newest collection, so that one bad night does not stay red for ever.
+-- Health is judged on each account's newest collection, so that one bad night does not stay red for ever,
+-- and on accounts that are still asked for: one that was taken out of the settings is not ill.
 with
     accounts as (
         select
             source,
             resource,
-            count(*) as account_count,
-            count(*) filter (where last_status = 'succeeded') as healthy_account_count,
-            count(*) filter (where last_status = 'failed') as failing_account_count,
+            count(*) filter (where is_asked) as account_count,
+            count(*) filter (where is_asked and last_status = 'succeeded') as healthy_account_count,
+            count(*) filter (where is_asked and last_status = 'failed') as failing_account_count,
             max(last_success_at) as last_success_at,
-            max(failures_since_success) as most_failures_since_success
-        from {{ ref("agg_collection_accounts") }}
+            max(failures_since_success) filter (where is_asked) as most_failures_since_success
+        from
+            (
+                select
+                    *,
+                    last_started_at
+                    > {{ add_seconds("max(last_started_at) over (partition by source, resource)", -604800) }}
+                    as is_asked
+                from {{ ref("agg_collection_accounts") }}
+            ) as asked
         group by source, resource
     ),
     newest as (select max(started_at) as started_at from {{ ref("fct_collections") }}),

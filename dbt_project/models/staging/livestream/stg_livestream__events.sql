@@ -29,8 +29,25 @@
     "component",
     "data",
 ] %}
-{#- Inlined, not a CTE: engines materialise a CTE that is read twice, and these rows are wide. -#}
-{%- set arrivals = new_raw_rows("raw_livestream", "events", columns) %}
+{#-
+    Inlined, not a CTE: engines materialise a CTE that is read twice, and these rows are wide. An app's own id is taken for
+    one within a session and a kind of event: document stores name documents within their collection, so that many
+    sessions have an event 1.
+-#}
+{%- set arrivals %}
+    (
+        select
+            case
+                when r.has_event_id then concat(coalesce(r.session_id, ''), '/', r.type, '/', r.event_id) else r.event_id
+            end as event_id,
+            {{ prefixed(columns[1:] | join(", "), "r") }},
+            r.load_id,
+            r.file_id,
+            r.line_number,
+            r.loaded_at
+        from {{ new_raw_rows("raw_livestream", "events", columns) }} as r
+    )
+{%- endset %}
 {%- set batch_id = next_batch_id() %}
 
 with

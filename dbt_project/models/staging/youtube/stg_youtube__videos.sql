@@ -18,36 +18,10 @@
     "collection_id",
     "collected_at",
 ] %}
-{%- set batch_id = next_batch_id() %}
-
-with
-    source as (
-        select a.*, {{ surrogate_key(["a.video_id", "a.collected_at"]) }} as fetch_id
-        from {{ new_raw_rows("raw_youtube", "videos", columns) }} as a
-        qualify
-            row_number() over (
-                partition by a.video_id, a.collected_at
-                order by a.loaded_at, a.load_id, a.file_id, a.line_number
-            )
-            = 1
-    ),
-    unseen as (
-        select
-            s.*,
-            {% if is_incremental() %}
-                case when t.fetch_id is not null then {{ batch_id }} end as displaced_batch_id
-            {% else %} cast(null as bigint) as displaced_batch_id
-            {% endif %}
-        from source as s
-        {% if is_incremental() %}
-            left join {{ this }} as t on t.fetch_id = s.fetch_id
-            where t.fetch_id is null or {{ arrived_before("s", "t") }}
-        {% endif %}
-    )
 
 select
     -- ids
-    fetch_id,
+    {{ surrogate_key(["video_id", "collected_at"]) }} as fetch_id,
     video_id,
     channel_id,
     live_chat_id,
@@ -65,6 +39,6 @@ select
     file_id,
     line_number,
     displaced_batch_id,
-    {{ batch_id }} as batch_id,
+    batch_id,
     loaded_at
-from unseen
+from {{ first_arrivals("raw_youtube", "videos", columns, ["video_id", "collected_at"]) }} as arrivals
