@@ -154,7 +154,7 @@ class _Reading:
         """Reads one page after another; yields the clock's seconds from which the next may be asked for."""
         with self._collector.collection("chat_messages", chat.channel_id) as collection:
             before: list[Any] = []
-            repeats = too_fast = 0
+            repeats = too_fast = odd = 0
             while True:
                 try:
                     page = self._client.chat(live_chat_id, chat.page_token, collection)
@@ -181,7 +181,10 @@ class _Reading:
                         self._over.discard(live_chat_id)
                     raise
                 items = page.get("items")
-                messages = [item for item in items if isinstance(item, dict)] if isinstance(items, list) else []
+                listed: list[Any] = items if isinstance(items, list) else [] if items is None else [None]
+                messages = [item for item in listed if isinstance(item, dict)]
+                if odd := odd + len(listed) - len(messages):
+                    collection.partial(f"{odd:,} answers are no messages")
                 keep = self._own.keep_text
                 collection.add(kept_message(message, chat.video_id, self._key, keep) for message in messages)
                 token = page.get("nextPageToken")

@@ -132,12 +132,24 @@ def test_an_odd_interval_neither_hurries_nor_hangs(youtube: YouTube, interval: o
     assert 1 <= second - first <= 600
 
 
-@pytest.mark.parametrize("body", [[], "text", {"items": "none"}, {"items": [None, 5]}, {}])
-def test_an_answer_of_another_shape_adds_nothing(youtube: YouTube, body: object) -> None:
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [
+        ([], "failed"),
+        ("text", "failed"),
+        ({"items": "none"}, "partial"),
+        ({"items": {}}, "partial"),
+        ({"items": [None, 5]}, "partial"),
+        ({"items": None}, "succeeded"),
+        ({}, "succeeded"),
+    ],
+)
+def test_an_answer_of_another_shape_adds_nothing_and_is_told(youtube: YouTube, body: object, status: str) -> None:
     youtube.live({"items": [message("m1")]})
     youtube.plan = [_pass, _pass, _reply(200, body)]
     youtube.run(follow_minutes=0)
     assert youtube.ids() == []
+    assert [state["status"] for state in youtube.states()] == [status]
 
 
 def test_nothing_at_all_fails_the_source(youtube: YouTube) -> None:
