@@ -74,23 +74,27 @@ def transform() -> None:
 def audit() -> None:
     """All suites, with their results recorded as a night does: the next audit builds on them."""
     from orchestration.audit import all_suites, run
-    from orchestration.dbt import ensure_manifest, load_manifest
 
     settings = Settings.from_env(os.environ)
-    run_id, manifest = str(uuid.uuid4()), load_manifest(ensure_manifest(settings))
-    results = run(settings, run_id, all_suites(), manifest=manifest)
+    results = run(settings, str(uuid.uuid4()), all_suites(), manifest=_manifest(settings))
     failed = [r.check_name for r in results if r.severity == "critical" and r.status != "passed"]
     if failed:
         raise SystemExit(f"critical checks failed: {failed}")
 
 
 def publish() -> None:
-    from orchestration.dbt import load_manifest, unique_keys
+    from orchestration.dbt import unique_keys
     from orchestration.publication import publish
 
     settings = Settings.from_env(os.environ)
-    manifest = load_manifest(settings.state_dir / "dbt" / "definitions" / "manifest.json")
-    publish(settings, keys=unique_keys(manifest))
+    publish(settings, keys=unique_keys(_manifest(settings)))
+
+
+def _manifest(settings: Settings) -> dict[str, Any]:
+    """That of the phase `transform`: a night has parsed the project before it begins."""
+    from orchestration.dbt import load_manifest
+
+    return load_manifest(settings.state_dir / "dbt" / "definitions" / "manifest.json")
 
 
 def queries() -> None:
