@@ -41,10 +41,24 @@ class Context:
     def sources(self, query: str) -> tuple[str, ...]:
         return self.results[query].tables
 
-    def notices(self, queries: Sequence[str]) -> list[str]:
-        """A sentence for each table that the published file lacks."""
+    def notices(self, queries: Sequence[str], domains: Sequence[str] = ()) -> list[str]:
+        """What a reader has to know first: tables that the published file lacks, and days that may be cut short.
+
+        Args:
+            queries: those of the page.
+            domains: slugs of the domains that the page speaks of; by default those of its queries.
+        """
         missing = {table for query in queries for table in self.results[query].missing}
-        return [f"{table} is not published yet; the figures that need it are left out." for table in sorted(missing)]
+        spoken_of = set(domains) or {query.split("/")[0] for query in queries}
+        cut = {
+            report.title: self.scopes[report.slug].cut_note(self.reporting_timezone)
+            for report in self.reports
+            if report.description and report.slug in spoken_of
+        }
+        return [
+            *(f"{table} is not published yet; the figures that need it are left out." for table in sorted(missing)),
+            *(f"{title}: {note}" for title, note in cut.items() if note),
+        ]
 
 
 def chart(
