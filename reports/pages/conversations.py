@@ -124,8 +124,7 @@ def _use(context: Context) -> Section:
         "conversations/rhythm",
         name="conversations.rhythm",
         title="Peak hours",
-        definition="Mean messages in an hour of the week over the last 4 weeks, divided by the hours that "
-        "existed "
+        definition="Mean messages in each hour of the week over the last 4 weeks, as far as there is data "
         f"({context.reporting_timezone}).",
         spec=charts.week_heat_map(
             context.rows("conversations/rhythm"),

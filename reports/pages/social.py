@@ -185,8 +185,7 @@ def _events(context: Context) -> Section:
         "social/rhythm",
         name="social.rhythm",
         title="Weekly rhythm",
-        definition="Mean events in an hour of the week over the last 4 weeks, divided by the hours that "
-        "existed "
+        definition="Mean events in each hour of the week over the last 4 weeks, as far as there is data "
         f"({context.reporting_timezone}).",
         spec=charts.week_heat_map(
             context.rows("social/rhythm"),
