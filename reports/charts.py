@@ -159,7 +159,7 @@ def stacked_days(
     as_share: bool = False,
 ) -> dict[str, Any] | None:
     """Stacked bars, one a day; `order` is the numeric column that orders the series."""
-    if not rows:
+    if not any(row[value] is not None for row in rows):
         return None
     names = list(dict.fromkeys(row[series] for row in sorted(rows, key=lambda row: row[order])))
     chart = (
@@ -326,7 +326,7 @@ def ranked_bars(
     rows: Sequence[Row], *, label: str, value: str, value_title: str, label_title: str, number: str = COUNT
 ) -> dict[str, Any] | None:
     """Horizontal bars in the order of the rows."""
-    if not rows:
+    if not any(row[value] is not None for row in rows):
         return None
     chart = (
         alt.Chart(_data(rows, [label, value]))
@@ -349,7 +349,7 @@ def ranked_bars(
 
 def block_bars(rows: Sequence[Row], *, start: str, end: str, value: str, value_title: str) -> dict[str, Any] | None:
     """Bars as wide as their period: `start` and `end` are UTC instants."""
-    if not rows:
+    if not any(row[value] is not None for row in rows):
         return None
     utc = [{**row, start: f"{row[start].isoformat()}Z", end: f"{row[end].isoformat()}Z"} for row in rows]
     chart = (

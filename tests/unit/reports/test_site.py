@@ -271,6 +271,13 @@ def test_zeros_stand_at_the_foot_and_people_are_whole() -> None:
         assert [text for text in re.findall(r"<text [^>]*>([^<]+)<", picture) if text[0].isdigit()][-2:] == ["0", "1"]
 
 
+def test_rows_without_any_value_are_no_chart() -> None:
+    row = {"day": LAST_DAY, "name": "a", "place": 1, "value": None}
+    stack = {"series": "name", "order": "place", "value_title": "Value", "series_title": "Name"}
+    assert charts.stacked_days([row], day="day", value="value", **stack) is None
+    assert charts.ranked_bars([row], label="name", value="value", value_title="Value", label_title="Name") is None
+
+
 def test_a_tooltip_names_no_two_figures_alike(pages: dict[str, PageReader]) -> None:
     """Vega keeps one figure a title: the second would take the place of the first."""
 
