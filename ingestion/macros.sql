@@ -228,3 +228,30 @@ create macro runs_text(runs) as case
 end;
 -- An id for a note of a chat that has none of its own.
 create macro made_message_id(file, line_number) as 'line-' || md5(file || ':' || line_number);
+-- The fields of an app's event.
+create macro event_fields(t) as json_transform(
+    t,
+    '{"eventId":"VARCHAR","eventType":"VARCHAR","userId":"VARCHAR","sessionId":"VARCHAR",'
+    || '"timestamp":"VARCHAR","schemaVersion":"VARCHAR","platform":"VARCHAR","userAgent":"VARCHAR",'
+    || '"ipAddress":"VARCHAR","data":"JSON"}'
+);
+create macro object_of_text(t) as case
+    when starts_with(t::varchar, '"') and json_valid(json_extract_string(t, '$')) then json_extract_string(t, '$')::json
+    else t
+end;
+-- The row of a table of such events, under the names of their fields; data that a text holds as an object.
+create macro event_of_row(t) as json_merge_patch(
+    t,
+    '{"event_id":null,"event_type":null,"user_id":null,"session_id":null,"schema_version":null,"user_agent":null,'
+    || '"ip_address":null,"event_data":null}',
+    json_object(
+        'eventId', coalesce(json_extract(t, '$.eventId'), json_extract(t, '$.event_id')),
+        'eventType', coalesce(json_extract(t, '$.eventType'), json_extract(t, '$.event_type')),
+        'userId', coalesce(json_extract(t, '$.userId'), json_extract(t, '$.user_id')),
+        'sessionId', coalesce(json_extract(t, '$.sessionId'), json_extract(t, '$.session_id')),
+        'schemaVersion', coalesce(json_extract(t, '$.schemaVersion'), json_extract(t, '$.schema_version')),
+        'userAgent', coalesce(json_extract(t, '$.userAgent'), json_extract(t, '$.user_agent')),
+        'ipAddress', coalesce(json_extract(t, '$.ipAddress'), json_extract(t, '$.ip_address')),
+        'data', object_of_text(coalesce(json_extract(t, '$.data'), json_extract(t, '$.event_data')))
+    )
+)::varchar;

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from typing import Any
 from urllib.parse import unquote
@@ -17,6 +18,8 @@ from ingestion.settings import Settings
 
 _BATCH_ROWS = 50_000
 _SALVAGE_ROWS = 2_000
+# A field of whole numbers whose name says that it is an id, in a column's name and type.
+_NUMBERED = re.compile(r'((?:_id|Id)"?) (?:U?(?:TINY|SMALL|BIG|HUGE)?INT(?:EGER)?\b|DECIMAL\(\d+,0\))')
 
 
 def read(settings: Settings, item: WorkItem) -> Iterator[pa.RecordBatch]:
@@ -29,24 +32,37 @@ def read(settings: Settings, item: WorkItem) -> Iterator[pa.RecordBatch]:
     with connect(settings) as connection:
         connection.execute("set preserve_insertion_order = true")
         path = [path_pattern(item.path)]
-        # A value in the name of a folder (platform=1/) is a text, whatever it looks like.
-        rows = "from read_parquet(?, hive_types_autocast = false)"
         names: list[str] = []
-        try:
-            columns = _columns(connection, rows, path)
-            names = [name for name, _ in columns]
-            for batch in _as_lines(connection, item, columns, 0, rows, path):
-                number += batch.num_rows
-                yield batch
-            return
-        except (duckdb.Error, pa.ArrowException, OSError):
-            pass
-        for batch in _salvage(connection, item, names):
-            # What was given before the damage was found is not given again.
-            left = batch.slice(max(number + 1 - batch.column("line_number")[0].as_py(), 0))
-            if left.num_rows:
-                number += left.num_rows
-                yield left
+        # Some writers do not mark texts as such; where such a column holds other bytes, none is a text.
+        for is_text in ("true", "false"):
+            # A value in the name of a folder (platform=1/) is a text, whatever it looks like.
+            rows = f"from read_parquet(?, hive_types_autocast = false, binary_as_string = {is_text})"
+            try:
+                columns = _columns(connection, rows, path)
+                names = [name for name, _ in columns]
+                if _has_wide_decimals(connection, path):
+                    break
+                for batch in _after(number, _as_lines(connection, item, columns, 0, rows, path)):
+                    number += batch.num_rows
+                    yield batch
+                return
+            except (duckdb.Error, pa.ArrowException, OSError):
+                pass
+        yield from _after(number, _salvage(connection, item, names))
+
+
+def _after(number: int, batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+    """The lines after line `number`: those before were given until the damage was found, and are not given again."""
+    for batch in batches:
+        left = batch.slice(max(number + 1 - batch.column("line_number")[0].as_py(), 0))
+        if left.num_rows:
+            yield left
+
+
+def _has_wide_decimals(connection: duckdb.DuckDBPyConnection, path: list[Any]) -> bool:
+    """Whether decimals have more digits than DuckDB's own, which it then reads as other numbers."""
+    found = connection.execute("select count(*) from parquet_schema(?) where precision > 38", path).fetchone()
+    return bool(found and found[0])
 
 
 def _columns(connection: duckdb.DuckDBPyConnection, rows: str, parameters: list[Any]) -> list[tuple[str, str]]:
@@ -65,9 +81,13 @@ def _as_lines(
     """The rows of a FROM clause as lines, numbered from `before` + 1."""
     keys = _keys([name for name, _ in columns])
     members = ", ".join(f"{_quoted(keys[name])}: {_value(name, kind)}" for name, kind in columns)
+    line = f"to_json({{{members}}})::varchar"
+    if any("DOUBLE" in kind or "FLOAT" in kind for _, kind in columns):
+        # What is no number is how data frames write what is missing. A quote inside a text is written \", so that a
+        # colon behind a quote stands behind a name.
+        line = rf"""regexp_replace({line}, '("(?:[^"\\]|\\.)*":)(?:NaN|-?Infinity)', '\1null', 'g')"""
     found = connection.execute(
-        f"""select ?::varchar, ?::varchar, ?::bigint + row_number() over (), to_json({{{members}}})::varchar,
-        null::varchar {rows}""",
+        f"""select ?::varchar, ?::varchar, ?::bigint + row_number() over (), {line}, null::varchar {rows}""",
         [item.file_id, item.file, before, *parameters],
     ).to_arrow_reader(_BATCH_ROWS)
     for batch in found:
@@ -108,7 +128,23 @@ def _salvage(connection: duckdb.DuckDBPyConnection, item: WorkItem, names: list[
 
 
 def _decoded(column: pa.Array) -> pa.Array:
-    return column.dictionary_decode() if pa.types.is_dictionary(column.type) else column
+    if pa.types.is_dictionary(column.type):
+        return column.dictionary_decode()
+    narrow = _narrow(column.type)
+    return column if narrow == column.type else column.cast(narrow)
+
+
+def _narrow(kind: pa.DataType) -> pa.DataType:
+    """The type with doubles for decimals of more digits than DuckDB's own."""
+    if pa.types.is_decimal256(kind):
+        return pa.float64()
+    if pa.types.is_struct(kind):
+        return pa.struct(
+            [kind.field(place).with_type(_narrow(kind.field(place).type)) for place in range(kind.num_fields)]
+        )
+    if pa.types.is_list(kind):
+        return pa.list_(_narrow(kind.value_type))
+    return kind
 
 
 def _ranges(table: pa.Table, first: int, count: int) -> Iterator[tuple[int, int, bool]]:
@@ -168,7 +204,9 @@ def _value(name: str, kind: str) -> str:
             when {column} is not null then 'beyond the calendar' end"""
     if kind == "VARCHAR" and name in ("data", "event_data", "metadata", "message"):
         return f"case when json_valid({column}) then {column}::json else to_json({column}) end"
-    return column
+    # Ids are texts, and a column that holds nothing but numbers of them says so for every row.
+    of_texts = _NUMBERED.sub(r"\1 VARCHAR", f"{name} {kind}").removeprefix(f"{name} ")
+    return column if of_texts == kind else f"cast({column} as {of_texts})"
 
 
 def _quoted(name: str) -> str:

@@ -47,6 +47,7 @@ def environment() -> Environment:
         script_json=script_json,
         sparkline=sparkline,
         anchor=anchor,
+        counted=formats.counted,
     )
     return jinja
 

@@ -12,17 +12,32 @@ import json
 import multiprocessing
 import os
 import shutil
+import socket
 import subprocess
 import sys
 import tempfile
-from collections.abc import Mapping, Sequence
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from multiprocessing import reduction
 from pathlib import Path
+from typing import Any
 
 from orchestration.dbt import dbt_executable, project_state
 
 _PROCESSES = multiprocessing.get_context("forkserver")
 _PROCESSES.set_forkserver_preload(["tests.dbt_forked"])
 _PARSED = Path(__file__).parents[1] / ".pytest_cache" / "dbt"
+# Hands its arguments, its environment and where it writes to `served_dbt`, and ends as the command there did.
+_CLIENT = """#!{python} -ES
+import json, os, socket, sys
+with socket.socket(socket.AF_UNIX) as server:
+    server.connect({address!r})
+    socket.send_fds(server, [b"."], [1, 2])
+    server.sendall(json.dumps([sys.argv[1:], dict(os.environ), os.getcwd()]).encode())
+    server.shutdown(socket.SHUT_WR)
+    sys.exit(int(server.recv(20)))
+"""
 
 
 def run_dbt(
@@ -43,16 +58,67 @@ def run_dbt(
     known = _parsed(arguments, environment)
     if not own.exists() and known.exists():
         environment |= {"DBT_PARTIAL_PARSE_FILE_PATH": str(known)}
-    with tempfile.NamedTemporaryFile("r") as output:
-        process = _PROCESSES.Process(
-            target=_dbt, args=(list(arguments), environment, str(folder), output.name), daemon=True
-        )
-        process.start()
-        process.join()
-        assert process.exitcode is not None
+    with tempfile.TemporaryFile("w+") as output:
+        code = _run(arguments, environment, str(folder), [output.fileno(), output.fileno()])
         if not known.exists() and own.exists():
             _keep(own, known)
-        return subprocess.CompletedProcess(["dbt", *arguments], process.exitcode, output.read(), "")
+        output.seek(0)
+        return subprocess.CompletedProcess(["dbt", *arguments], code, output.read(), "")
+
+
+@contextmanager
+def served_dbt(folder: Path) -> Iterator[str]:
+    """The path of a dbt command, in `folder`, for code that starts one by itself: it is forked as well."""
+    address, command = str(folder / "socket"), folder / "dbt"
+    command.write_text(_CLIENT.format(python=sys.executable, address=address))
+    command.chmod(0o700)
+    with socket.socket(socket.AF_UNIX) as server:
+        server.bind(address)
+        server.listen()
+        threading.Thread(target=_serve, args=[server], daemon=True).start()
+        yield str(command)
+        server.shutdown(socket.SHUT_RDWR)
+
+
+def _serve(server: socket.socket) -> None:
+    while True:
+        try:
+            client, _ = server.accept()
+        except OSError:
+            return
+        with client:
+            _, outputs, *_ = socket.recv_fds(client, 1, 2)
+            with client.makefile() as request:
+                arguments, environment, folder = json.load(request)
+            code = _run(arguments, environment, folder, outputs)
+            for descriptor in outputs:
+                os.close(descriptor)
+            client.sendall(str(code).encode())
+
+
+class _Descriptor:
+    """An open file that a process which is started gets as well."""
+
+    def __init__(self, number: int) -> None:
+        self.number = number
+
+    def __reduce__(self) -> Any:
+        return _inherited, (reduction.DupFd(self.number),)
+
+
+def _inherited(descriptor: Any) -> int:
+    number: int = descriptor.detach()
+    return number
+
+
+def _run(arguments: Sequence[str], environment: Mapping[str, str], folder: str, outputs: Sequence[int]) -> int:
+    """The exit code of dbt, which writes to the open files `outputs`."""
+    inherited = [_Descriptor(number) for number in outputs]
+    process = _PROCESSES.Process(target=_dbt, args=(list(arguments), dict(environment), folder, inherited), daemon=True)
+    process.start()
+    process.join()
+    assert process.exitcode is not None
+    return process.exitcode
 
 
 def _from_its_folder(environment: Mapping[str, str]) -> tuple[Path, dict[str, str]]:
@@ -92,12 +158,11 @@ def _keep(parsed: Path, known: Path) -> None:
     part.replace(known)
 
 
-def _dbt(arguments: list[str], environment: dict[str, str], folder: str, output: str) -> None:
+def _dbt(arguments: list[str], environment: dict[str, str], folder: str, outputs: list[int]) -> None:
     from dbt.cli.main import cli
 
-    with open(output, "ab") as said:
-        for descriptor in (1, 2):
-            os.dup2(said.fileno(), descriptor)
+    for descriptor, output in zip((1, 2), outputs, strict=True):
+        os.dup2(output, descriptor)
     os.environ.clear()
     os.environ.update(environment)
     os.chdir(folder)

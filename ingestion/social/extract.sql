@@ -1,4 +1,5 @@
--- One row a line of an event file: the envelope's columns, or why the line is rejected.
+-- One row a line of an event file: the envelope's columns, or why the line is rejected. Tables of events spell the names
+-- with underscores and hold data as text: {event_type, user_id, event_data: "{...}"}.
 -- `is_plain` finds most good lines with few, cheap tests; only the others are judged one rule after the other. It must
 -- never hold for a line that a rule rejects.
 with opened as (
@@ -15,16 +16,32 @@ with opened as (
         end as body
     from lines
 ),
-fields as (
+read as (
+    select *, event_fields(body) as w from opened
+),
+spelled as (
     select
         *,
-        json_transform(
-            body,
-            '{"eventId":"VARCHAR","eventType":"VARCHAR","userId":"VARCHAR","sessionId":"VARCHAR",'
-            || '"timestamp":"VARCHAR","schemaVersion":"VARCHAR","platform":"VARCHAR","userAgent":"VARCHAR",'
-            || '"ipAddress":"VARCHAR","data":"JSON"}'
-        ) as v
-    from opened
+        case
+            when
+                case
+                    when w.eventType is null then contains(body, '"event_type"')
+                    else starts_with(w.data::varchar, '"{')
+                end
+            then event_of_row(body)
+        end as as_event
+    from read
+),
+fields as (
+    select
+        file_id,
+        file,
+        line_number,
+        problem,
+        coalesce(as_event, line) as line,
+        coalesce(as_event, body) as body,
+        case when as_event is null then w else event_fields(as_event) end as v
+    from spelled
 ),
 written as (
     select

@@ -1,10 +1,13 @@
 """Each kind of broken input is a reject with file, line and reason, and costs no other line."""
 
 import dataclasses
+import datetime as dt
 import gzip
 import json
+import math
 import os
 import random
+from decimal import Decimal
 
 import duckdb
 import pyarrow as pa
@@ -350,12 +353,56 @@ def test_columns_of_any_name_load(warehouse):
             path = warehouse.landing / f"{name}.parquet"
             path.parent.mkdir(exist_ok=True)
             connection.execute(f"copy (select {columns}, timestamp '2026-03-01 10:00:00' as timestamp) to '{path}'")
-    warehouse.load()
-    assert warehouse.query("select event_id, data, extra, platform from raw_social.events order by 1") == [
-        ("e1", '{"amount":5}', '{"fileRowNumber":1}', None),
-        ("e2", None, '{"event_id":"old"}', None),
-        ("e3", None, None, "1"),
+    rows = [
+        {
+            "id": 1,
+            "event_id": "e4",
+            "event_type": "stream",
+            "event_data": '{"streamId":"s"}',
+            "ip_address": "203.0.113.5",
+        },
+        {"event_id": "e5", "event_type": "stream", "data": {"streamId": "s"}, "user_id": 7},
+        {"eventId": "e6", "eventType": "stream", "data": '{"streamId":"s"}'},
     ]
+    (warehouse.landing / "table.jsonl").write_bytes(jsonl({**row, "timestamp": "2026-03-01T10:00:00Z"} for row in rows))
+    warehouse.load()
+    assert warehouse.query(
+        "select event_id, data, extra, platform, ip_address_hash is null from raw_social.events order by 1"
+    ) == [
+        ("e1", '{"amount":5}', '{"fileRowNumber":1}', None, True),
+        ("e2", None, '{"event_id":"old"}', None, True),
+        ("e3", None, None, "1", True),
+        ("e4", '{"streamId":"s"}', '{"id":1}', None, False),
+        ("e6", '{"streamId":"s"}', None, None, True),
+    ]
+    assert warehouse.query("select line_number, reason_text from raw_social.rejects") == [
+        (2, "userId must be a string")
+    ]
+
+
+def test_values_of_types_that_json_lacks_are_what_their_writer_meant(warehouse):
+    moment = dt.datetime(2026, 3, 1)
+    for name, columns in {
+        "numbered": {"user_id": pa.array([7]), "data": [GOOD_VIEW | {"contentId": 12}]},
+        "decimal": {"user_id": [Decimal(8)], "data": [GOOD_VIEW]},
+        "missing": {"data": [GOOD_VIEW | {"viewDuration": math.nan, "note": '"x":NaN'}], "price": [math.inf]},
+        "bytes": {"user_id": ["é".encode()], "data": [json.dumps(GOOD_VIEW).encode()]},
+        "digest": {"user_id": ["u"], "data": [GOOD_VIEW], "digest": [b"\xff"]},
+        "wide": {"data": pa.array([{"amount": Decimal("1.25")}], pa.struct({"amount": pa.decimal256(39, 2)}))},
+    }.items():
+        kind = "purchase" if name == "wide" else "view"
+        rows = {"event_id": [name], "event_type": [kind], "timestamp": [moment]} | columns
+        pq.write_table(pa.table(rows), warehouse.landing / f"{name}.parquet")
+    warehouse.load()
+    found = warehouse.query("select event_id, user_id, data from raw_social.events")
+    assert {name: (user, json.loads(data)) for name, user, data in found} == {
+        "numbered": ("7", GOOD_VIEW | {"contentId": "12"}),
+        "decimal": ("8", GOOD_VIEW),
+        "missing": (None, GOOD_VIEW | {"viewDuration": None, "note": '"x":NaN'}),
+        "bytes": ("é", GOOD_VIEW),
+        "digest": ("u", GOOD_VIEW),
+        "wide": (None, {"amount": 1.25}),
+    }
 
 
 def test_names_that_look_like_patterns_are_names(warehouse):

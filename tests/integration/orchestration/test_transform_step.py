@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import threading
@@ -25,8 +26,10 @@ from orchestration.keys import DATES_TAG, UNCHANGED, model_key
 from orchestration.records import Requirement
 from orchestration.resources import TransformOptions, WarehouseResource
 from orchestration.run_log import summarize
+from tests.dbt_command import served_dbt
 
 REAL_MACROS = dbt.PROJECT_DIR / "macros"
+REAL_DBT = dbt.dbt_executable
 FILES = {
     "dbt_project.yml": """
         name: small
@@ -111,13 +114,23 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         path.write_text("\n".join(line[8:] for line in text.strip("\n").splitlines()) if "\n" in text else text)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(dbt, "PROJECT_DIR", folder)
-        yield folder
+        patch.setattr(dbt, "dbt_environment", _environment(dbt.dbt_environment))
+        with served_dbt(tmp_path_factory.mktemp("dbt")) as command:
+            patch.setattr(dbt, "dbt_executable", lambda: command)
+            yield folder
+
+
+@pytest.fixture(scope="module")
+def parsed(tmp_path_factory: pytest.TempPathFactory, project: Path) -> Path:
+    """Folder of the parsed project, which is the same for each warehouse."""
+    settings = Settings.from_env({"WAREHOUSE_DIR": str(tmp_path_factory.mktemp("parsed"))})
+    return dbt.ensure_manifest(settings).parent
 
 
 class Warehouse:
     """A warehouse with the small project, and runs of it."""
 
-    def __init__(self, folder: Path, project: Path, instance: DagsterInstance) -> None:
+    def __init__(self, folder: Path, project: Path, parsed: Path, instance: DagsterInstance) -> None:
         self.folder, self.instance, self.project = folder, instance, project
         self.settings = Settings.from_env({"WAREHOUSE_DIR": str(folder)})
         folder.mkdir()
@@ -130,7 +143,9 @@ class Warehouse:
         )
         self.add(1, "2026-01-01")
         self.add(2, "2026-01-02")
-        models = build_transform_assets(project_at(project, dbt.ensure_manifest(self.settings)))
+        definitions = self.settings.state_dir / "dbt" / "definitions"
+        shutil.copytree(parsed, definitions)
+        models = build_transform_assets(project_at(project, definitions / "manifest.json"))
         required = [Requirement("dbt", dbt.STEP)]
         self.definitions = Definitions(
             assets=[models, build_publication([model_key("marts", "social", "fct_events")], required, {})],
@@ -174,11 +189,10 @@ class Warehouse:
 
 
 @pytest.fixture
-def warehouse(tmp_path: Path, project: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Warehouse]:
+def warehouse(tmp_path: Path, project: Path, parsed: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Warehouse]:
     monkeypatch.setenv("WAREHOUSE_DIR", str(tmp_path / "wh"))
-    monkeypatch.setattr(dbt, "dbt_environment", _environment(dbt.dbt_environment))
     with DagsterInstance.local_temp(str(tmp_path)) as instance:
-        yield Warehouse(tmp_path / "wh", project, instance)
+        yield Warehouse(tmp_path / "wh", project, parsed, instance)
 
 
 def _environment(real: Any) -> Any:
@@ -327,6 +341,8 @@ def test_a_dbt_that_is_aborted_after_its_work_was_done_has_not_failed(
 def test_dbt_killed_in_the_middle_counts_as_failed_until_it_was_built_again(
     warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    # One that can be killed.
+    monkeypatch.setattr(dbt, "dbt_executable", REAL_DBT)
     monkeypatch.setenv("SLOW_ROWS", "10000000")
     killer = threading.Thread(target=_kill_dbt, args=(warehouse.settings.state_dir / "dbt" / "runs",), daemon=True)
     killer.start()

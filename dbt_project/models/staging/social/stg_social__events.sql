@@ -75,7 +75,8 @@ with
             nullif(fields.productid, '') as product_id,
             nullif(fields.orderid, '') as order_id,
             fields.amount as amount,
-            nullif(fields.currency, '') as currency,
+            -- codes of ISO 4217 are upper case, and clients write usd as well
+            nullif(upper(trim(fields.currency)), '') as currency,
             fields.quantity as quantity,
             nullif(fields.paymentmethod, '') as payment_method,
             nullif(fields.conversionpath, '') as conversion_path,
