@@ -308,8 +308,10 @@ def test_a_change_of_a_setting_that_rows_depend_on_builds_everything_anew(
     [
         ("{session_cut_seconds: 60, clips_ages_hours: [1, 6]}", True),
         ("{session_cut_seconds: 3600, clips_ages_hours: [1]}", True),
-        # One that an update brings, and what needs none: see _SHAPES_NO_OLD_ROWS.
-        ("{session_cut_seconds: 3600, clips_ages_hours: [1, 6], brought: 1, behavior: {minimum_people: 9}}", False),
+        # One that an update brings.
+        ("{session_cut_seconds: 3600, clips_ages_hours: [1, 6], rules_version: 1}", True),
+        # What needs none: see _SHAPES_NO_OLD_ROWS.
+        ("{session_cut_seconds: 3600, clips_ages_hours: [1, 6], behavior: {minimum_people: 9}}", False),
     ],
 )
 def test_a_change_of_a_variable_of_the_project_builds_everything_anew(
