@@ -2,7 +2,7 @@
 
 IP addresses and user agents become HMAC-SHA256 digests (plain SHA-256 of an address falls in minutes).
 DuckDB has no HMAC, so it is composed of two SHA-256 as RFC 2104 says, once for each distinct value.
-Properties whose names are on a list, and those that are nothing but an IP address, are redacted at any depth of a JSON
+Properties whose names are on a list, and values that are nothing but an IP address, are redacted at any depth of a JSON
 text, also in JSON that is written as a text inside of it.
 """
 
@@ -31,10 +31,19 @@ _OCTET = r"(?:25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])"
 _IPV4 = rf"{_OCTET}(?:[.]{_OCTET}){{3}}"
 _H16 = "[0-9A-Fa-f]{1,4}"
 _IPV6 = f"(?:(?:{_H16}:){{7}}{_H16}|(?:{_H16}:){{1,7}}(?::{_H16}){{1,6}}|::(?:{_H16}:){{1,6}}{_H16})"
-# A property whose whole value is an address, as the checks of raw tables look for it: `...version` is none.
-_ADDRESS_PROPERTY = re.compile(rf'("(?:[^"\\]|\\.)*"\s*:\s*)"({_IPV4}|{_IPV6})"')
-# Cheaper, and in the syntax of RE2: what holds no such value is told by it.
-_MAY_BE_ADDRESS = r'[.][0-9]+[.][0-9]+[.][0-9]+"|"[0-9A-Fa-f]*:[0-9A-Fa-f]*:[0-9A-Fa-f:]*"'
+# As sockets and proxies write it: an IPv4 address within IPv6, with a zone, a port, the bits of its network.
+_ADDRESS_VALUE = rf"(?:[0-9A-Fa-f:]*:)?{_IPV4}(?::\d+)?(?:/\d+)?|\[?{_IPV6}(?:%\w+)?\]?(?::\d+)?(?:/\d+)?"
+# A property, or an element of a list, whose whole value is an address. `...version` is none, in `...versions` is none.
+_ADDRESSES = re.compile(
+    rf'(?i:versions?"\s*:\s*\[[^\]\[{{]*\])|("(?:[^"\\]|\\.)*"\s*:\s*|[\[,]\s*)"({_ADDRESS_VALUE})"(?!\s*:)'
+)
+# Cheaper, and in the syntax of RE2: what holds no such value is told by it. Then with the quotes of a text in a text.
+_MAY_BE = (
+    r"[.][0-9]+[.][0-9]+[.][0-9]+(?::[0-9]+)?(?:/[0-9]+)?QUOTE|QUOTE\[?[0-9A-Fa-f]*:[0-9A-Fa-f]*:[0-9A-Fa-f:]*"
+    r"(?:%[0-9A-Za-z_]+)?\]?(?::[0-9]+)?(?:/[0-9]+)?QUOTE"
+)
+_MAY_BE_ADDRESS = _MAY_BE.replace("QUOTE", '"')
+_MAY_BE_EMBEDDED_ADDRESS = _MAY_BE.replace("QUOTE", r'\\+"')
 
 
 @dataclass(frozen=True)
@@ -125,11 +134,13 @@ def install_macros(connection: duckdb.DuckDBPyConnection, settings: Settings, ke
 
 
 def redact_addresses(text: str) -> str:
-    """`text` with the values of properties that are nothing but an IP address replaced."""
-    return _ADDRESS_PROPERTY.sub(_address_redacted, text)
+    """`text` with the values, of properties and in lists, that are nothing but an IP address replaced."""
+    return _ADDRESSES.sub(_address_redacted, text)
 
 
 def _address_redacted(match: re.Match[str]) -> str:
+    if match[2] is None:
+        return match[0]
     # Of four numbers and a name that says so, a version; the checks of raw tables see it in the same way.
     name = match[1].rstrip().removesuffix(":").rstrip()
     return match[0] if name.lower().endswith('version"') and "." in match[2] else f'{match[1]}"{REDACTED}"'
@@ -145,21 +156,22 @@ class Redactor:
     Only a text that is JSON itself, and in which something was replaced, is written anew.
 
     A name matches as a whole or as the last words of a name: `email`, `user_email`, `userEmail`, but not
-    `tokenCount` for `token`. Case and the separators `_`, `-` and `.` do not matter.
+    `tokenCount` for `token`. Case and the separators `_`, `-`, `.` and space do not matter.
     """
 
     def __init__(self, names: tuple[str, ...]) -> None:
         words = [re.split(r"[_.-]", name.lower()) for name in names]
-        loose = "|".join("[_.-]?".join(map(re.escape, parts)) for parts in words)
-        capital = "|".join("".join(re.escape(part.capitalize()) for part in parts) for parts in words)
+        loose = "|".join("[_. -]?".join(map(re.escape, parts)) for parts in words)
+        # clientIp and clientIP, clientIpAddress and clientIPAddress.
+        capital = "|".join("".join(f"(?:{part.capitalize()}|{part.upper()})" for part in parts) for parts in words)
         # RE2 syntax, which is also Python's, so that SQL and Python agree.
         self.key_pattern = rf'"(?:(?:[^"\\]*[_. -])?(?i:{loose})|[^"\\]*[a-z0-9](?:{capital}))"' if names else r'"\b\B"'
         # A name, or an address, in JSON that is a text: its quotes have backslashes.
         name = rf'\\+"{self.key_pattern[1:-1]}\\+"\s*:'
-        self.embedded_pattern = (
-            rf'{name}|[.][0-9]+[.][0-9]+[.][0-9]+\\+"|\\+"[0-9A-Fa-f]*:[0-9A-Fa-f]*:[0-9A-Fa-f:]*\\+"'
-        )
-        self._left = re.compile(rf'{name}(?!\s*\\+"{re.escape(REDACTED)})')
+        self.embedded_pattern = f"{name}|{_MAY_BE_EMBEDDED_ADDRESS}"
+        # In a text that is no JSON: {'password': 'x'}, token=x, and JSON within a text that was cut.
+        said = rf"(?:(?<![A-Za-z0-9])(?i:{loose})|(?<=[a-z0-9])(?:{capital}))" if names else r"\b\B"
+        self._left = re.compile(rf"""{said}(?:\\*["'])?\s*[:=](?!\s*\\*"{re.escape(REDACTED)})""")
         self._key = re.compile(self.key_pattern)
         self._string = re.compile(r'"(?:[^"\\]|\\.)*"')
 
@@ -184,8 +196,8 @@ class Redactor:
             copied = position = end
         return "".join([*pieces, text[copied:]])
 
-    def cut_at_embedded(self, text: str) -> str:
-        """`text` up to the first listed name in JSON within a text, of which `redact` could not tell the end."""
+    def cut_at_unknown_end(self, text: str) -> str:
+        """`text` up to the first listed name with a value of which `redact` could not tell the end."""
         left = self._left.search(text)
         return text if left is None else f"{text[: left.start()]}{REDACTED}"
 
@@ -246,5 +258,5 @@ _EMAIL = re.compile(r"[\w.+-]{1,64}@[\w-]{1,63}\.[\w.-]{1,63}")
 
 def mask_broken_text(text: str, redactor: Redactor) -> str:
     """The start of a line that is no JSON, without what looks like an address, an e-mail or a listed property."""
-    kept = redactor.cut_at_embedded(redactor.redact(text[:MASKED_CHARACTERS]))
+    kept = redactor.cut_at_unknown_end(redactor.redact(text[:MASKED_CHARACTERS]))
     return _EMAIL.sub(REDACTED, _ADDRESS.sub(REDACTED, kept))

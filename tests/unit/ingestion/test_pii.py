@@ -79,6 +79,9 @@ def test_the_generated_key_is_kept_and_readable_by_its_owner_only(settings):
         '{"em\\u0061il":"CANARY"}',
         '{"access_token":"CAN\\"ARY CANARY"}',
         '{"TOKEN":"CANARY"}',
+        '{"userSSN":"CANARY"}',
+        '{"clientIPAddress":"CANARY","email address":"CANARY"}',
+        '{"Set-Cookie":["CANARY"],"aws_secret_access_key":"CANARY"}',
         json.dumps({"data": json.dumps({"a": [{"email": "CANARY"}]}), "b": "ü"}),
         json.dumps({"data": json.dumps({"é": json.dumps({"userEmail": ["CANARY"]})})}),
         json.dumps({"data": '{"a":1,"password":"CANARY'}),
@@ -92,7 +95,11 @@ def test_listed_properties_are_redacted_at_any_depth(connection, text):
     assert not one(connection, "select is_clean(?)", text)
 
 
-@pytest.mark.parametrize("address", ["203.0.113.9", "2001:db8::7", "::ffff:1:2", "1:2:3:4:5:6:7:8", "0.0.0.0"])
+PLAIN_ADDRESSES = ["203.0.113.9", "2001:db8::7", "::ffff:1:2", "1:2:3:4:5:6:7:8", "0.0.0.0"]
+DRESSED_ADDRESSES = ["::ffff:203.0.113.9", "203.0.113.9:443", "203.0.113.0/24", "[2001:db8::7]:443", "fe80::7%eth0"]
+
+
+@pytest.mark.parametrize("address", PLAIN_ADDRESSES)
 @pytest.mark.parametrize("text", ['{"host":"%s"}', '{"a":[{"host" : "%s", "n":1}]}', '{"a\\"b":"%s","note":"x"}'])
 def test_a_property_that_is_nothing_but_an_address_is_redacted(connection, text, address):
     """As the checks of the raw tables want it, so that none of them meets what got past the door."""
@@ -100,6 +107,17 @@ def test_a_property_that_is_nothing_but_an_address_is_redacted(connection, text,
     assert result == text % pii.REDACTED
     assert not one(connection, "select is_clean(?)", text % address)
     assert one(connection, f"select {patterns.property_is_ip('t')} from (select ? as t)", text % address)
+
+
+@pytest.mark.parametrize("address", [*PLAIN_ADDRESSES, *DRESSED_ADDRESSES])
+@pytest.mark.parametrize(
+    "text", ['{"host":"%s"}', '{"hops":["%s"]}', '{"hops":[1, "x,","%s"]}', '{"versions":[{"at":"%s"}]}']
+)
+def test_an_address_is_redacted_in_lists_and_as_sockets_write_it(connection, text, address):
+    assert one(connection, "select redact(?)", text % address) == text % pii.REDACTED
+    assert not one(connection, "select is_clean(?)", text % address)
+    inner = json.loads(json.loads(one(connection, "select redact(?)", json.dumps({"data": text % address})))["data"])
+    assert inner == json.loads(text % pii.REDACTED)
 
 
 @pytest.mark.parametrize("address", ["203.0.113.9", "2001:db8::7"])
@@ -116,7 +134,8 @@ def test_an_address_in_json_within_a_text_is_redacted_and_a_version_is_not(conne
         '{"tokens":3,"tokenCount":4}',
         '{"description":"my email is here"}',
         '{"city":"a\\u00e9","tip":1}',
-        '{"appVersion":"1.2.3.4","build":"1.2.3","at":"12:30:05","note":"of 203.0.113.9","list":["1.2.3.4"]}',
+        '{"appVersion":"1.2.3.4","build":"1.2.3","at":"12:30:05","note":"of 203.0.113.9","versions":["1.2.3.4", "2.0.0.1"]}',
+        '{"a":["x",{"1.2.3.4":1,"2001:db8::7" : 2}],"b":["12:30:05","x,"]}',
         '{"a":"300.1.1.1","b":"1.2.3.4.5","c":":::"}',
         json.dumps({"data": json.dumps({"tokens": 3, "é": "1.2.3"}), "note": 'say "email"'}),
         "{}",
@@ -191,6 +210,18 @@ def test_broken_text_keeps_nothing_of_a_listed_property_in_json_within_a_text():
     for text in (whole, cut):
         masked = pii.mask_broken_text(text, redactor)
         assert "CA" not in masked and pii.REDACTED in masked and masked.startswith('{"data":"{')
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["{'userId': 'a', 'password': 'CANARY'}", "at 7 token=CANARY", "userSSN: CANARY", "see https://x?api_key=CANARY"],
+)
+def test_broken_text_ends_before_a_listed_name_in_whatever_it_is_written(text):
+    masked = pii.mask_broken_text(text, pii.Redactor(NAMES))
+    assert "CANARY" not in masked and masked.endswith(pii.REDACTED) and masked.startswith(text[:2])
+    kept = "membership: 1, tokens=2, shipIp, 'tip': 3"
+    assert pii.mask_broken_text(kept, pii.Redactor(NAMES)) == kept
+    assert pii.mask_broken_text(text, pii.Redactor(())) == text
 
 
 def test_the_key_id_does_not_tell_the_key():
