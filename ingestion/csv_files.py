@@ -8,9 +8,11 @@ number of fields is not the header's is marked `wrong_column_count`.
 from __future__ import annotations
 
 import csv
+import lzma
 import shutil
 import tempfile
 import zipfile
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -24,6 +26,8 @@ from ingestion.lines import LINES_SCHEMA, DamagedFileError, LineReader
 from ingestion.settings import Settings
 
 _MAX_UNZIPPED_BYTES = 1 << 30
+# What unpacking raises where an archive is damaged, encrypted, packed in an unknown way or none at all.
+UNPACK_ERRORS = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, NotImplementedError, RuntimeError)
 # A field is a quoted text or anything without a comma; the comma behind each is added to the last one.
 _FIELDS = r"""regexp_extract_all(text || ',', '("(?:[^"]|"")*"|[^,]*),', 1)"""
 
@@ -50,7 +54,10 @@ def _lines(reader: LineReader) -> Iterator[pa.RecordBatch]:
 
 
 def _header(line: str) -> list[str]:
-    names = [name.strip() for name in next(csv.reader([line.removeprefix("\ufeff")]), [])]
+    try:
+        names = [name.strip() for name in next(csv.reader([line.removeprefix("\ufeff")]), [])]
+    except csv.Error:  # a field of more than 128 KiB
+        names = []
     named = [name for name in names if name]
     if not named or len(named) != len(set(named)):
         raise DamagedFileError("wrong_header", "the first line must name the columns, each once", 1)
@@ -118,6 +125,6 @@ def _plain(settings: Settings, item: WorkItem) -> Iterator[Path]:
                     )
                 with packed.open(found[0]) as source, path.open("wb") as target:
                     shutil.copyfileobj(source, target, 1 << 20)
-        except (zipfile.BadZipFile, EOFError, NotImplementedError, RuntimeError):
+        except UNPACK_ERRORS:
             raise DamagedFileError("truncated_file", "the zip file is damaged, encrypted or no zip file", 1) from None
         yield path

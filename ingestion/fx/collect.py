@@ -15,6 +15,7 @@ from ingestion.collect.clock import Clock, SystemClock
 from ingestion.collect.collection import CollectError, Collector, collected_dir
 from ingestion.collect.http import HttpClient
 from ingestion.collect.memory import remember, remembered
+from ingestion.csv_files import UNPACK_ERRORS
 from ingestion.fx.settings import FxSettings
 from ingestion.pipeline import Progress
 from ingestion.settings import Settings
@@ -91,18 +92,21 @@ def _path(settings: Settings) -> Path:
 def _records(content: bytes, after: date | None) -> Iterator[Record]:
     """Records after a date; those whose date cannot be read too, so that the load judges them."""
     rows = csv.reader(io.StringIO(_text(content)))
-    names = [name.strip() for name in next(rows, [])]
-    if "Date" not in names:
-        raise CollectError("the answer is no table of rates: its first line does not name a column Date")
-    for row in rows:
-        if not row:
-            continue
-        if len(row) != len(names):
-            raise CollectError(f"line {rows.line_num} of the answer does not have as many fields as the header")
-        record: Record = {name: value.strip() or None for name, value in zip(names, row, strict=True) if name}
-        found = _date(record)
-        if after is None or found is None or found > after:
-            yield record
+    try:
+        names = [name.strip() for name in next(rows, [])]
+        if "Date" not in names:
+            raise CollectError("the answer is no table of rates: its first line does not name a column Date")
+        for row in rows:
+            if not row:
+                continue
+            if len(row) != len(names):
+                raise CollectError(f"line {rows.line_num} of the answer does not have as many fields as the header")
+            record: Record = {name: value.strip() or None for name, value in zip(names, row, strict=True) if name}
+            found = _date(record)
+            if after is None or found is None or found > after:
+                yield record
+    except csv.Error as error:
+        raise CollectError(f"the answer is no table of rates: {error}") from None
 
 
 def _date(record: Record) -> date | None:
@@ -119,7 +123,9 @@ def _text(content: bytes) -> str:
                 [entry] = packed.infolist()
                 if entry.file_size > _MAX_BYTES:
                     raise CollectError("the answer's zip unpacks to more than 256 MiB")
-                content = packed.read(entry)
+                # Not more than it says: read without a bound, all is unpacked before the size is compared.
+                with packed.open(entry) as stream:
+                    content = stream.read(entry.file_size + 1)
         return content.decode("utf-8-sig")
-    except (zipfile.BadZipFile, UnicodeDecodeError, ValueError):
+    except (*UNPACK_ERRORS, OSError, ValueError):
         raise CollectError("the answer is neither CSV in UTF-8 nor a zip with one such file") from None

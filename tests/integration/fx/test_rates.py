@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import http.server
+import io
 import threading
 import zipfile
 from collections.abc import Callable, Iterator
@@ -43,6 +44,14 @@ def landed(make_settings: Callable[..., Settings]) -> Settings:
 
 def text(*lines: str) -> bytes:
     return "".join(f"{line}\n" for line in lines).encode()
+
+
+def damaged_zip() -> bytes:
+    """A zip with bytes in the middle that no longer unpack."""
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("rates.csv", text(HEADER, *GOOD))
+    return packed.getvalue()[:40] + b"\xff" * 8 + packed.getvalue()[48:]
 
 
 @pytest.mark.parametrize(
@@ -99,6 +108,8 @@ def test_a_record_that_is_no_rate_is_set_apart(landed: Settings, line: str, reas
     ("name", "content", "reason"),
     [
         ("damaged.zip", b"PK nothing", "truncated_file"),
+        ("flipped.zip", damaged_zip(), "truncated_file"),
+        ("endless.csv", b"x" * 200_000 + b"\n1\n", "wrong_header"),
         ("headless.csv", b"\n1,2\n", "wrong_header"),
         ("twice.csv", b"Date,USD,USD\n2026-01-06,1,1\n", "wrong_header"),
         ("odd.csv", b'Date,US"D\n2026-01-06,1\n', "wrong_type"),
@@ -207,6 +218,10 @@ def test_a_failed_collection_is_told_and_the_next_run_makes_up_for_it(
     assert len(SOURCES["fx"].run(settings).problems) == 1
     Publisher.content = b"<html>no table</html>"
     assert "no table of rates" in SOURCES["fx"].run(settings).problems[0]
+    Publisher.content = text(HEADER, "2026-01-05," + "1" * 200_000)
+    assert "no table of rates" in SOURCES["fx"].run(settings).problems[0]
+    Publisher.content = damaged_zip()
+    assert "neither CSV" in SOURCES["fx"].run(settings).problems[0]
     Publisher.content = text(HEADER, *GOOD)
     assert SOURCES["fx"].run(settings).problems == []
     assert rates(settings) == RATES
