@@ -8,7 +8,6 @@ import fcntl
 import os
 import shutil
 import sys
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -54,9 +53,9 @@ def replaced_folder(target: Path) -> Iterator[Path]:
             shutil.rmtree(left_over)
         if previous.exists():
             shutil.rmtree(previous)
-        fresh = Path(tempfile.mkdtemp(prefix=f".{target.name}.new-", dir=target.parent))
+        fresh = target.parent / f".{target.name}.new-{os.getpid()}"
+        fresh.mkdir()
         try:
-            fresh.chmod(0o755)
             yield fresh
             _take_place(fresh, target, previous)
         finally:

@@ -110,7 +110,8 @@ def _tokens_file(value: str) -> Path | None:
         raise SettingsError("TWITCH_USER_TOKENS_FILE", value, "a file that exists")
     if path.stat().st_mode & 0o077:
         raise SettingsError("TWITCH_USER_TOKENS_FILE", value, "a file that only its owner can read (chmod 600)")
-    return path
+    # Renewed tokens take the place of the file itself: of a link it would leave the spent ones behind.
+    return path.resolve()
 
 
 def _whole(name: str, value: str, highest: int) -> int:

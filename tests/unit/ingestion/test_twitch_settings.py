@@ -74,4 +74,7 @@ def test_user_tokens_must_be_readable_by_their_owner_only(tmp_path: Path) -> Non
     with pytest.raises(SettingsError, match="chmod 600"):
         read(tmp_path, TWITCH_USER_TOKENS_FILE=str(tokens))
     tokens.chmod(0o600)
-    assert read(tmp_path, TWITCH_USER_TOKENS_FILE=str(tokens)).user_tokens_file == tokens
+    # Renewed tokens are moved over the file: over a link to it they would leave it as it is.
+    (tmp_path / "link").symlink_to(tokens)
+    for name in (tokens, tmp_path / "link"):
+        assert read(tmp_path, TWITCH_USER_TOKENS_FILE=str(name)).user_tokens_file == tokens.resolve()

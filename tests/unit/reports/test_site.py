@@ -457,6 +457,16 @@ def test_left_overs_of_a_killed_build_are_cleared_and_a_lost_folder_comes_back(t
     assert not list(tmp_path.glob(".r.new-*"))
 
 
+def test_a_replaced_folder_is_as_open_as_the_user_has_it(tmp_path: Path) -> None:
+    before = os.umask(0o077)
+    try:
+        with replaced_folder(tmp_path / "r"):
+            pass
+    finally:
+        os.umask(before)
+    assert (tmp_path / "r").stat().st_mode & 0o777 == 0o700
+
+
 def test_a_symbolic_link_or_a_file_is_not_replaced(tmp_path: Path) -> None:
     (tmp_path / "real").mkdir()
     (tmp_path / "link").symlink_to(tmp_path / "real")
