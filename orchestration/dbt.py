@@ -70,7 +70,9 @@ def shaping_values(settings: Settings) -> dict[str, str]:
 def minimum_people() -> int:
     """Fewest people of whom aggregates, and pages of the site, give figures: see docs/behavior.md."""
     project = yaml.safe_load((PROJECT_DIR / "dbt_project.yml").read_text())
-    return int(project["vars"]["behavior"].get("minimum_people", 5))
+    # What is left out, or has no value, has its default, as in the models.
+    value = ((project.get("vars") or {}).get("behavior") or {}).get("minimum_people")
+    return 5 if value is None else int(value)
 
 
 def _model_threads(settings: Settings) -> int:

@@ -41,10 +41,14 @@ def test_publish_keep(value: str, expected: int) -> None:
     assert publish_keep({"PUBLISH_KEEP": value}) == expected
 
 
+@pytest.mark.parametrize(
+    ("variables", "expected"),
+    [("{behavior: {minimum_people: 12}}", 12), ("{behavior: {minimum_people: }}", 5), ("{behavior: }", 5), ("{}", 5)],
+)
 def test_the_site_withholds_figures_of_as_few_people_as_the_models(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, variables: str, expected: int
 ) -> None:
-    (tmp_path / "dbt_project.yml").write_text("vars: {behavior: {minimum_people: 12}}")
+    (tmp_path / "dbt_project.yml").write_text(f"vars: {variables}")
     monkeypatch.setattr(dbt, "PROJECT_DIR", tmp_path)
     monkeypatch.setenv("WAREHOUSE_DIR", str(tmp_path / "warehouse"))
     asked: dict[str, Any] = {}
@@ -55,7 +59,7 @@ def test_the_site_withholds_figures_of_as_few_people_as_the_models(
 
     monkeypatch.setattr(reports, "build_site", build)
     list(cast(Any, reports.site)(build_asset_context(), warehouse=WarehouseResource()))
-    assert asked["minimum_people"] == 12
+    assert asked["minimum_people"] == expected
 
 
 @pytest.mark.parametrize("value", ["-1", "many", "1001", "1.5"])
