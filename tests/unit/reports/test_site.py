@@ -336,6 +336,27 @@ def test_without_a_funnel_and_a_lifecycle_the_journeys_still_tell_of_when_they_a
     }
 
 
+def test_a_retention_is_drawn_to_the_last_full_day_where_funnels_and_lifecycles_are_of_other_events() -> None:
+    connection = duckdb.connect()
+    connection.execute("""
+        create schema behavior;
+        create table behavior.agg_retention as
+        select 'r' as retention_name, 'day' as interval, date '2026-03-10' + day::int as cohort_date,
+            '(all)' as breakdown_value, 0 as period, 9 as cohort_size, 9 as returned_count, 1.0 as retention_ratio,
+            true as is_mature, false as is_withheld
+        from range(3) as days(day)
+    """)
+
+    def cohorts(through: date) -> list[date]:
+        parameters = {"today": date(2026, 3, 12), "through_date": through}
+        rows = run_query(connection, "behavior/retention", parameters, published_tables(connection)).rows
+        return [row["cohort_date"] for row in rows]
+
+    assert cohorts(date(2026, 3, 1)) == [date(2026, 3, 10), date(2026, 3, 11)]
+    # all that there is may be of today
+    assert cohorts(date(2026, 3, 12))[-1] == date(2026, 3, 12)
+
+
 @pytest.mark.usefixtures("without_pictures")
 def test_a_published_file_without_any_mart_still_gives_all_pages(tmp_path: Path) -> None:
     duckdb.connect(str(tmp_path / "bare.duckdb")).close()
