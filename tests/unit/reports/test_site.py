@@ -80,7 +80,9 @@ def test_games_without_a_name_are_told_apart_by_their_ids(site: Path) -> None:
 
 
 @pytest.mark.usefixtures("without_pictures")
-def test_many_funnels_with_many_values_are_cut_evenly_and_say_so(published: Path, tmp_path: Path) -> None:
+def test_many_funnels_with_many_values_are_cut_evenly_and_what_is_left_out_is_said(
+    published: Path, tmp_path: Path
+) -> None:
     many = tmp_path / "many.duckdb"
     many.write_bytes(published.read_bytes())
     with duckdb.connect(str(many)) as connection:
@@ -89,12 +91,14 @@ def test_many_funnels_with_many_values_are_cut_evenly_and_say_so(published: Path
             insert into behavior.agg_funnels by name
             select f.* replace ('funnel_' || n as funnel_name, if(v = 0, '(all)', 'value ' || v) as breakdown_value)
             from behavior.agg_funnels as f, range(10, 18) as a(n), range(31) as b(v)
-            where f.breakdown_value = '(all)'
+            where f.breakdown_value = '(all)';
+            update behavior.agg_lifecycle set people_count = null, is_withheld = true where state = 'dormant'
             """
         )
     build_site(many, tmp_path / "r", generated_at=GENERATED_AT, is_simulated=False)
     page = read_page(tmp_path / "r" / "behavior.html")
     assert any(text.startswith("6 of 9 funnels are drawn") for text in page.texts)
+    assert any(text.endswith("A state of too few people is not drawn: not known, not 0.") for text in page.texts)
     breakdowns = [key.split("|")[0] for key in page.rows["behavior.funnel_breakdowns"]]
     assert {breakdowns.count(f"funnel_{n}") for n in range(10, 15)} == {10}
 
