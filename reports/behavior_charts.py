@@ -8,7 +8,7 @@ from typing import Any
 
 import altair as alt
 
-from reports.charts import _data, _finish, _number_axis, _share_axis, legend_space
+from reports.charts import COUNT, _data, _finish, _number_axis, _share_axis, legend_space
 from reports.database import Row
 from reports.theme import STRONG_CELL
 
@@ -42,7 +42,7 @@ def funnel_bars(rows: Sequence[Row], unit: str) -> dict[str, Any] | None:
         alt.Chart(_data(shown, ["step", "part", "count", "ratio", "place"]))
         .mark_bar()
         .encode(
-            x=alt.X("count:Q", axis=_number_axis(unit, grid=True, tickCount=5)),
+            x=alt.X("count:Q", axis=_number_axis(unit, number=COUNT, grid=True, tickCount=5)),
             y=alt.Y("step:N", scale=alt.Scale(domain=steps), axis=alt.Axis(title=None, labelLimit=STEP_WIDTH)),
             color=alt.Color(
                 "part:N", scale=alt.Scale(domain=["Reached", "Dropped off"]), legend=alt.Legend(title=None)
@@ -51,7 +51,7 @@ def funnel_bars(rows: Sequence[Row], unit: str) -> dict[str, Any] | None:
             tooltip=[
                 alt.Tooltip("step:N", title="Step"),
                 alt.Tooltip("part:N", title="What"),
-                alt.Tooltip("count:Q", title=unit, format=",.0f"),
+                alt.Tooltip("count:Q", title=unit, format=COUNT),
                 alt.Tooltip("ratio:Q", title="Reached from the step before", format=".1%"),
             ],
         )
@@ -93,10 +93,10 @@ def retention_triangle(rows: Sequence[Row], unit: str) -> dict[str, Any] | None:
         y=alt.Y("cohort:O", scale=alt.Scale(domain=cohorts), axis=alt.Axis(title=None, labelLimit=170)),
         tooltip=[
             alt.Tooltip("cohort:N", title="Cohort (people)"),
-            alt.Tooltip("period:O", title="Period"),
+            alt.Tooltip("period:O", title=f"{unit.capitalize()}s since entry"),
             alt.Tooltip("ratio:Q", title="Came back", format=".1%"),
-            alt.Tooltip("returned:Q", title="People who came back", format=",.0f"),
-            alt.Tooltip("state:N", title="Period"),
+            alt.Tooltip("returned:Q", title="People who came back", format=COUNT),
+            alt.Tooltip("state:N", title="Cell"),
         ],
     )
     ended = (
@@ -135,7 +135,7 @@ def retention_lines(rows: Sequence[Row]) -> dict[str, Any] | None:
             alt.Tooltip("retention_name:N", title="Retention"),
             alt.Tooltip("period:O", title="Period"),
             alt.Tooltip("retention_ratio:Q", title="Came back", format=".1%"),
-            alt.Tooltip("people_count:Q", title="n", format=",.0f"),
+            alt.Tooltip("people_count:Q", title="n", format=COUNT),
         ],
     )
     spec = _finish(base.mark_line() + base.mark_point())
@@ -161,13 +161,13 @@ def lifecycle_bars(rows: Sequence[Row]) -> dict[str, Any] | None:
                 # Labels so near an end (in pixels) stand beside it: in its middle, the last one would be cut.
                 axis=alt.Axis(format=day, title=None, labelAngle=0, labelOverlap="greedy", labelFlush=24),
             ),
-            y=alt.Y("signed_count:Q", axis=_number_axis("People")),
+            y=alt.Y("signed_count:Q", axis=_number_axis("People", number=COUNT)),
             color=alt.Color("state:N", scale=alt.Scale(domain=list(STATES)), legend=alt.Legend(title=None)),
             order=alt.Order("place:Q"),
             tooltip=[
                 alt.Tooltip("interval_date:T", timeUnit="utcyearmonthdate", title="From", format="%a %-d %b %Y"),
                 alt.Tooltip("state:N", title="State"),
-                alt.Tooltip("people_count:Q", title="People", format=",.0f"),
+                alt.Tooltip("people_count:Q", title="People", format=COUNT),
             ],
         )
     )

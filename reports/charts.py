@@ -6,7 +6,7 @@ a date of the reporting zone must not move with the reader's clock.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -23,8 +23,11 @@ MANY_MONTHS = 4
 MOST_LABELS = 8
 LEGEND_MARGIN = 40
 LONGEST_TEXT = 200
-# Fractions as they are: as multiples of a thousandth, 0.2 would read 200m. Billions as the tiles have them: B, not G.
-_OWN_UNIT = "replace(format(datum.value, datum.value && abs(datum.value) < 1 ? '.2~r' : '~s'), 'G', 'B')"
+COUNT = ",.0f"
+# Fractions as they are: as multiples of a thousandth, 0.2 would read 200m. Units as the tiles have them: B, not G.
+_OWN_UNIT = (
+    "replace(replace(format(datum.value, datum.value && abs(datum.value) < 1 ? '.2~r' : '~s'), 'G', 'B'), 'k', 'K')"
+)
 WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
 
@@ -57,9 +60,19 @@ def _drawable(part: Any) -> Any:
     return [_drawable(value) for value in part] if isinstance(part, list) else part
 
 
-def _number_axis(title: str, **options: Any) -> alt.Axis:
-    """Each label in its own unit: 800 and 1k, where a common one would give 0.8k and 1k."""
-    return alt.Axis(title=title, labelExpr=_OWN_UNIT, **options)
+def _number_axis(title: str, *, number: str = "", **options: Any) -> alt.Axis:
+    """Each label in its own unit: 800 and 1K, where a common one would give 0.8K and 1K.
+
+    What is written in whole numbers has no half of a person on its axis.
+    """
+    if number != COUNT:
+        return alt.Axis(title=title, labelExpr=_OWN_UNIT, **options)
+    return alt.Axis(title=title, labelExpr=f"datum.value % 1 ? '' : {_OWN_UNIT}", tickMinStep=1, **options)
+
+
+def _from_zero(values: Iterable[Any]) -> alt.Scale:
+    """Zero is at the foot, also of nothing but zeros, which would stand in the middle of a scale of no length."""
+    return alt.Scale(zero=True) if any(values) else alt.Scale(domain=[0, 1])
 
 
 def _share_axis(title: str) -> alt.Axis:
@@ -142,11 +155,11 @@ def stacked_days(
     order: str,
     value_title: str,
     series_title: str,
-    number: str = ",.0f",
+    number: str = COUNT,
     as_share: bool = False,
 ) -> dict[str, Any] | None:
     """Stacked bars, one a day; `order` is the numeric column that orders the series."""
-    if not rows:
+    if not any(row[value] is not None for row in rows):
         return None
     names = list(dict.fromkeys(row[series] for row in sorted(rows, key=lambda row: row[order])))
     chart = (
@@ -157,7 +170,7 @@ def stacked_days(
             y=alt.Y(
                 f"{value}:Q",
                 stack="normalize" if as_share else "zero",
-                axis=_share_axis(value_title) if as_share else _number_axis(value_title),
+                axis=_share_axis(value_title) if as_share else _number_axis(value_title, number=number),
             ),
             color=alt.Color(f"{series}:N", scale=alt.Scale(domain=names), legend=alt.Legend(title=None)),
             order=alt.Order(f"{order}:Q"),
@@ -179,7 +192,7 @@ def day_lines(
     day: str,
     series: Mapping[str, str],
     value_title: str,
-    number: str = ",.0f",
+    number: str = COUNT,
     as_share: bool = False,
 ) -> dict[str, Any] | None:
     """Lines over days, one for each column in `series` (column name to label); a missing value is a gap."""
@@ -190,8 +203,8 @@ def day_lines(
         x=_day_axis(long, "day"),
         y=alt.Y(
             "value:Q",
-            axis=_share_axis(value_title) if as_share else _number_axis(value_title),
-            scale=alt.Scale(zero=True),
+            axis=_share_axis(value_title) if as_share else _number_axis(value_title, number=number),
+            scale=_from_zero(row["value"] for row in long),
         ),
         color=alt.Color(
             "series:N",
@@ -211,7 +224,7 @@ def day_lines(
 
 
 def day_bars(
-    rows: Sequence[Row], *, day: str, value: str, value_title: str, number: str = ",.0f", height: int = HEIGHT
+    rows: Sequence[Row], *, day: str, value: str, value_title: str, number: str = COUNT, height: int = HEIGHT
 ) -> dict[str, Any] | None:
     """One bar a day."""
     if not any(row[value] is not None for row in rows):
@@ -221,7 +234,11 @@ def day_bars(
         .mark_bar()
         .encode(
             x=_day_axis(rows, day),
-            y=alt.Y(f"{value}:Q", axis=_number_axis(value_title)),
+            y=alt.Y(
+                f"{value}:Q",
+                axis=_number_axis(value_title, number=number),
+                scale=_from_zero(row[value] for row in rows),
+            ),
             tooltip=[_day_tooltip(day), alt.Tooltip(f"{value}:Q", title=value_title, format=number)],
         )
     )
@@ -234,8 +251,10 @@ def day_area(rows: Sequence[Row], *, day: str, value: str, value_title: str) -> 
         return None
     base = alt.Chart(_data(rows, [day, value])).encode(
         x=_day_axis(rows, day),
-        y=alt.Y(f"{value}:Q", axis=_number_axis(value_title)),
-        tooltip=[_day_tooltip(day), alt.Tooltip(f"{value}:Q", title=value_title, format=",.0f")],
+        y=alt.Y(
+            f"{value}:Q", axis=_number_axis(value_title, number=COUNT), scale=_from_zero(row[value] for row in rows)
+        ),
+        tooltip=[_day_tooltip(day), alt.Tooltip(f"{value}:Q", title=value_title, format=COUNT)],
     )
     return _finish(base.mark_area(opacity=0.25) + base.mark_line() + base.mark_point())
 
@@ -259,10 +278,10 @@ def measured_line(
         y=alt.Y(
             f"{value}:Q",
             axis=_share_axis(value_title) if as_share else _number_axis(value_title),
-            scale=alt.Scale(zero=True),
+            scale=_from_zero(row[value] for row in known),
         ),
         tooltip=[
-            alt.Tooltip(f"{x}:Q", title=x_title, format=",.0f"),
+            alt.Tooltip(f"{x}:Q", title=x_title, format=COUNT),
             alt.Tooltip(f"{value}:Q", title=value_title, format=number),
         ],
     )
@@ -304,16 +323,16 @@ def week_heat_map(
 
 
 def ranked_bars(
-    rows: Sequence[Row], *, label: str, value: str, value_title: str, label_title: str
+    rows: Sequence[Row], *, label: str, value: str, value_title: str, label_title: str, number: str = COUNT
 ) -> dict[str, Any] | None:
     """Horizontal bars in the order of the rows."""
-    if not rows:
+    if not any(row[value] is not None for row in rows):
         return None
     chart = (
         alt.Chart(_data(rows, [label, value]))
         .mark_bar()
         .encode(
-            x=alt.X(f"{value}:Q", axis=_number_axis(value_title, grid=True, tickCount=6)),
+            x=alt.X(f"{value}:Q", axis=_number_axis(value_title, number=number, grid=True, tickCount=6)),
             y=alt.Y(
                 f"{label}:N",
                 scale=alt.Scale(domain=[row[label] for row in rows]),
@@ -321,7 +340,7 @@ def ranked_bars(
             ),
             tooltip=[
                 alt.Tooltip(f"{label}:N", title=label_title),
-                alt.Tooltip(f"{value}:Q", title=value_title, format=",.0f"),
+                alt.Tooltip(f"{value}:Q", title=value_title, format=number),
             ],
         )
     )
@@ -330,7 +349,7 @@ def ranked_bars(
 
 def block_bars(rows: Sequence[Row], *, start: str, end: str, value: str, value_title: str) -> dict[str, Any] | None:
     """Bars as wide as their period: `start` and `end` are UTC instants."""
-    if not rows:
+    if not any(row[value] is not None for row in rows):
         return None
     utc = [{**row, start: f"{row[start].isoformat()}Z", end: f"{row[end].isoformat()}Z"} for row in rows]
     chart = (
@@ -343,11 +362,11 @@ def block_bars(rows: Sequence[Row], *, start: str, end: str, value: str, value_t
                 axis=_date_axis(rows, start),
             ),
             x2=f"{end}:T",
-            y=alt.Y(f"{value}:Q", axis=_number_axis(value_title)),
+            y=alt.Y(f"{value}:Q", axis=_number_axis(value_title, number=COUNT)),
             y2=alt.datum(0),
             tooltip=[
                 alt.Tooltip(f"{start}:T", title="From (UTC)", timeUnit="utcyearmonthdatehours"),
-                alt.Tooltip(f"{value}:Q", title=value_title, format=",.0f"),
+                alt.Tooltip(f"{value}:Q", title=value_title, format=COUNT),
             ],
         )
     )

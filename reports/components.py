@@ -11,6 +11,7 @@ from reports import formats
 from reports.database import Row
 
 Tone = Literal["neutral", "good", "warn", "bad"]
+HEADING = frozenset({"text", "code", "date", "moment"})
 NUMERIC = frozenset({"integer", "quantity", "compact", "decimal", "ratio", "seconds", "money", "size"})
 
 
@@ -81,7 +82,8 @@ class Kpi:
             places = 2 if max(abs(float(self.value)), abs(float(self.before))) < 0.00995 else 1
             size = f"{abs(change) * 100:.{places}f} pts"
             is_flat = abs(change) * 100 < 0.5 * 10**-places
-        elif not self.before:
+        elif float(self.before) <= 0:
+            # Nothing, or a loss, is no whole of which a change could be a share.
             return None
         else:
             percent = abs(change) / abs(float(self.before)) * 100
@@ -134,6 +136,11 @@ class Table:
     @property
     def kind(self) -> str:
         return "table"
+
+    @property
+    def head(self) -> Column | None:
+        """What a row is of: its first name or date, which a phone keeps in sight and a screen reader says."""
+        return next((column for column in self.columns if column.kind in HEADING), None)
 
 
 @dataclass(frozen=True)

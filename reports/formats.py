@@ -8,7 +8,14 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
+BLANK = "(blank)"
 MISSING = "–"  # noqa: RUF001 (an en dash stands for "no value"; 0 would claim one)
+# Minor units of ISO 4217 where they are not hundredths.
+_MINOR_PLACES = {
+    **dict.fromkeys(("BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "UYI", "VND"), 0),
+    **dict.fromkeys(("VUV", "XAF", "XOF", "XPF"), 0),
+    **dict.fromkeys(("BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"), 3),
+}
 _DIRECTION_CONTROLS = "\u200e\u200f\u061c\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
 
 
@@ -85,9 +92,14 @@ def seconds(value: float | Decimal) -> str:
 
 
 def money(value: Decimal | float, currency: str) -> str:
-    """Amount and ISO 4217 code; under one unit with four places, so that a small cost does not read 0."""
-    small = 0 < abs(float(value)) < 1
-    return f"{_measured(value, 4 if small else 2)} {currency}"
+    """Amount and ISO 4217 code, with the currency's own places; under one unit with up to four, so that a small cost
+    does not read 0.
+    """
+    places = _MINOR_PLACES.get(currency, 2)
+    text = _measured(value, max(places, 4) if abs(float(value)) < 1 else places)
+    while text.partition(".")[2][places:] and text.endswith("0"):
+        text = text[:-1]
+    return f"{text.removesuffix('.')} {currency}"
 
 
 def short_money(value: Decimal | float, currency: str) -> str:
@@ -126,8 +138,11 @@ def moment(value: datetime) -> str:
 def readable(value: str) -> str:
     """Text from data without control and direction-changing characters, which can disguise what follows.
 
-    Nor with what XML cannot hold: a picture with such a character ends the process that draws it.
+    Nor with what XML cannot hold: a picture with such a character ends the process that draws it. A name of nothing
+    but spaces would be neither seen nor clicked.
     """
+    if value.isspace():
+        return BLANK
     return "".join("�" if _disguises(character) else character for character in value)
 
 

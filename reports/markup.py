@@ -49,6 +49,7 @@ def environment() -> Environment:
         script_json=script_json,
         sparkline=sparkline,
         anchor=anchor,
+        counted=formats.counted,
     )
     return jinja
 

@@ -141,7 +141,11 @@ def _write_pictures(folder: Path, chart: Chart) -> None:
     spec = {**chart.spec, "width": STATIC_WIDTH}
     for mode in theme.MODES:
         config = theme.vega_config(mode)
-        config["legend"]["columns"] = charts.legend_columns(spec, STATIC_WIDTH)
+        config |= {"font": theme.PICTURE_FONT, "padding": theme.PICTURE_PADDING}
+        config["legend"] |= {
+            "columns": charts.legend_columns(spec, STATIC_WIDTH),
+            "columnPadding": theme.PICTURE_LEGEND_GAP,
+        }
         svg = vl_convert.vegalite_to_svg(spec, vl_version=VEGA_LITE, config=config)
         path = below(pictures, f"{chart.name}.{mode}.svg")
         path.write_text(_numbered_from_zero(svg), encoding="utf-8", errors="replace")

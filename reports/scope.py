@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from reports import formats
 
@@ -40,6 +41,18 @@ class Scope:
     @property
     def days_covered(self) -> int:
         return (self.last - self.first).days + 1
+
+    def cut_note(self, timezone: str) -> str:
+        """A warning where nothing has come since the last day was over: a part of it may still be on its way."""
+        if self.through_date is None or self.loaded_at is None:
+            return ""
+        arrived = self.loaded_at.replace(tzinfo=self.loaded_at.tzinfo or UTC)
+        if arrived.astimezone(ZoneInfo(timezone)).date() > self.through_date:
+            return ""
+        return (
+            f"the newest rows came on {formats.moment(arrived)}, before {formats.day(self.through_date)} was over. "
+            "Figures of that day, and of periods that end with it, may be incomplete."
+        )
 
     def has_before(self, days: int) -> bool:
         """Whether the period of `days` before the current one is covered by data from its first day."""

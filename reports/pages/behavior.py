@@ -107,8 +107,8 @@ def _funnels(context: Context) -> Section:
             name=f"behavior.funnels.{name}",
             title=f"Funnel: {_words(name)}",
             definition=f"{_units(rows)}, each with the attempt that got "
-            "furthest within its window. Drop-off is who reached the required step before and not this one."
-            + ("" if all(row["is_mature"] for row in rows) else " The newest may still convert."),
+            "furthest within its time window. Dropped off: reached the required step before, but not this one."
+            + ("" if all(row["is_mature"] for row in rows) else " Those who started last may still get further."),
             spec=behavior_charts.funnel_bars(rows, _units(rows)),
             columns=columns,
             row_key=["funnel_name", "step"],
@@ -128,8 +128,8 @@ def _funnels(context: Context) -> Section:
         "behavior/funnel_weeks",
         name="behavior.funnel_weeks",
         title="Conversion by week of entry",
-        definition="Who completed the funnel out of all who started in the week. Weeks whose window is still open are "
-        "left out.",
+        definition="Who completed the funnel out of all who started in the week. Weeks from which someone may "
+        "still complete it are left out.",
         spec=charts.day_lines(
             wide,
             day="period_date",
@@ -152,8 +152,8 @@ def _funnels(context: Context) -> Section:
         context,
         "behavior/funnel_breakdowns",
         "Completion by breakdown",
-        "By the value that the first event of the attempt had, the ten of each funnel with which most started, 60 rows "
-        "at most. A person with several values counts in each.",
+        "By the property that each funnel is broken down by, at its first event: of each funnel the ten values with "
+        "which most started, 60 rows at most. A person with several values counts in each.",
         [
             Column("funnel_name", "Funnel"),
             Column("breakdown_value", "Value"),
@@ -193,8 +193,9 @@ def _retention(context: Context) -> Section:
             "behavior/retention",
             name=f"behavior.retention.{name}",
             title=f"Retention: {_words(name)}",
-            definition=f"Share of each cohort (people in brackets) that came back, by {rows[0]['interval']}. A dot is "
-            "a period that has not ended for all of the cohort, or a cohort of too few people: not known, not 0.",
+            definition=f"{_came_back(rows[0])}, in percent; the people of each cohort are in brackets. "
+            "The 12 newest cohorts. A dot is a period that has not ended for all of the cohort, or a cohort of too few "
+            "people: not known, not 0.",
             spec=behavior_charts.retention_triangle(rows, rows[0]["interval"]),
             columns=[
                 Column("cohort_date", "Cohort from", "date"),
@@ -216,7 +217,7 @@ def _retention(context: Context) -> Section:
         name="behavior.retention_means",
         title="Mean retention",
         definition="All cohorts whose period has ended, each with the weight of its people. Periods are days, weeks or "
-        "months, as each retention is defined.",
+        "months; to have come back is to have done so in the period (on), or in it or later (on or after).",
         spec=behavior_charts.retention_lines(
             [
                 {**row, "retention_name": _words(name)}
@@ -227,10 +228,11 @@ def _retention(context: Context) -> Section:
         columns=[
             Column("retention_name", "Retention"),
             Column("interval", "Interval"),
+            Column("criterion", "Came back", "status"),
             Column("period", "Period", "integer"),
             Column("cohort_count", "Cohorts", "integer"),
             Column("people_count", "People", "integer"),
-            Column("returned_count", "Came back", "integer"),
+            Column("returned_count", "Returned", "integer"),
             Column("retention_ratio", "Share", "ratio"),
         ],
         row_key=["retention_name", "period"],
@@ -238,6 +240,12 @@ def _retention(context: Context) -> Section:
     )
     note = _left_out(context.rows("behavior/retention"), "retention_name", "retentions")
     return Section("retention", "Retention", (), [*triangles, means], note=note)
+
+
+def _came_back(row: Row) -> str:
+    unit = row["interval"]
+    later = f"that many {unit}s later" + (" or after that" if row["criterion"] == "on_or_after" else "")
+    return f"Of those who entered {'on' if unit == 'day' else 'in'} the same {unit}, how many came back {later}"
 
 
 def _lifecycle(context: Context) -> Section:
@@ -266,7 +274,8 @@ def _lifecycle(context: Context) -> Section:
         context,
         "behavior/stickiness",
         "Stickiness",
-        "People by the number of days, weeks or months of the newest ended period in which they were active.",
+        "People by the number of days, weeks or months in which they were active, in the newest period that has ended. "
+        f"Counts of fewer than {context.minimum_people} people are withheld.",
         [
             Column("stickiness_name", "Stickiness"),
             Column("period_date", "Period from", "date"),
@@ -286,7 +295,7 @@ def _journeys(context: Context) -> Section:
         context,
         "behavior/journeys",
         "From event to event",
-        "The steps that most sessions take. Share is of all steps from the same event.",
+        "The steps that most sessions take from one event to the next. Share is of all steps from the same event.",
         [
             Column("domain", "Domain"),
             Column("from_kind", "From"),

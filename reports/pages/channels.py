@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from reports import charts
 from reports.components import Chart, Column, Kpi, Page, Section, Table
 from reports.database import Row
-from reports.pages.context import Context, chart
+from reports.pages.context import Context, chart, rhythm
 from reports.scope import MONTH, WEEK
 from reports.spec import ReportSpec
 
@@ -64,9 +64,9 @@ def headline(context: Context) -> list[Kpi]:
              "Followers of all channels together, each by its last count.",
              spark=[day["followers_gained_so_far"] for day in daily]),
         _kpi(context, row, "hours_streamed_week", "Hours streamed", "decimal",
-             "Hours that a channel was live, from the start that Twitch states to the look that found it gone.",
+             "Hours that a channel was live, from the start that Twitch states until it was found to have ended.",
              spark=[day["hours_streamed"] for day in daily],
-             note=f"{row['live_channels']:,} live at the newest look." if row["live_channels"] else ""),
+             note=f"{row['live_channels']:,} live when last asked." if row["live_channels"] else ""),
         _kpi(context, row, "average_viewers_week", "Average viewers", "decimal",
              f"Hours watched divided by the hours with known viewers. {AVERAGE}",
              spark=[day["average_viewers"] for day in daily]),
@@ -159,7 +159,7 @@ def _streams(context: Context) -> Section:
         name="channels.frequency",
         title="Broadcasts by week",
         definition="Broadcasts that started in a week (from Monday), all channels together; the first and the newest "
-        "week may be cut. The share is of the days on which a channel was asked for.",
+        "week may be incomplete. Days with a stream: of the days on which Twitch was asked about a channel.",
         spec=charts.block_bars(
             context.rows("channels/frequency"),
             start="week_from",
@@ -180,29 +180,19 @@ def _streams(context: Context) -> Section:
 
 
 def _best_hours(context: Context) -> Chart:
-    return chart(
+    return rhythm(
         context,
-        "channels/rhythm",
-        name="channels.rhythm",
+        "channels",
         title="Best hours",
         definition="Viewers in an hour of the week over the last 4 weeks: hours watched divided by the hours that "
-        f"existed ({context.reporting_timezone}). The average counts only time that was streamed.",
-        spec=charts.week_heat_map(
-            context.rows("channels/rhythm"),
-            weekday="weekday",
-            hour="hour_of_day",
-            value="watched_per_hour",
-            value_title="Viewers",
-        ),
+        "existed. The average counts only time that was streamed",
+        value="watched_per_hour",
+        value_title="Viewers",
         columns=[
-            Column("weekday", "Weekday (1 = Monday)", "integer"),
-            Column("hour_of_day", "Hour", "integer"),
             Column("watched_per_hour", "Hours watched an hour", "decimal"),
             Column("average_viewers", "Average while live", "decimal"),
             Column("hours_streamed", "Hours streamed", "decimal"),
-            Column("hour_count", "Hours that existed", "integer"),
         ],
-        row_key=["weekday", "hour_of_day"],
         wide=True,
     )
 
@@ -221,6 +211,7 @@ def _content(context: Context) -> Section:
             value="hours_streamed",
             value_title="Hours streamed",
             label_title="Category",
+            number=",.1f",
         ),
         columns=[
             Column("place", "Rank", "integer"),
@@ -238,8 +229,8 @@ def _content(context: Context) -> Section:
     videos = Table(
         name="channels.videos",
         caption="Top videos",
-        definition="By views gained in the 7 days up to the last collection of their channel; equal gains share a "
-        "rank. No figure: the video was not seen that long ago.",
+        definition="By views gained in the 7 days before their channel's views were last read; equal gains share a "
+        "rank. A dash: the video was not yet known that long ago.",
         columns=[
             Column("place", "Rank", "integer"),
             Column("title", "Video"),
@@ -263,7 +254,7 @@ def _channels(context: Context) -> Section:
     table = Table(
         name="channels.channels",
         caption="Channels, 30 days",
-        definition="By followers at the last count, whose date stands beside them; the first 100. Viewers: on average "
+        definition="By followers when last counted, on the date beside them; the first 100. Viewers: on average "
         "while live. Video views: gained.",
         columns=[
             Column("channel", "Channel"),

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from reports import charts
 from reports.components import Column, Kpi, Page, Section
-from reports.pages.context import Context, chart, table
+from reports.pages.context import Context, chart, rhythm, table
 from reports.scope import MONTH, WEEK
 from reports.spec import ReportSpec
 
@@ -26,10 +26,10 @@ _REACH = "Reactions to a message count for each clip that it shares."
 # (key, label, definition) of the tiles; the query gives <key>_week, <key>_week_before and <key>_total.
 _TILES = (
     ("clips", "Clips", "Clips that were made in the 7 days, deleted ones included."),
-    ("views", "Views gained", "Growth of the views of all clips, as fetches in the 7 days showed it."),
+    ("views", "Views gained", "Growth of the views of all clips, as counts in the 7 days showed it."),
     ("creators", "Clip creators", "Different people who made a clip in the 7 days."),
     ("games", "Games", "Different games that were clipped in the 7 days; an unknown one is none."),
-    ("shares", "Discord shares", "Messages of the 7 days that link to a clip; one for each clip and message."),
+    ("shares", "Discord shares", "Links to clips in messages of the 7 days that were not deleted."),
     ("reactions", "Discord reactions", f"Reactions to the messages of the 7 days, as they stand now. {_REACH}"),
 )
 # All views of the clips, which is more than those gained since they are counted.
@@ -77,7 +77,7 @@ def headline(context: Context) -> list[Kpi]:
 def assemble(context: Context) -> Page:
     scope = context.scopes["clips"]
     return Page(
-        summary="Clips of the Twitch channels: views, creators, games, and their echo in Discord.",
+        summary="Clips of the Twitch channels: views, creators, games, and what Discord shares of them.",
         period=scope.period(MONTH),
         notices=context.notices(QUERIES),
         sections=[_timeline(context), _viral(context), _leaders(context), _times(context), _discord(context)],
@@ -108,8 +108,8 @@ def _timeline(context: Context) -> Section:
         "clips/daily",
         name="clips.views",
         title="Views gained by day",
-        definition="Views since the count before, by the date of the fetch that showed them; a day without a fetch "
-        "is a gap. Views of older clips when they were first seen are left out.",
+        definition="Views since the count before, by the date of the count that showed them; a day without a count "
+        "is a gap. Views that a clip already had when it was first counted are left out.",
         spec=charts.day_lines(
             daily, day="activity_date", series={"views_gained": "Views gained"}, value_title="Views gained"
         ),
@@ -128,8 +128,8 @@ def _viral(context: Context) -> Section:
         name="clips.viral",
         caption="Viral clips",
         definition="Clips that at an age of 24 h, 72 h or 7 days had more views than at least 95 % of their channel's "
-        "other clips of the last 90 days, and all with many views. The percentile is the share of the other clips that "
-        "had fewer views at that age.",
+        "other clips of the last 90 days; after them, other clips with many views. The percentile is the share of the "
+        "other clips that had fewer views at that age.",
         columns=[
             Column("title", "Clip", link_key="url"),
             Column("account_name", "Channel"),
@@ -212,8 +212,7 @@ def _leaders(context: Context) -> Section:
             f"clips/{slug}",
             name=f"clips.{slug}",
             caption=f"{caption}, 30 days",
-            definition="Clips made in the 30 days, with their newest known views. As many clips share a rank. "
-            f"{_REACH}",
+            definition=f"Clips made in the 30 days, with their newest known views. Equal counts share a rank. {_REACH}",
             columns=[Column("place", "Rank", "integer"), Column(f"{entity}_name", label), *measures, other],
             row_key=[f"{entity}_id"],
             empty="No clips in this period.",
@@ -227,31 +226,18 @@ def _leaders(context: Context) -> Section:
 
 
 def _times(context: Context) -> Section:
-    rhythm = chart(
+    hours = rhythm(
         context,
-        "clips/rhythm",
-        name="clips.rhythm",
+        "clips",
         title="Peak times",
         definition="Clips made in an hour of the week, divided by the hours that existed since each channel's first "
-        f"clip ({context.reporting_timezone}).",
-        spec=charts.week_heat_map(
-            context.rows("clips/rhythm"),
-            weekday="weekday",
-            hour="hour_of_day",
-            value="clips_per_hour",
-            value_title="Clips an hour",
-        ),
-        columns=[
-            Column("weekday", "Weekday (1 = Monday)", "integer"),
-            Column("hour_of_day", "Hour", "integer"),
-            Column("clips_per_hour", "Clips an hour", "decimal"),
-            Column("clip_count", "Clips", "integer"),
-            Column("hour_count", "Hours that existed", "integer"),
-        ],
-        row_key=["weekday", "hour_of_day"],
+        "clip",
+        value="clips_per_hour",
+        value_title="Clips an hour",
+        columns=[Column("clips_per_hour", "Clips an hour", "decimal"), Column("clip_count", "Clips", "integer")],
         wide=True,
     )
-    return Section("times", "Peak times", (), [rhythm])
+    return Section("times", "Peak times", (), [hours])
 
 
 def _discord(context: Context) -> Section:
@@ -279,8 +265,8 @@ def _discord(context: Context) -> Section:
         "clips/sentiment",
         name="clips.sentiment",
         caption="Sentiment of reactions by game",
-        definition="Mean of an emoji lexicon's weights, -1 to 1, over the reactions whose emoji it knows (n); withheld "
-        "for few of them.",
+        definition="Each emoji counts from -1 (negative) to 1 (positive) by a fixed list; the mean over the reactions "
+        "whose emoji the list knows (n). Withheld for few of them.",
         columns=[
             Column("game_name", "Game"),
             Column("sentiment", "Sentiment", "decimal"),

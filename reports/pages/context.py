@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from reports import charts
 from reports.catalog import CatalogTable
 from reports.components import Chart, Column, Kpi, Page, Section, Table
 from reports.database import QueryResult, Row
@@ -41,10 +42,24 @@ class Context:
     def sources(self, query: str) -> tuple[str, ...]:
         return self.results[query].tables
 
-    def notices(self, queries: Sequence[str]) -> list[str]:
-        """A sentence for each table that the published file lacks."""
+    def notices(self, queries: Sequence[str], domains: Sequence[str] = ()) -> list[str]:
+        """What a reader has to know first: tables that the published file lacks, and days that may be cut short.
+
+        Args:
+            queries: those of the page.
+            domains: slugs of the domains that the page speaks of; by default those of its queries.
+        """
         missing = {table for query in queries for table in self.results[query].missing}
-        return [f"{table} is not published yet; the figures that need it are left out." for table in sorted(missing)]
+        spoken_of = set(domains) or {query.split("/")[0] for query in queries}
+        cut = {
+            report.title: self.scopes[report.slug].cut_note(self.reporting_timezone)
+            for report in self.reports
+            if report.description and report.slug in spoken_of
+        }
+        return [
+            *(f"{table} is not published yet; the figures that need it are left out." for table in sorted(missing)),
+            *(f"{title}: {note}" for title, note in cut.items() if note),
+        ]
 
 
 def chart(
@@ -65,6 +80,39 @@ def chart(
     shown = context.rows(query) if rows is None else rows
     table = Table(name, title, columns, shown, row_key, sources=sources)
     return Chart(name, title, definition, spec, table, sources, context.as_of(query), wide)
+
+
+def rhythm(
+    context: Context,
+    domain: str,
+    *,
+    title: str,
+    definition: str,
+    value: str,
+    value_title: str,
+    columns: Sequence[Column],
+    wide: bool = False,
+) -> Chart:
+    """A heat map of `value` by weekday and hour, from the domain's query `rhythm`."""
+    query = f"{domain}/rhythm"
+    return chart(
+        context,
+        query,
+        name=f"{domain}.rhythm",
+        title=title,
+        definition=f"{definition} ({context.reporting_timezone}).",
+        spec=charts.week_heat_map(
+            context.rows(query), weekday="weekday", hour="hour_of_day", value=value, value_title=value_title
+        ),
+        columns=[
+            Column("weekday", "Weekday (1 = Monday)", "integer"),
+            Column("hour_of_day", "Hour", "integer"),
+            *columns,
+            Column("hour_count", "Hours that existed", "integer"),
+        ],
+        row_key=["weekday", "hour_of_day"],
+        wide=wide,
+    )
 
 
 def table(
@@ -94,4 +142,4 @@ def table(
     )
 
 
-__all__ = ["Chart", "Column", "Context", "Kpi", "Page", "Section", "Table", "chart", "table"]
+__all__ = ["Chart", "Column", "Context", "Kpi", "Page", "Section", "Table", "chart", "rhythm", "table"]

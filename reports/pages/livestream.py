@@ -76,7 +76,7 @@ def headline(context: Context) -> list[Kpi]:
         _kpi(context, row, "revenue", "Super chats", "money",
              "Super chats and stickers in the reporting currency, at the rates of their days.",
              better="up", spark=[day["converted_amount"] for day in daily],
-             note=f"{missing:,} without a rate are left out." if missing else ""),
+             note=f"{formats.counted(missing, 'payment')} without a rate left out." if missing else ""),
     ]  # fmt: skip
 
 
@@ -105,7 +105,7 @@ def _viewers(context: Context) -> Section:
             *kpis,
             _kpi(context, row, "sessions", "Sessions", "integer", "Sessions that started in the 7 days.",
                  better="up", spark=[day["session_count"] for day in daily],
-                 note=f"{row['live_sessions']:,} live at the newest data." if row["live_sessions"] else ""),
+                 note=f"{row['live_sessions']:,} live when last loaded." if row["live_sessions"] else ""),
             _kpi(context, row, "interactions_per_viewer_hour", "Interactions per viewer hour", "decimal",
                  "Interactions divided by hours watched.", better="up"),
         ]  # fmt: skip
@@ -181,10 +181,11 @@ def _characters(context: Context) -> Section:
     )
     comparison = Table(
         name="livestream.comparison",
-        caption="Characters side by side, equal dates of 30 days",
+        caption="Two characters on the same dates, 30 days",
         definition="Two characters over the dates on which both streamed, so that neither has the weekend for itself; "
-        "the 30 days end with the newest date of a stream. Below the minimum of sessions on either side the figures "
-        "are withheld. / h: for an hour watched. The 40 pairs with the most dates.",
+        "the 30 days end with the newest date of a stream. Ratio is the first one's average viewers divided by the "
+        "other's. With too few sessions on either side the figures are withheld. / h: for an hour watched. The 40 "
+        "pairs with the most dates.",
         columns=[
             Column("character_id", "Character", "code"),
             Column("other_character_id", "Other", "code"),
@@ -192,10 +193,10 @@ def _characters(context: Context) -> Section:
             Column("session_count", "Sessions", "integer"),
             Column("other_session_count", "Other's sessions", "integer"),
             Column("viewer_average", "Average viewers", "decimal"),
-            Column("other_viewer_average", "Other's", "decimal"),
+            Column("other_viewer_average", "Other's viewers", "decimal"),
             Column("viewer_average_ratio", "Ratio", "decimal"),
             Column("interactions_per_viewer_hour", "Interactions / h", "decimal"),
-            Column("other_interactions_per_viewer_hour", "Other's", "decimal"),
+            Column("other_interactions_per_viewer_hour", "Other's / h", "decimal"),
             Column("withheld_reason", "Withheld", missing=""),
         ],
         rows=context.rows("livestream/comparison"),
@@ -291,8 +292,8 @@ def _quality(context: Context) -> Section:
         "livestream/quality",
         name="livestream.quality",
         title="Response times by day",
-        definition="Time from a person's message to the character's response, where the app gives it. Responses of "
-        "which only a session's document tells are in livestream.agg_response_quality alone.",
+        definition="Time from a person's message to the character's response, where the app gives it. Responses "
+        "that are known only as a session's mean are not drawn; livestream.agg_response_quality has them.",
         spec=charts.day_lines(
             quality,
             day="activity_date",
@@ -327,7 +328,7 @@ def _quality(context: Context) -> Section:
         "livestream/emotions",
         name="livestream.emotions",
         title="Emotion mix, 30 days",
-        definition="Interactions by the emotion that the app saw; those without one are left out.",
+        definition="Interactions by the emotion that the app reported; those without one are left out.",
         spec=charts.ranked_bars(
             context.rows("livestream/emotions"),
             label="emotion",
@@ -351,8 +352,8 @@ def _sessions(context: Context) -> Section:
     table: Chart | Table = Table(
         name="livestream.top_sessions",
         caption="Most watched sessions, 30 days",
-        definition="Ranked by hours watched; equal hours share a rank. Coverage is the share of the session for which "
-        "samples of viewers stand.",
+        definition="Ranked by hours watched; equal hours share a rank. Coverage is the share of the session's time for "
+        "which the number of viewers is known.",
         note=f"{len(rows)} of {formats.counted(rows[0]['session_total'], 'session')}." if rows else "",
         columns=[
             Column("place", "Rank", "integer"),

@@ -64,7 +64,7 @@ def assemble(context: Context) -> Page:
     )
     return Page(
         summary="The week at a glance.",
-        notices=context.notices(QUERIES),
+        notices=context.notices(QUERIES, [spec.slug for spec in context.reports if spec.headline]),
         sections=[
             *_domains(context),
             Section("trend", "Last 30 days", (), [people, messages]),

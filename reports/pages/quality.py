@@ -126,7 +126,7 @@ def headline(context: Context) -> list[Kpi]:
                 as_of=loaded_at,
                 definition="Rows that could not be read or broke their contract, kept with their reason, "
                 "and not yet "
-                "taken in by a replay.",
+                "taken in again.",
                 tone="warn" if open_rejects else "good",
                 note=f"of {formats.counted(_total(context, 'quality/conservation', 'rows_read'), 'row')} read",
             ),
@@ -137,9 +137,8 @@ def headline(context: Context) -> list[Kpi]:
                 kind="integer",
                 period="all loads",
                 as_of=loaded_at,
-                definition="Loads in which rows read differ from rows loaded + duplicates + rejected + "
-                "blank. Must "
-                "be 0.",
+                definition="Loads in which the rows read are not the rows loaded, duplicates, rejected and "
+                "blank together. Must be 0.",
                 tone="bad" if unbalanced else "good",
                 note=f"of {formats.counted(_total(context, 'quality/conservation', 'load_count'), 'load')}",
             ),
@@ -151,7 +150,7 @@ def runs(context: Context) -> Table:
     return Table(
         name="quality.runs",
         caption="Last runs",
-        definition="Runs of the pipeline that have ended, newest first.",
+        definition="Newest first. The run that made this report has not ended yet.",
         columns=[
             Column("started_at", "Started", "moment"),
             Column("ended_at", "Ended", "moment"),
@@ -176,8 +175,9 @@ def collections(context: Context) -> Table:
     return Table(
         name="quality.collections",
         caption="Collections from platforms",
-        definition="Accounts whose newest collection of a resource succeeded, and what was asked in the 7 days up to "
-        "the newest collection.",
+        definition="What is read from the platforms. Healthy: accounts of which the newest attempt succeeded. "
+        "Collections and what follows: in the 7 days up to the newest attempt. Points: what requests cost of the "
+        "platform's quota.",
         columns=[
             Column("source", "Source"),
             Column("resource", "Resource", "code"),
@@ -208,7 +208,7 @@ def _rejects(context: Context) -> Chart:
         "quality/rejects",
         name="quality.rejects",
         title="Rejected rows by reason",
-        definition="Rows set aside with their reason; open means not yet taken in by a replay.",
+        definition="Rows set aside with their reason; open means not yet taken in again.",
         spec=charts.ranked_bars(
             labelled[:12],
             label="label",

@@ -28,6 +28,9 @@ CUT_LABELS = """() => [...document.querySelectorAll(".live svg")].flatMap(chart 
         .filter(text => getComputedStyle(text).opacity !== "0")
         .filter(text => text.getBoundingClientRect().right > chart.getBoundingClientRect().right + 1)
         .map(text => text.textContent))"""
+CUT_TEXTS = """() => [...document.querySelectorAll("text")]
+    .filter(text => text.getBoundingClientRect().left < 0 || text.getBoundingClientRect().right > innerWidth)
+    .map(text => text.textContent)"""
 REPEATED_IDS = """() => [...document.querySelectorAll("[id]")].map(one => one.id)
     .filter((id, place, all) => all.indexOf(id) !== place && !/^(clip|gradient)/.test(id))"""
 
@@ -93,6 +96,10 @@ def test_a_page_fits_a_phone(browser: Browser, site: Path, name: str) -> None:
         assert visit.page.evaluate(CUT_LABELS) == []
         assert visit.page.evaluate(REPEATED_IDS) == []
         assert visit.page.evaluate(WIDE_LABELS) == []
+        for table in visit.page.locator("main article .scroll").all():
+            table.evaluate("table => table.scrollLeft = 1000")
+            for head in table.locator("tbody th").all()[:1]:
+                assert head.evaluate("head => head.getBoundingClientRect().left") >= 0
         toggle = visit.page.locator("#theme-toggle").bounding_box()
         assert toggle is not None and toggle["x"] + toggle["width"] <= PHONE["width"]
 
@@ -166,6 +173,9 @@ def test_without_scripts_each_chart_is_a_picture(browser: Browser, site: Path) -
         assert pictures.count() == visit.page.locator("[data-chart]").count() > 0
         for picture in pictures.all():
             assert picture.is_visible()
+    for name in ("behavior.retention.weekly", "channels.games"):
+        with _visit(browser, site / "charts" / f"{name}.light.svg") as visit:
+            assert visit.page.evaluate(CUT_TEXTS) == []
 
 
 def test_paper_gets_pictures_on_white_whatever_the_screen_shows(browser: Browser, site: Path) -> None:

@@ -3,6 +3,7 @@
 select
     retention_name,
     interval,
+    criterion,
     cohort_date,
     period,
     cohort_size,

@@ -30,7 +30,7 @@ insert into behavior.agg_funnels by name
 insert into behavior.agg_retention by name
   with weeks as (select distinct user_id, date_trunc('week', event_date)::date as week from social.fct_events where user_id is not null),
     firsts as (select user_id, min(week) as cohort_date from weeks group by user_id)
-  select 'weekly' as retention_name, 'week' as interval, cohort_date, '(all)' as breakdown_value, period,
+  select 'weekly' as retention_name, 'week' as interval, 'on' as criterion, cohort_date, '(all)' as breakdown_value, period,
     count(distinct f.user_id) as cohort_size, cohort_date + 7 * (period + 1)::int <= getvariable('last_day') as is_mature,
     cohort_size < 5 as is_withheld,
     case when is_mature and not is_withheld then count(distinct w.user_id) end as returned_count,
@@ -38,7 +38,7 @@ insert into behavior.agg_retention by name
   from firsts as f cross join range(7) as p(period)
   left join weeks as w on w.user_id = f.user_id and w.week = f.cohort_date + 7 * period::int group by cohort_date, period;
 insert into behavior.agg_retention_periods by name
-  select retention_name, interval, breakdown_value, period, count(*) as cohort_count, sum(cohort_size) as people_count,
+  select retention_name, interval, criterion, breakdown_value, period, count(*) as cohort_count, sum(cohort_size) as people_count,
     sum(returned_count) as returned_count, sum(returned_count) / sum(cohort_size) as retention_ratio, false as is_withheld,
     getvariable('loaded') as loaded_at
   from behavior.agg_retention where is_mature and not is_withheld group by all;

@@ -54,6 +54,8 @@ from reports.components import Kpi
         (Decimal("1234.5"), "money", "1,234.50 EUR"),
         (Decimal("0.012345"), "money", "0.0123 EUR"),
         (Decimal("0"), "money", "0.00 EUR"),
+        (Decimal("0.500000"), "money", "0.50 EUR"),
+        (" ", "text", "(blank)"),
         (Decimal("-0.00001"), "money", ">-0.0001 EUR"),
         (1536, "size", "1.5 kB"),
         (date(2026, 3, 9), "date", "9 Mar 2026"),
@@ -65,6 +67,20 @@ from reports.components import Kpi
 )
 def test_a_value_is_written_for_people(value: Any, kind: str, text: str) -> None:
     assert formats.human(value, kind, "EUR") == text
+
+
+@pytest.mark.parametrize(
+    ("value", "currency", "text"),
+    [
+        ("1367530", "KRW", "1,367,530 KRW"),
+        ("0", "JPY", "0 JPY"),
+        ("0.4", "JPY", "0.4 JPY"),
+        ("12.3456", "KWD", "12.346 KWD"),
+        ("0.004", "BHD", "0.004 BHD"),
+    ],
+)
+def test_an_amount_has_the_places_of_its_currency(value: str, currency: str, text: str) -> None:
+    assert formats.money(Decimal(value), currency) == text
 
 
 def test_one_is_not_written_as_many() -> None:
@@ -101,7 +117,7 @@ def test_a_change_has_size_direction_and_whether_it_is_good_news() -> None:
 
 def test_an_amount_too_long_for_a_tile_is_shortened_and_told_in_full_beside_it() -> None:
     tile = _kpi(Decimal("-1389199999267.28"), None, kind="money", currency="JPY")
-    assert (tile.text, tile.exact) == ("-1.39T JPY", "-1,389,199,999,267.28 JPY")
+    assert (tile.text, tile.exact) == ("-1.39T JPY", "-1,389,199,999,267 JPY")
     assert _kpi(Decimal("36217.67"), None, kind="money").text == "36,217.67 USD"
 
 
@@ -110,3 +126,5 @@ def test_no_percentage_is_given_against_nothing() -> None:
     assert tile.delta is None
     assert tile.comparison == "0 in the 7 days before"
     assert _kpi(5, None).delta is None
+    # Refunds of 230 and then sales of 20 are no growth by 109 %.
+    assert _kpi(20, -230).delta is None

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
+import math
 import os
 import re
 import shutil
 import threading
+from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -21,7 +24,7 @@ from reports.pages import social as social_page
 from reports.registry import REPORTS
 from reports.swap import below, replaced_folder
 from tests.unit.reports.conftest import GENERATED_AT
-from tests.unit.reports.page_reader import read_page
+from tests.unit.reports.page_reader import PageReader, read_page
 from tests.unit.reports.published_sample import LAST_DAY
 
 
@@ -262,6 +265,39 @@ def test_an_axis_of_shares_names_no_step_twice() -> None:
     assert len(labels) > 3 and len(set(labels)) == len(labels)
 
 
+def test_zeros_stand_at_the_foot_and_people_are_whole() -> None:
+    rows = [{"day": LAST_DAY, "value": 0}]
+    for spec in (
+        charts.day_lines(rows, day="day", series={"value": "Value"}, value_title="People"),
+        charts.day_bars(rows, day="day", value="value", value_title="People"),
+    ):
+        picture = vl_convert.vegalite_to_svg({**spec, "width": 400}, vl_version=render.VEGA_LITE)  # type: ignore[dict-item]
+        assert [text for text in re.findall(r"<text [^>]*>([^<]+)<", picture) if text[0].isdigit()][-2:] == ["0", "1"]
+
+
+def test_rows_without_any_value_are_no_chart() -> None:
+    row = {"day": LAST_DAY, "name": "a", "place": 1, "value": None}
+    stack = {"series": "name", "order": "place", "value_title": "Value", "series_title": "Name"}
+    assert charts.stacked_days([row], day="day", value="value", **stack) is None
+    assert charts.ranked_bars([row], label="name", value="value", value_title="Value", label_title="Name") is None
+
+
+def test_a_tooltip_names_no_two_figures_alike(pages: dict[str, PageReader]) -> None:
+    """Vega keeps one figure a title: the second would take the place of the first."""
+
+    def tooltips(part: Any) -> Iterator[list[str]]:
+        if isinstance(part, dict):
+            if isinstance(part.get("tooltip"), list):
+                yield [one["title"] for one in part["tooltip"]]
+            part = list(part.values())
+        if isinstance(part, list):
+            for inner in part:
+                yield from tooltips(inner)
+
+    found = [titles for page in pages.values() for spec in page.specs.values() for titles in tooltips(spec)]
+    assert found and all(len(set(titles)) == len(titles) for titles in found)
+
+
 def test_a_table_of_many_models_is_cut_and_says_so(tmp_path: Path, without_pictures: None, published: Path) -> None:
     copy = tmp_path / "models.duckdb"
     shutil.copyfile(published, copy)
@@ -489,6 +525,43 @@ def test_figures_in_the_cells_of_a_triangle_have_that_contrast_too(mode: theme.M
         assert (light + 0.05) / (dark + 0.05) >= 4.5, share
 
 
+# Machado, Oliveira and Fernandes 2009, full severity; the first is sight without a deficiency.
+_SIGHT = {
+    "all cones": ((1, 0, 0), (0, 1, 0), (0, 0, 1)),
+    "protanopia": ((0.152, 1.053, -0.205), (0.115, 0.786, 0.099), (-0.004, -0.048, 1.052)),
+    "deuteranopia": ((0.367, 0.861, -0.228), (0.280, 0.673, 0.047), (-0.012, 0.043, 0.969)),
+    "tritanopia": ((1.256, -0.077, -0.179), (-0.078, 0.931, 0.148), (0.005, 0.691, 0.304)),
+}
+
+
+def _seen(color: str, sight: str) -> tuple[float, float, float]:
+    """CIELAB of a colour as seen."""
+    parts = [int(color[place : place + 2], 16) / 255 for place in (1, 3, 5)]
+    light = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
+    red, green, blue = (max(sum(w * p for w, p in zip(row, light, strict=True)), 0) for row in _SIGHT[sight])
+    x, y, z = (
+        value ** (1 / 3) if value > 0.008856 else 7.787 * value + 16 / 116
+        for value in (
+            (0.4124 * red + 0.3576 * green + 0.1805 * blue) / 0.9505,
+            0.2126 * red + 0.7152 * green + 0.0722 * blue,
+            (0.0193 * red + 0.1192 * green + 0.9505 * blue) / 1.089,
+        )
+    )
+    return 116 * y - 16, 500 * (x - y), 200 * (y - z)
+
+
+@pytest.mark.parametrize("mode", theme.MODES)
+def test_series_are_told_apart_on_their_surface_with_every_kind_of_sight(mode: theme.Mode) -> None:
+    for color in theme.CATEGORIES[mode]:
+        light, dark = sorted((_luminance(color), _luminance(theme.COLORS[mode]["surface"])), reverse=True)
+        assert (light + 0.05) / (dark + 0.05) >= 3, color
+    for sight in _SIGHT:
+        seen = [_seen(color, sight) for color in theme.CATEGORIES[mode]]
+        for first, second in itertools.combinations(range(len(seen)), 2):
+            least = 20 if second < 4 or second == first + 1 else 15
+            assert math.dist(seen[first], seen[second]) >= least, (sight, first, second)
+
+
 def test_periods_of_a_report_are_in_the_reporting_zone() -> None:
     from reports.scope import Scope
 
@@ -496,3 +569,21 @@ def test_periods_of_a_report_are_in_the_reporting_zone() -> None:
     assert scope.period(7) == "23 to 29 Mar 2026"
     assert scope.period(30) == "28 Feb to 29 Mar 2026"
     assert scope.has_before(30) and not scope.has_before(45)
+
+
+@pytest.mark.parametrize(
+    ("arrived", "zone", "is_cut"),
+    [
+        (datetime(2026, 3, 29, 10), "UTC", True),
+        (datetime(2026, 3, 30, 0, 30), "UTC", False),
+        (datetime(2026, 3, 30, 0, 30), "America/New_York", True),
+        (datetime(2026, 3, 29, 22, 30), "Europe/Berlin", False),
+    ],
+)
+def test_a_last_day_after_which_nothing_came_is_said_to_be_incomplete(
+    arrived: datetime, zone: str, is_cut: bool
+) -> None:
+    from reports.scope import Scope
+
+    note = Scope(date(2026, 3, 30), date(2026, 1, 1), date(2026, 3, 29), arrived).cut_note(zone)
+    assert ("before 29 Mar 2026 was over" in note) == is_cut

@@ -16,6 +16,7 @@ with
         select
             '{{ retention.name }}' as retention_name,
             '{{ retention.interval }}' as interval,
+            '{{ retention.criterion }}' as criterion,
             c.cohort_date,
             {{ value }} as breakdown_value,
             p.period,
@@ -43,6 +44,7 @@ with
 select
     cast(null as string) as retention_name,
     cast(null as string) as interval,
+    cast(null as string) as criterion,
     cast(null as date) as cohort_date,
     cast(null as string) as breakdown_value,
     cast(null as bigint) as period,

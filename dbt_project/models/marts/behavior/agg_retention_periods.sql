@@ -6,6 +6,7 @@ with
         select
             retention_name,
             interval,
+            criterion,
             breakdown_value,
             period,
             count(*) as cohort_count,
@@ -14,12 +15,13 @@ with
             max(loaded_at) as loaded_at
         from {{ ref("int_behavior__retention_cells") }}
         where is_mature
-        group by retention_name, interval, breakdown_value, period
+        group by retention_name, interval, criterion, breakdown_value, period
     )
 
 select
     retention_name,
     interval,
+    criterion,
     breakdown_value,
     period,
     cohort_count,

@@ -27,7 +27,7 @@ from behavior.fct_funnel_attempts, range(1, 3) as steps(step) group by funnel_na
 
 create table behavior.agg_retention as
 select
-    'r' as retention_name, 'day' as interval, first_seen_at::date as cohort_date, '(all)' as breakdown_value, period,
+    'r' as retention_name, 'day' as interval, 'on' as criterion, first_seen_at::date as cohort_date, '(all)' as breakdown_value, period,
     count(*) as cohort_size, case when period < 2 then count(*) end as returned_count,
     case when period < 2 then 1.0::double end as retention_ratio, period < 2 as is_mature, false as is_withheld,
     1::bigint as batch_id, max(loaded_at) as loaded_at
@@ -35,7 +35,7 @@ from social.dim_users, range(3) as periods(period) group by first_seen_at::date,
 
 create table behavior.agg_retention_periods as
 select
-    retention_name, interval, breakdown_value, period, count(*) as cohort_count, sum(cohort_size)::bigint as people_count,
+    retention_name, interval, criterion, breakdown_value, period, count(*) as cohort_count, sum(cohort_size)::bigint as people_count,
     sum(returned_count)::bigint as returned_count, 1.0::double as retention_ratio, false as is_withheld,
     1::bigint as batch_id, max(loaded_at) as loaded_at
 from behavior.agg_retention where is_mature group by all;
