@@ -381,7 +381,7 @@ def test_a_retention_is_drawn_to_the_last_full_day_where_funnels_and_lifecycles_
     connection.execute("""
         create schema behavior;
         create table behavior.agg_retention as
-        select 'r' as retention_name, 'day' as interval, date '2026-03-10' + day::int as cohort_date,
+        select 'r' as retention_name, 'day' as interval, 'on' as criterion, date '2026-03-10' + day::int as cohort_date,
             '(all)' as breakdown_value, 0 as period, 9 as cohort_size, 9 as returned_count, 1.0 as retention_ratio,
             true as is_mature, false as is_withheld
         from range(3) as days(day)
