@@ -7,6 +7,7 @@ import os
 import sys
 
 from ingestion.lock import LockTimeoutError
+from ingestion.output import lasting_output, open_closed_streams
 from ingestion.pipeline import IngestError
 from ingestion.registry import SOURCES
 from ingestion.settings import Settings, SettingsError
@@ -21,6 +22,7 @@ def main(source: str, arguments: list[str] | None = None) -> int:
         "--replay-rejects", action="store_true", help="take rejected lines in again, after a fix of the rules"
     )
     options = parser.parse_args(arguments)
+    open_closed_streams()
     spec = SOURCES[source]
     try:
         settings = Settings.from_env(os.environ)
@@ -32,14 +34,19 @@ def main(source: str, arguments: list[str] | None = None) -> int:
     except KeyboardInterrupt:
         print("Interrupted. Earlier loads stand, and the next run finishes this one.", file=sys.stderr)
         return 130
+    out = lasting_output(os.dup(1))
     print(
         f"{source}: {result.status}; files {result.files_read:,}, lines {result.rows_read:,}, "
-        f"loaded {result.rows_loaded:,}, rejected {result.rows_rejected:,}, blank {result.rows_blank:,}"
+        f"loaded {result.rows_loaded:,}, rejected {result.rows_rejected:,}, blank {result.rows_blank:,}",
+        file=out,
     )
     for problem in result.problems:
-        print(problem)
+        print(problem, file=out)
     for folder in result.set_aside:
-        print(f"An unfinished load could not be finished and was set aside at {folder}; its files were read again.")
+        print(
+            f"An unfinished load could not be finished and was set aside at {folder}; its files were read again.",
+            file=out,
+        )
     return 0
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from contextlib import suppress
 from pathlib import Path
@@ -31,11 +32,23 @@ def duckdb_config(settings: Settings) -> dict[str, Any]:
 
 def connect(settings: Settings, path: Path | None = None, *, read_only: bool = False) -> duckdb.DuckDBPyConnection:
     """Open `path` (in memory when None) in UTC. The build file needs `writer_lock` around it."""
+    if path and not read_only and not path.exists():
+        _create(path)
     connection = duckdb.connect(str(path) if path else ":memory:", read_only=read_only, config=duckdb_config(settings))
     connection.execute("set timezone = 'UTC'")
     # DuckDB draws it after two seconds on whatever stands behind stdout, a log of cron as well.
     connection.execute("set enable_progress_bar = false")
     return connection
+
+
+def _create(path: Path) -> None:
+    """An empty database, whole or not at all: one that a full disk cut off could never be opened again."""
+    draft = path.with_name(f"{path.name}.new")
+    draft.unlink(missing_ok=True)
+    duckdb.connect(str(draft)).close()
+    # Of a file that was taken away. DuckDB removes it as well where it makes the file itself.
+    Path(f"{path}.wal").unlink(missing_ok=True)
+    os.replace(draft, path)
 
 
 def remove_spilled(settings: Settings) -> None:

@@ -78,8 +78,8 @@ VARIABLES: tuple[Variable, ...] = (
 
 
 # What the tools behind the warehouse read in a path: an end of a text, of an address or a comment (quote, #, ?), a
-# pattern (*, [), a column (name=value), an escape (%20); and names that are no text.
-_UNFIT_IN_PATHS = re.compile(r"['#?*\[=\x00-\x1f\ud800-\udfff]|%[0-9A-Fa-f]{2}")
+# pattern (*, [), a column (name=value), an escape or a place for a value (%20, %s); and names that are no text.
+_UNFIT_IN_PATHS = re.compile(r"['#?*\[=%\x00-\x1f\ud800-\udfff]")
 
 
 class SettingsError(ValueError):
@@ -175,9 +175,7 @@ class Settings:
             "WAREHOUSE_DIR", values["WAREHOUSE_DIR"], "a folder, or a path to create one at", _is_under_folder
         )
         if _UNFIT_IN_PATHS.search(str(warehouse)):
-            raise SettingsError(
-                "WAREHOUSE_DIR", str(warehouse), "a path in UTF-8 without ' # ? * [ = and without % and two digits"
-            )
+            raise SettingsError("WAREHOUSE_DIR", str(warehouse), "a path in UTF-8 without ' # ? * [ = %")
         default_landing = warehouse / "landing"
         is_configured = any(values[one.name] for one in variables if one.configures)
         is_simulated = not is_configured and not _holds_a_file(default_landing)
@@ -269,7 +267,8 @@ def _path(name: str, value: str, expected: str, is_usable: Callable[[Path], bool
 
 
 def _is_under_folder(path: Path) -> bool:
-    return next(one for one in (path, *path.parents) if one.exists()).is_dir()
+    # A link to nothing is there, and no folder can be made in its place.
+    return next(one for one in (path, *path.parents) if one.exists() or one.is_symlink()).is_dir()
 
 
 def _claude_folder(value: str) -> Path:

@@ -78,14 +78,16 @@ def prepare(
         records.create_tables(connection)
         values = shaping_values(settings)
         built = {name: records.read_build_setting(connection, STEP, name.lower()) for name in values}
-        changed = [name for name, value in values.items() if built[name] not in (None, value)]
+        # What was built without knowing of a value was built by other models: an update brought it.
+        was_built = any(value is not None for value in built.values())
+        changed = [name for name, value in values.items() if was_built and built[name] != value]
         if changed and not is_full:
             listed = ", ".join(f"{name} is {values[name]!r} and was {built[name]!r}" for name in changed)
             raise BuildError(f"{listed} when the models were built: build all of them, with the job transform.")
         refresh = full_refresh or bool(changed)
         notes += [f"{name} {built[name]!r} -> {values[name]!r}: full refresh." for name in changed]
-        for name, value in values.items():
-            if built[name] is None:
+        if not was_built:
+            for name, value in values.items():
                 # A first build that is killed leaves rows as well.
                 records.write_build_setting(connection, STEP, name.lower(), value)
         # Tests look at the newest rows: those that did not pass last time would be out of sight.

@@ -28,6 +28,9 @@ PROJECT_DIR = Path(__file__).resolve().parents[1] / "dbt_project"
 STEP = "models"
 LAYERS = ("staging", "intermediate", "marts")
 _TWO_MODELS_KIB = 4 * 1024**2
+# Variables of the project whose changes need no rebuild: each definition of behaviour has a key of its own, and looks
+# at streams lie this far apart from now on, which changes nothing about those of before.
+_SHAPES_NO_OLD_ROWS = {"behavior", "stream_sampling_seconds"}
 _BY_BATCH = {
     f"macro.audience_warehouse.{name}"
     for name in ("last_batch_id", "next_batch_id", "behavior_events", "last_dwell_batch_id")
@@ -62,15 +65,24 @@ def dbt_environment(settings: Settings) -> dict[str, str]:
 
 
 def shaping_values(settings: Settings) -> dict[str, str]:
-    """What rows that are built already depend on: values by environment variable."""
+    """What rows that are built already depend on: values by environment variable, or by vars.<name> of the project."""
     values = {one.name: os.environ.get(one.name, "").strip() or one.default for one in all_variables() if one.shapes}
-    return values | {"REPORTING_TIMEZONE": settings.reporting_timezone}
+    values |= {"REPORTING_TIMEZONE": settings.reporting_timezone}
+    return values | {
+        f"vars.{name}": json.dumps(value, sort_keys=True, default=str)
+        for name, value in _project_variables().items()
+        if name not in _SHAPES_NO_OLD_ROWS
+    }
 
 
 def minimum_people() -> int:
     """Fewest people of whom aggregates, and pages of the site, give figures: see docs/behavior.md."""
-    project = yaml.safe_load((PROJECT_DIR / "dbt_project.yml").read_text())
-    return int(project["vars"]["behavior"].get("minimum_people", 5))
+    return int((_project_variables().get("behavior") or {}).get("minimum_people") or 5)
+
+
+def _project_variables() -> dict[str, Any]:
+    project = yaml.safe_load((PROJECT_DIR / "dbt_project.yml").read_text(encoding="utf-8"))
+    return project.get("vars") or {}
 
 
 def _model_threads(settings: Settings) -> int:

@@ -7,7 +7,6 @@ Exit code: 0 all done; 1 something failed (the earlier publication stays where p
 from __future__ import annotations
 
 import argparse
-import io
 import os
 import shutil
 import signal
@@ -21,6 +20,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 from ingestion.origin import MixedOriginError
 from ingestion.origin import check as check_origin
+from ingestion.output import lasting_output, open_closed_streams
 from orchestration.settings import Settings, SettingsError, publish_accounts, publish_keep
 
 if TYPE_CHECKING:
@@ -37,6 +37,7 @@ _NEEDED_BYTES = 48 << 20
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the job; returns the exit code."""
     warnings.filterwarnings("ignore")
+    open_closed_streams()
     arguments = _parse(argv)
     try:
         code = _run(arguments)
@@ -63,7 +64,7 @@ def _run(arguments: argparse.Namespace) -> int:
     if _free_bytes(settings) < _NEEDED_BYTES:
         return _report_full_disk(settings)
     sys.stdout.flush()
-    out = _lasting_output(os.dup(1))
+    out = lasting_output(os.dup(1))
     print(f"Warehouse  {settings.warehouse_dir}", file=out)
     if settings.is_simulated:
         print(
@@ -108,24 +109,6 @@ def _run(arguments: argparse.Namespace) -> int:
     if is_interrupted:
         return 130
     return 1 if summary.is_failed else 0
-
-
-class _LastingFile(io.FileIO):
-    """A file whose reader may leave: head has enough after a line, and the run goes on."""
-
-    def write(self, data: Any) -> int | None:  # type: ignore[override]
-        try:
-            return super().write(data)
-        except BrokenPipeError:
-            with open(os.devnull, "w") as nowhere:
-                os.dup2(nowhere.fileno(), self.fileno())
-            return len(data)
-
-
-def _lasting_output(descriptor: int) -> TextIO:
-    """Text, line by line; a path that the terminal's encoding does not know is escaped."""
-    buffer = io.BufferedWriter(_LastingFile(descriptor, "w"))
-    return io.TextIOWrapper(buffer, errors="backslashreplace", line_buffering=True)
 
 
 def _free_bytes(settings: Settings) -> int:

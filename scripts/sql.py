@@ -139,6 +139,9 @@ def main() -> int:
         print(error, file=sys.stderr)
         return 2
     is_interactive = sys.stdin.isatty()
+    # Frames and values that the terminal's encoding does not know are escaped.
+    for stream in (sys.stdout, sys.stderr):
+        stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
     prompt = Prompt(settings, is_interactive=is_interactive)
     try:
         if is_interactive:
@@ -154,6 +157,9 @@ def main() -> int:
         # The reader, such as head, has enough. Nothing may be flushed into the closed pipe at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         return 0
+    except OSError as error:
+        print(f"The result cannot be written: {error.strerror}", file=sys.stderr)
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
     return 1
 
 

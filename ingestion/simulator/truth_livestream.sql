@@ -12,8 +12,8 @@ ends as (select session_number, min(moment) as first_at, max(moment) as last_at 
 select
     s.* exclude (started_at, ended_at, account_id),
     coalesce(s.account_id, s.character_id) as account_id,
-    -- A start that nothing tells is the first event.
-    case when form <> 'events' or has_start or repeats_stats then s.started_at else least(first_at, case when not has_no_end and not is_live then s.ended_at end) end as started_at,
+    -- An end tells the start by its duration; a start that nothing tells is the first event.
+    case when form <> 'events' or has_start or not (has_no_end or is_live) then s.started_at else first_at end as started_at,
     case when not has_no_end and not is_live then s.ended_at end as ended_at,
     case when not has_no_end and not is_live then s.ended_at else last_at + interval 1 minute end as closes_at,
     form <> 'events' or repeats_stats as tells_stats
@@ -177,8 +177,9 @@ select
     coalesce(v.covered, 0) / epoch(closes_at - started_at) as sample_coverage_ratio,
     not has_events and v.n is not null as is_reconstructed,
     coalesce(i.interactions, case when has_events then 0 else p.total end) as interaction_count,
-    case when has_events then coalesce(i.users, 0) end as user_count,
-    case when has_events then coalesce(i.users, 0) / (v.watched / v.covered) end as engagement_ratio,
+    -- Of interactions that nobody is named for the people are unknown.
+    case when i.users > 0 or interaction_count = 0 then coalesce(i.users, 0) end as user_count,
+    user_count / (v.watched / v.covered) as engagement_ratio,
     coalesce(i.interactions, case when has_events then 0 else p.total end) / nullif(v.watched / 3600, 0) as interactions_per_viewer_hour,
     coalesce(r.chats, case when has_events then 0 else p.super_chats end) as super_chat_count,
     a.amounts as super_chat_amounts, r.converted as converted_amount, coalesce(r.unconverted, 0) as unconverted_super_chat_count,
@@ -243,7 +244,8 @@ select
     coalesce(sessions, 0) as session_count, coalesce(open_seconds, 0)::double as streamed_seconds, peak as viewer_peak,
     watched / nullif(covered, 0) as viewer_average, sampled / nullif(n, 0) as viewer_sample_mean, coalesce(n, 0) as viewer_sample_count,
     coalesce(watched, 0) / 3600 as hours_watched, coalesce(covered, 0) as covered_seconds,
-    coalesce(interactions, 0) as interaction_count, coalesce(users, 0) as user_count, coalesce(errors, 0) as error_count,
+    coalesce(interactions, 0) as interaction_count,
+    case when users > 0 or interaction_count = 0 then coalesce(users, 0) end as user_count, coalesce(errors, 0) as error_count,
     coalesce(reconnects, 0) as reconnect_count
 from sums
 full join (select hour_at, account_id, character_id, sum(open_seconds) as open_seconds from truth_open group by all) using (hour_at, account_id, character_id)
@@ -271,10 +273,12 @@ select
     watched / nullif(covered, 0) as viewer_average, sampled / nullif(n, 0) as viewer_sample_mean, coalesce(n, 0) as viewer_sample_count,
     coalesce(watched, 0) / 3600 as hours_watched, coalesce(covered, 0) as covered_seconds,
     coalesce(covered, 0) / nullif(open_seconds, 0) as sample_coverage_ratio,
-    coalesce(interactions, 0) as interaction_count, coalesce(users, 0) as user_count,
-    coalesce(users, 0) / nullif(watched / nullif(covered, 0), 0) as engagement_ratio,
+    coalesce(interactions, 0) as interaction_count,
+    case when users > 0 or interaction_count = 0 then coalesce(users, 0) end as user_count,
+    user_count / nullif(watched / nullif(covered, 0), 0) as engagement_ratio,
     coalesce(interactions, 0) / nullif(watched / 3600, 0) as interactions_per_viewer_hour,
-    coalesce(chats, 0) as super_chat_count, coalesce(payers, 0) as payer_count, coalesce(repeat_payers, 0) as repeat_payer_count,
+    coalesce(chats, 0) as super_chat_count, case when payers > 0 or super_chat_count = 0 then coalesce(payers, 0) end as payer_count,
+    case when payers > 0 or super_chat_count = 0 then coalesce(repeat_payers, 0) end as repeat_payer_count,
     converted as converted_amount, 'EUR' as converted_currency, coalesce(unconverted, 0) as unconverted_super_chat_count,
     converted::double / nullif(watched / 3600, 0) as converted_amount_per_hour_watched,
     coalesce(errors, 0) as error_count, coalesce(reconnects, 0) as reconnect_count
@@ -297,7 +301,7 @@ select
     paid_date as revenue_date, account_id, character_id, currency, sum(chats)::bigint as super_chat_count, sum(amount)::decimal(38, 6) as amount,
     sum(converted_amount)::decimal(38, 6) as converted_amount, count(*) filter (is_filled and converted_amount is not null) as filled_rate_count,
     coalesce(sum(chats) filter (converted_amount is null), 0)::bigint as unconverted_super_chat_count,
-    coalesce(any_value(payers), 0) as payer_count, coalesce(any_value(repeat_payers), 0) as repeat_payer_count,
+    any_value(payers) as payer_count, any_value(repeat_payers) as repeat_payer_count,
     any_value(most)::double / sum(amount)::double as top_payer_share_ratio
 from truth_revenue left join people using (paid_date, account_id, character_id, currency)
 group by all

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from reports import charts
 from reports.components import Chart, Column, Kpi, Page, Section, Table
 from reports.database import Row
-from reports.pages.context import Context, chart
+from reports.pages.context import Context, chart, rhythm
 from reports.scope import MONTH, WEEK
 from reports.spec import ReportSpec
 
@@ -180,29 +180,19 @@ def _streams(context: Context) -> Section:
 
 
 def _best_hours(context: Context) -> Chart:
-    return chart(
+    return rhythm(
         context,
-        "channels/rhythm",
-        name="channels.rhythm",
+        "channels",
         title="Best hours",
         definition="Viewers in an hour of the week over the last 4 weeks: hours watched divided by the hours that "
-        f"existed ({context.reporting_timezone}). The average counts only time that was streamed.",
-        spec=charts.week_heat_map(
-            context.rows("channels/rhythm"),
-            weekday="weekday",
-            hour="hour_of_day",
-            value="watched_per_hour",
-            value_title="Viewers",
-        ),
+        "existed. The average counts only time that was streamed",
+        value="watched_per_hour",
+        value_title="Viewers",
         columns=[
-            Column("weekday", "Weekday (1 = Monday)", "integer"),
-            Column("hour_of_day", "Hour", "integer"),
             Column("watched_per_hour", "Hours watched an hour", "decimal"),
             Column("average_viewers", "Average while live", "decimal"),
             Column("hours_streamed", "Hours streamed", "decimal"),
-            Column("hour_count", "Hours that existed", "integer"),
         ],
-        row_key=["weekday", "hour_of_day"],
         wide=True,
     )
 

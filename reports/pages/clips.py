@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from reports import charts
 from reports.components import Column, Kpi, Page, Section
-from reports.pages.context import Context, chart, table
+from reports.pages.context import Context, chart, rhythm, table
 from reports.scope import MONTH, WEEK
 from reports.spec import ReportSpec
 
@@ -226,31 +226,18 @@ def _leaders(context: Context) -> Section:
 
 
 def _times(context: Context) -> Section:
-    rhythm = chart(
+    hours = rhythm(
         context,
-        "clips/rhythm",
-        name="clips.rhythm",
+        "clips",
         title="Peak times",
         definition="Clips made in an hour of the week, divided by the hours that existed since each channel's first "
-        f"clip ({context.reporting_timezone}).",
-        spec=charts.week_heat_map(
-            context.rows("clips/rhythm"),
-            weekday="weekday",
-            hour="hour_of_day",
-            value="clips_per_hour",
-            value_title="Clips an hour",
-        ),
-        columns=[
-            Column("weekday", "Weekday (1 = Monday)", "integer"),
-            Column("hour_of_day", "Hour", "integer"),
-            Column("clips_per_hour", "Clips an hour", "decimal"),
-            Column("clip_count", "Clips", "integer"),
-            Column("hour_count", "Hours that existed", "integer"),
-        ],
-        row_key=["weekday", "hour_of_day"],
+        "clip",
+        value="clips_per_hour",
+        value_title="Clips an hour",
+        columns=[Column("clips_per_hour", "Clips an hour", "decimal"), Column("clip_count", "Clips", "integer")],
         wide=True,
     )
-    return Section("times", "Peak times", (), [rhythm])
+    return Section("times", "Peak times", (), [hours])
 
 
 def _discord(context: Context) -> Section:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from reports import charts
 from reports.catalog import CatalogTable
 from reports.components import Chart, Column, Kpi, Page, Section, Table
 from reports.database import QueryResult, Row
@@ -81,6 +82,39 @@ def chart(
     return Chart(name, title, definition, spec, table, sources, context.as_of(query), wide)
 
 
+def rhythm(
+    context: Context,
+    domain: str,
+    *,
+    title: str,
+    definition: str,
+    value: str,
+    value_title: str,
+    columns: Sequence[Column],
+    wide: bool = False,
+) -> Chart:
+    """A heat map of `value` by weekday and hour, from the domain's query `rhythm`."""
+    query = f"{domain}/rhythm"
+    return chart(
+        context,
+        query,
+        name=f"{domain}.rhythm",
+        title=title,
+        definition=f"{definition} ({context.reporting_timezone}).",
+        spec=charts.week_heat_map(
+            context.rows(query), weekday="weekday", hour="hour_of_day", value=value, value_title=value_title
+        ),
+        columns=[
+            Column("weekday", "Weekday (1 = Monday)", "integer"),
+            Column("hour_of_day", "Hour", "integer"),
+            *columns,
+            Column("hour_count", "Hours that existed", "integer"),
+        ],
+        row_key=["weekday", "hour_of_day"],
+        wide=wide,
+    )
+
+
 def table(
     context: Context,
     query: str,
@@ -108,4 +142,4 @@ def table(
     )
 
 
-__all__ = ["Chart", "Column", "Context", "Kpi", "Page", "Section", "Table", "chart", "table"]
+__all__ = ["Chart", "Column", "Context", "Kpi", "Page", "Section", "Table", "chart", "rhythm", "table"]

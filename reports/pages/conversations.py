@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from reports import charts, formats
 from reports.components import Column, Kpi, Page, Section, Table
 from reports.database import Row
-from reports.pages.context import Context, chart
+from reports.pages.context import Context, chart, rhythm
 from reports.scope import MONTH, WEEK
 from reports.spec import ReportSpec
 
@@ -119,30 +119,19 @@ def _use(context: Context) -> Section:
         ],
         row_key=["activity_date"],
     )
-    rhythm = chart(
+    hours = rhythm(
         context,
-        "conversations/rhythm",
-        name="conversations.rhythm",
+        "conversations",
         title="Peak hours",
-        definition="Mean messages in each hour of the week over the last 4 weeks, as far as there is data "
-        f"({context.reporting_timezone}).",
-        spec=charts.week_heat_map(
-            context.rows("conversations/rhythm"),
-            weekday="weekday",
-            hour="hour_of_day",
-            value="messages_per_hour",
-            value_title="Messages an hour",
-        ),
+        definition="Mean messages in each hour of the week over the last 4 weeks, as far as there is data",
+        value="messages_per_hour",
+        value_title="Messages an hour",
         columns=[
-            Column("weekday", "Weekday (1 = Monday)", "integer"),
-            Column("hour_of_day", "Hour", "integer"),
             Column("messages_per_hour", "Messages an hour", "decimal"),
             Column("message_count", "Messages", "integer"),
-            Column("hour_count", "Hours that existed", "integer"),
         ],
-        row_key=["weekday", "hour_of_day"],
     )
-    return Section("use", "Use", kpis, [use, rhythm])
+    return Section("use", "Use", kpis, [use, hours])
 
 
 def _cost(context: Context) -> Section:

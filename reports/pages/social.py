@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from reports import charts, formats
 from reports.components import Chart, Column, Kpi, Page, Section, Table
 from reports.database import Row
-from reports.pages.context import Context, chart
+from reports.pages.context import Context, chart, rhythm
 from reports.scope import MONTH, WEEK
 from reports.spec import ReportSpec
 
@@ -180,30 +180,16 @@ def _events(context: Context) -> Section:
         columns=[DAY, Column("event_type", "Type"), Column("event_count", "Events", "integer")],
         row_key=["event_date", "event_type"],
     )
-    rhythm = chart(
+    hours = rhythm(
         context,
-        "social/rhythm",
-        name="social.rhythm",
+        "social",
         title="Weekly rhythm",
-        definition="Mean events in each hour of the week over the last 4 weeks, as far as there is data "
-        f"({context.reporting_timezone}).",
-        spec=charts.week_heat_map(
-            context.rows("social/rhythm"),
-            weekday="weekday",
-            hour="hour_of_day",
-            value="events_per_hour",
-            value_title="Events an hour",
-        ),
-        columns=[
-            Column("weekday", "Weekday (1 = Monday)", "integer"),
-            Column("hour_of_day", "Hour", "integer"),
-            Column("events_per_hour", "Events an hour", "decimal"),
-            Column("event_count", "Events", "integer"),
-            Column("hour_count", "Hours that existed", "integer"),
-        ],
-        row_key=["weekday", "hour_of_day"],
+        definition="Mean events in each hour of the week over the last 4 weeks, as far as there is data",
+        value="events_per_hour",
+        value_title="Events an hour",
+        columns=[Column("events_per_hour", "Events an hour", "decimal"), Column("event_count", "Events", "integer")],
     )
-    return Section("events", "Events", kpis, [types, rhythm])
+    return Section("events", "Events", kpis, [types, hours])
 
 
 def shown_currencies(context: Context) -> list[str]:

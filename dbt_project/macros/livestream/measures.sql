@@ -5,6 +5,8 @@
     viewer_seconds(row)        DECIMAL(38,6): viewers times those seconds. Decimals, so that sums do not depend on the
                                order of their rows; DuckDB keeps a product of two of 18 digits to 18
     per_hour(amount, seconds)  DOUBLE, NULL where there are no seconds
+    known_people(people, count) BIGINT people behind so many happenings; NULL where none of them names anybody, as those
+                               that a document only counts: not 0 people
 #}
 {% macro covered_seconds(from_at="sampled_at", until_at="covers_until_at") -%}
     cast({{ seconds_between(from_at, until_at) }} as decimal(18, 6))
@@ -15,6 +17,10 @@
 {%- endmacro %}
 
 {% macro per_hour(amount, seconds) -%} ({{ ratio(amount, seconds) }} * 3600) {%- endmacro %}
+
+{% macro known_people(people, count) -%}
+    case when {{ people }} > 0 or {{ count }} = 0 then {{ people }} end
+{%- endmacro %}
 
 {#
     character_measures()                 the sums of int_livestream__activity_hourly and the ratios over them, for any
@@ -28,6 +34,7 @@
     touched_characters(period, since)    subquery of the key's columns: what such a mart computes again
 #}
 {% macro character_measures() -%}
+    {%- set people = known_people("count(distinct user_id)", "sum(interaction_count)") -%}
     cast(sum(session_count) as bigint) as session_count,
     cast(sum(open_seconds) as double) as streamed_seconds,
     max(viewer_peak) as viewer_peak,
@@ -38,9 +45,8 @@
     cast(sum(covered_seconds) as double) as covered_seconds,
     {{ ratio("sum(covered_seconds)", "sum(open_seconds)") }} as sample_coverage_ratio,
     cast(sum(interaction_count) as bigint) as interaction_count,
-    count(distinct user_id) as user_count,
-    cast(count(distinct user_id) as double)
-    / nullif({{ ratio("sum(viewer_seconds)", "sum(covered_seconds)") }}, 0) as engagement_ratio,
+    {{ people }} as user_count,
+    {{ ratio(people, ratio("sum(viewer_seconds)", "sum(covered_seconds)")) }} as engagement_ratio,
     {{ per_hour("sum(interaction_count)", "sum(viewer_seconds)") }} as interactions_per_viewer_hour,
     cast(sum(error_count) as bigint) as error_count,
     cast(sum(reconnect_count) as bigint) as reconnect_count

@@ -65,9 +65,13 @@ def test_a_warehouse_that_would_lie_in_a_file_is_refused(tmp_path, below):
     file.touch()
     with pytest.raises(SettingsError, match=r"WAREHOUSE_DIR=.*expected a folder"):
         Settings.from_env({"WAREHOUSE_DIR": f"{file}{below}"})
+    link = tmp_path / "link"
+    link.symlink_to(tmp_path / "nothing")
+    with pytest.raises(SettingsError, match=r"WAREHOUSE_DIR=.*expected a folder"):
+        Settings.from_env({"WAREHOUSE_DIR": f"{link}{below}"})
 
 
-@pytest.mark.parametrize("name", ["it's", "a#b", "a?b", "a*b", "a[1]", "env=prod", "a%20b", "a\nb", "a\udcff"])
+@pytest.mark.parametrize("name", ["it's", "a#b", "a?b", "a*b", "a[1]", "env=prod", "a%20b", "100%", "a\nb", "a\udcff"])
 def test_a_path_that_the_tools_would_read_as_something_else_is_refused(tmp_path, monkeypatch, name):
     with pytest.raises(SettingsError, match=r"WAREHOUSE_DIR=.*expected a path in UTF-8 without"):
         Settings.from_env({"WAREHOUSE_DIR": str(tmp_path / name)})

@@ -98,6 +98,9 @@ def warehouse(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Warehouse:
     project = tmp_path / "project"
     project.mkdir()
     (project / "a.sql").write_text("select {{ env_var('CURRENCY_OF_A', '') }}")
+    (project / "dbt_project.yml").write_text(
+        "vars: {session_cut_seconds: 3600, clips_ages_hours: [1, 6], behavior: {minimum_people: 5}}"
+    )
     monkeypatch.setattr(dbt, "PROJECT_DIR", project)
     settings = Settings.from_env({"WAREHOUSE_DIR": str(tmp_path / "warehouse")})
     settings.warehouse_dir.mkdir()
@@ -260,6 +263,13 @@ def test_states_tell_of_every_relation_whether_it_may_have_changed(warehouse: Wa
     assert set(warehouse.states().values()) == {None}
 
 
+@pytest.fixture
+def with_places(monkeypatch: pytest.MonkeyPatch) -> None:
+    for node in MANIFEST["nodes"].values():
+        monkeypatch.setitem(node, "fqn", [node["schema"], node["name"]])
+        monkeypatch.setitem(node, "original_file_path", f"models/marts/a/{node['name']}.sql")
+
+
 def begin(warehouse: Warehouse, *, ends: bool = False) -> bool:
     """Whether a build that begins now builds everything anew."""
     begun = build.prepare(warehouse.settings, MANIFEST, "run")
@@ -269,11 +279,8 @@ def begin(warehouse: Warehouse, *, ends: bool = False) -> bool:
 
 
 def test_a_change_of_a_setting_that_rows_depend_on_builds_everything_anew(
-    warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch
+    warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch, with_places: None
 ) -> None:
-    for node in MANIFEST["nodes"].values():
-        monkeypatch.setitem(node, "fqn", [node["schema"], node["name"]])
-        monkeypatch.setitem(node, "original_file_path", f"models/marts/a/{node['name']}.sql")
     # A first build that does not come to its end leaves rows too.
     assert not begin(warehouse)
     monkeypatch.setenv("REPORTING_CURRENCY", "USD")
@@ -293,6 +300,26 @@ def test_a_change_of_a_setting_that_rows_depend_on_builds_everything_anew(
     monkeypatch.setenv("REPORTING_CURRENCY", "EUR")
     assert begin(warehouse, ends=True)
     monkeypatch.delenv("REPORTING_CURRENCY")
+    assert not begin(warehouse, ends=True)
+
+
+@pytest.mark.parametrize(
+    ("variables", "is_anew"),
+    [
+        ("{session_cut_seconds: 60, clips_ages_hours: [1, 6]}", True),
+        ("{session_cut_seconds: 3600, clips_ages_hours: [1]}", True),
+        # One that an update brings.
+        ("{session_cut_seconds: 3600, clips_ages_hours: [1, 6], rules_version: 1}", True),
+        # What needs none: see _SHAPES_NO_OLD_ROWS.
+        ("{session_cut_seconds: 3600, clips_ages_hours: [1, 6], behavior: {minimum_people: 9}}", False),
+    ],
+)
+def test_a_change_of_a_variable_of_the_project_builds_everything_anew(
+    warehouse: Warehouse, with_places: None, variables: str, is_anew: bool
+) -> None:
+    begin(warehouse, ends=True)
+    (dbt.PROJECT_DIR / "dbt_project.yml").write_text(f"vars: {variables}")
+    assert begin(warehouse, ends=True) == is_anew
     assert not begin(warehouse, ends=True)
 
 

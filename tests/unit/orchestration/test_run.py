@@ -1,4 +1,5 @@
 import os
+import subprocess
 import sys
 from pathlib import Path
 from types import SimpleNamespace
@@ -6,12 +7,15 @@ from types import SimpleNamespace
 import pytest
 
 from ingestion import cli
+from ingestion.output import lasting_output
 from orchestration import run
+
+ROOT = Path(run.__file__).resolve().parents[1]
 
 
 def test_a_reader_that_leaves_early_does_not_end_a_run() -> None:
     read, write = os.pipe()
-    out = run._lasting_output(write)
+    out = lasting_output(write)
     print("first", file=out)
     assert os.read(read, 100) == b"first\n"
     os.close(read)
@@ -20,9 +24,18 @@ def test_a_reader_that_leaves_early_does_not_end_a_run() -> None:
     out.close()
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is full")
+def test_a_log_on_a_full_disk_does_not_end_a_run(capsys: pytest.CaptureFixture[str]) -> None:
+    out = lasting_output(os.open("/dev/full", os.O_WRONLY))
+    print("first", file=out)
+    print("second", file=out)
+    out.close()
+    assert capsys.readouterr().err == "The output cannot be written (No space left on device); the work goes on.\n"
+
+
 def test_a_path_beyond_the_encoding_of_the_terminal_is_escaped() -> None:
     read, write = os.pipe()
-    out = run._lasting_output(write)
+    out = lasting_output(write)
     print("/data/\udcff", file=out)
     out.close()
     assert os.read(read, 100) == b"/data/\\udcff\n"
@@ -39,6 +52,12 @@ def test_a_warehouse_that_cannot_be_written_is_an_error_that_names_the_setting(
         assert command() == code
         found = capsys.readouterr().err
         assert "WAREHOUSE_DIR='/proc/warehouse' cannot be used: expected a folder that this user may write" in found
+
+
+def test_a_command_without_standard_streams_works(tmp_path: Path) -> None:
+    env = {**os.environ, "WAREHOUSE_DIR": str(tmp_path / "warehouse"), "LANDING_DIR": str(tmp_path)}
+    command = f"exec '{sys.executable}' -m ingestion.fx >&- 2>&-"
+    assert subprocess.run(["bash", "-c", command], env=env, cwd=ROOT).returncode == 0
 
 
 def test_a_damaged_record_of_runs_is_named(

@@ -533,7 +533,7 @@ def test_series_are_told_apart_on_their_surface_with_every_kind_of_sight(mode: t
     for sight in _SIGHT:
         seen = [_seen(color, sight) for color in theme.CATEGORIES[mode]]
         for first, second in itertools.combinations(range(len(seen)), 2):
-            least = 20 if second < 4 or second == first + 1 else 15
+            least = 17 if second < 4 or second == first + 1 else 12
             assert math.dist(seen[first], seen[second]) >= least, (sight, first, second)
 
 

@@ -45,7 +45,10 @@ with
             {{ of_session("account_id") }} as account_id,
             {{ of_session("character_id") }} as character_id,
             {{ of_session("video_id") }} as video_id,
-            min(occurred_at) as first_event_at,
+            -- An end begins nothing: one that lies before all else is not believed.
+            coalesce(
+                min(occurred_at) filter (where event_type <> 'session_end'), min(occurred_at)
+            ) as first_event_at,
             max(occurred_at) filter (where not is_document) as last_tracked_at,
             min(occurred_at) filter (where event_type = 'session_start' or is_document) as told_start_at,
             max(
@@ -84,6 +87,8 @@ with
             load_id,
             file_id,
             line_number,
+            coalesce(fields.viewerstats, fields.interactionstats, fields.technicalstats)
+            is not null as has_figures,
             fields.duration as duration_seconds,
             {{ json_text("fields.viewerStats", "samples") }} as samples,
             {{ json_text("fields.interactionStats", "responseTimes") }} as response_times,
@@ -99,9 +104,8 @@ with
         from parsed
         where
             is_document
-            or fields.viewerstats is not null
-            or fields.interactionstats is not null
-            or fields.technicalstats is not null
+            or coalesce(fields.viewerstats, fields.interactionstats, fields.technicalstats) is not null
+            or fields.duration is not null
     ),
     -- Of several the most complete, then the youngest: a document is exported again while its session runs.
     summaries as (
@@ -110,6 +114,7 @@ with
             row_number() over (
                 partition by session_id
                 order by
+                    case when has_figures then 0 else 1 end,
                     case when ended_at is null then 1 else 0 end,
                     case when is_document then 0 else 1 end,
                     coalesce({{ json_array_length("samples") }}, 0) desc,

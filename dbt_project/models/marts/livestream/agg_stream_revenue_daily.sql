@@ -53,8 +53,9 @@ select
     {{ reporting_currency() }} as converted_currency,
     t.filled_rate_count,
     t.unconverted_super_chat_count,
-    coalesce(p.payer_count, 0) as payer_count,
-    coalesce(p.repeat_payer_count, 0) as repeat_payer_count,
+    -- NULL: payments of which nobody is known.
+    p.payer_count,
+    p.repeat_payer_count,
     {{ ratio("p.top_payer_amount", "t.amount") }} as top_payer_share_ratio,
     {{ newest_batch_id(ref("fct_super_chats")) }} as batch_id,
     t.loaded_at

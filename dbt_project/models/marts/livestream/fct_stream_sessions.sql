@@ -121,15 +121,17 @@ with
                 else
                     coalesce(s.told_reconnect_count, case when s.tracked_count > 0 then s.reconnect_count end)
             end as reconnects,
-            case when s.interaction_count > 0 then i.user_count when s.tracked_count > 0 then 0 end as users,
-            coalesce(r.payer_count, case when s.interaction_count > 0 then 0 end) as payers,
+            coalesce(i.user_count, 0) as users,
+            coalesce(r.payer_count, 0) as payers,
             p.response_count,
             p.response_seconds,
             p.response_p50_seconds,
             p.response_p90_seconds,
             p.response_p95_seconds,
             p.slow_response_count,
-            r.super_chat_count,
+            coalesce(
+                r.super_chat_count, s.told_super_chat_count, case when s.tracked_count > 0 then 0 end
+            ) as super_chats,
             r.super_chat_amounts,
             r.converted_amount,
             r.unconverted_count
@@ -163,14 +165,13 @@ select
     coalesce(is_reconstructed, 0) = 1 as is_reconstructed,
     -- interactions
     interactions as interaction_count,
-    users as user_count,
-    {{ ratio("users", ratio("viewer_seconds", "covered_seconds")) }} as engagement_ratio,
+    {{ known_people("users", "interactions") }} as user_count,
+    {{ ratio(known_people("users", "interactions"), ratio("viewer_seconds", "covered_seconds")) }}
+    as engagement_ratio,
     {{ per_hour("interactions", "viewer_seconds") }} as interactions_per_viewer_hour,
     -- revenue
-    coalesce(
-        super_chat_count, told_super_chat_count, case when tracked_count > 0 then 0 end
-    ) as super_chat_count,
-    payers as payer_count,
+    super_chats as super_chat_count,
+    {{ known_people("payers", "super_chats") }} as payer_count,
     super_chat_amounts,
     converted_amount,
     {{ reporting_currency() }} as converted_currency,

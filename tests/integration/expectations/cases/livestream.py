@@ -210,7 +210,11 @@ def _characters() -> Iterator[Case]:
         "agg_characters_daily_revenue_within_revenue_days",
         one(DAILY, "converted_amount = converted_amount + 1"),
     )
-    yield Case(SUITE, "agg_characters_daily_people_within_counts", one(DAILY, "repeat_payer_count = payer_count + 1"))
+    yield Case(
+        SUITE,
+        "agg_characters_daily_people_within_counts",
+        one(DAILY, "repeat_payer_count = payer_count + 1", "payer_count is not null"),
+    )
     yield Case(
         SUITE,
         "agg_characters_daily_sample_coverage_ratio_consistent",
