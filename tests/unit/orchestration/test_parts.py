@@ -276,3 +276,18 @@ def test_a_source_runs_by_itself_only_where_it_is_configured(tmp_path: Path, mon
         assert len(schedule.evaluate_tick(context).run_requests) == 1
         monkeypatch.setenv("TWITCH_CHANNELS", "not a channel")
         assert schedule.evaluate_tick(context).run_requests == []
+
+
+@job(name="full_refresh")
+def long_run() -> None:
+    nothing()
+
+
+def test_hours_of_a_long_run_do_not_pile_up(tmp_path: Path) -> None:
+    due = {one.name: one for one in SCHEDULES if one.name in ("nightly", "hourly")}
+    with DagsterInstance.local_temp(str(tmp_path)) as instance, build_schedule_context(instance=instance) as context:
+        assert len(due["hourly"].evaluate_tick(context).run_requests or ()) == 1
+        run = instance.create_run_for_job(long_run, status=DagsterRunStatus.STARTED)
+        assert [len(due[name].evaluate_tick(context).run_requests or ()) for name in ("hourly", "nightly")] == [0, 1]
+        instance.report_run_failed(run)
+        assert len(due["hourly"].evaluate_tick(context).run_requests or ()) == 1
