@@ -60,7 +60,7 @@ def instance(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Dagste
     (tmp_path / "landing").mkdir()
     monkeypatch.setenv("WAREHOUSE_DIR", str(tmp_path / "wh"))
     monkeypatch.setenv("LANDING_DIR", str(tmp_path / "landing"))
-    with DagsterInstance.local_temp(str(tmp_path)) as found:
+    with DagsterInstance.local_temp(str(tmp_path), overrides={"telemetry": {"enabled": False}}) as found:
         yield found
 
 
