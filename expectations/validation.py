@@ -241,7 +241,11 @@ def _describe(message: str, error: Exception | None = None) -> str:
         return kind[1]
     if message.startswith("the query yields NULL"):
         return message
-    return type(error).__name__ if error is not None else "error"
+    if error is None:
+        return "error"
+    # Great Expectations' own errors say nothing without what led to them.
+    cause = error.__cause__ or error.__context__
+    return type(error).__name__ if cause is None else f"{type(error).__name__} after {type(cause).__name__}"
 
 
 @contextmanager

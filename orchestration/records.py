@@ -22,6 +22,10 @@ Status = Literal["passed", "failed", "errored"]
 
 COMPLETED = "completed"
 
+# How long what each run says of each check is kept, and Dagster's log of it: each hour says that a thousand checks
+# passed. Longer than the week in which every check is executed. What did not pass is kept for good.
+KEPT = timedelta(days=10)
+
 _CREATE = """
 create schema if not exists raw_ops;
 create table if not exists raw_ops.check_results (
@@ -147,6 +151,8 @@ def finish(
 
     Args:
         is_full: the whole suite was executed; else earlier results of the other checks stay in force.
+
+    Passes that are old, and not the last result of their check, are deleted.
     """
     results = list(rows)
     if is_full:
@@ -161,6 +167,20 @@ def finish(
             [run_id, tool, suite, is_full],
         )
         _insert(connection, run_id, tool, suite, results)
+        connection.execute(
+            """
+            delete from raw_ops.check_results as old
+            using (
+                select check_name, table_name, max(checked_at) as checked_at
+                from raw_ops.check_results where tool = $tool and suite = $suite group by all
+            ) as last
+            where
+                old.tool = $tool and old.suite = $suite and old.status = 'passed' and old.checked_at < $kept_since
+                and old.check_name = last.check_name and old.table_name = last.table_name
+                and old.checked_at < last.checked_at
+            """,
+            {"tool": tool, "suite": suite, "kept_since": utc_now() - KEPT},
+        )
         connection.execute("commit")
     except BaseException:
         connection.execute("rollback")

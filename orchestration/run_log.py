@@ -23,10 +23,11 @@ from dagster import (
     RunRecord,
 )
 from dagster._core.errors import DagsterExecutionInterruptedError
-from dagster._core.storage.dagster_run import IN_PROGRESS_RUN_STATUSES, RunsFilter
+from dagster._core.storage.dagster_run import FINISHED_STATUSES, IN_PROGRESS_RUN_STATUSES, RunsFilter
 
+from orchestration.event_log import forget_runs
 from orchestration.keys import LOAD_CHECK, MODEL_LAYERS, PUBLICATION_KEY, UNCHANGED
-from orchestration.records import create_tables
+from orchestration.records import KEPT, create_tables
 
 _EVENTS = {
     DagsterEventType.ASSET_MATERIALIZATION,
@@ -38,7 +39,8 @@ _STATUS = {
     DagsterRunStatus.FAILURE: "failed",
     DagsterRunStatus.CANCELED: "cancelled",
 }
-_LOOK_BACK = 200
+# A storage that grew for months is cleared bit by bit.
+_FORGOTTEN_AT_ONCE = 100
 
 
 @dataclass(frozen=True)
@@ -152,26 +154,32 @@ def save_runs(
 
     The current run is written as it will stand if what is left of it succeeds: a publication made by a run
     with a failed source says "failed". Earlier runs that were killed get the status that Dagster gave them.
+    Dagster then forgets old runs: it keeps 20 MB of a nightly or hourly one, and has no limit of its own.
     """
     create_tables(connection)
-    final = {
-        run_id
-        for (run_id,) in connection.execute(
-            "select run_id from raw_ops.runs where status <> 'running' and ended_at is not null"
-        ).fetchall()
-    }
-    written = 0
-    for record in instance.get_run_records(limit=_LOOK_BACK):
+    known = _final(connection)
+    missing = [run_id for run_id in instance.get_run_ids() if run_id not in known]
+    # No run at all is what an empty list would stand for.
+    records = instance.get_run_records(RunsFilter(run_ids=missing)) if missing else []
+    for record in records:
         run_id = record.dagster_run.run_id
-        if run_id in final:
-            continue
         row = _row(record, summarize(instance, run_id), is_current=run_id == current_run_id)
         connection.execute("begin")
         connection.execute("delete from raw_ops.runs where run_id = ?", [run_id])
         connection.execute("insert into raw_ops.runs values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", row)
         connection.execute("commit")
-        written += 1
-    return written
+    old = RunsFilter(statuses=FINISHED_STATUSES, created_before=datetime.now(UTC) - KEPT)
+    written = _final(connection)
+    forget_runs(instance, [run_id for run_id in instance.get_run_ids(old) if run_id in written][-_FORGOTTEN_AT_ONCE:])
+    return len(records)
+
+
+def _final(connection: duckdb.DuckDBPyConnection) -> set[str]:
+    """Runs whose row will not change any more."""
+    rows = connection.execute(
+        "select run_id from raw_ops.runs where status <> 'running' and ended_at is not null"
+    ).fetchall()
+    return {run_id for (run_id,) in rows}
 
 
 def _row(record: RunRecord, summary: RunSummary, *, is_current: bool) -> Sequence[Any]:

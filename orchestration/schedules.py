@@ -7,7 +7,7 @@ import os
 from dagster import DefaultScheduleStatus, ScheduleDefinition, ScheduleEvaluationContext
 
 from ingestion.registry import SOURCES, SourceSpec
-from orchestration.jobs import HOURLY, INGEST_JOBS, NIGHTLY
+from orchestration.jobs import FULL_REFRESH, HOURLY, INGEST_JOBS, NIGHTLY
 from orchestration.run_log import runs_in_progress
 from orchestration.settings import Settings, SettingsError
 
@@ -35,6 +35,14 @@ def build_source_schedule(spec: SourceSpec, cron: str) -> ScheduleDefinition:
     )
 
 
+def _is_free(context: ScheduleEvaluationContext) -> bool:
+    """Whether no run goes on that takes everything in: what came since then waits for the next hour.
+
+    Else each hour of a long run would add one that waits beside it, with a process and its memory.
+    """
+    return not any(runs_in_progress(context.instance, job.name) for job in (NIGHTLY, HOURLY, FULL_REFRESH))
+
+
 # They run as soon as the daemon does (`dagster dev` included); the web interface turns them off.
 SCHEDULES = [
     ScheduleDefinition(
@@ -52,7 +60,8 @@ SCHEDULES = [
         cron_schedule="0 0,1,3-23 * * *",
         execution_timezone="UTC",
         default_status=DefaultScheduleStatus.RUNNING,
-        description="Small batches through the day.",
+        should_execute=_is_free,
+        description="Small batches through the day, unless a run of everything goes on.",
     ),
     *(build_source_schedule(spec, spec.cron) for spec in SOURCES.values() if spec.cron),
 ]

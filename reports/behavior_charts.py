@@ -19,7 +19,7 @@ FITS_ITS_CELL = alt.ExprRef("bandwidth('x') < 6.2 * length(datum.text) ? 0 : 1")
 
 
 def funnel_bars(rows: Sequence[Row], unit: str) -> dict[str, Any] | None:
-    """One bar a step: who reached it, and behind it, faded, who was lost on the way from the step before.
+    """One bar a step: who reached it, and behind it who was lost on the way from the step before.
 
     A step that nobody came to has its place all the same: without it the funnel would look like a shorter one.
     """

@@ -13,6 +13,8 @@ from markupsafe import Markup, escape
 
 from reports import formats
 
+# What clients write may be as long as a book; a cell shows the beginning, the exports hold all.
+LONGEST_TEXT = 500
 TEMPLATES = Path(__file__).parent / "templates"
 
 # No inline script or style, no eval, no network. Vega evaluates its expressions with its own interpreter
@@ -53,9 +55,10 @@ def environment() -> Environment:
 
 
 def link(value: object, address: object = None) -> Markup:
-    """Text from data, as a link to `address`, or to itself; only to an absolute http or https address."""
-    text = formats.readable(str(value))
-    target = text if address is None else formats.readable(str(address))
+    """Text from data, as much as a cell shows, as a link to `address` or itself; only to an absolute web address."""
+    whole = formats.readable(str(value))
+    text = whole if len(whole) <= LONGEST_TEXT else f"{whole[: LONGEST_TEXT - 1]}…"
+    target = whole if address is None else formats.readable(str(address))
     try:
         parts = urlsplit(target)
         is_web = parts.scheme in {"http", "https"} and bool(parts.hostname)

@@ -54,8 +54,8 @@ COLORS: dict[Mode, dict[str, str]] = {
 # At least 3 to 1 on the surface, and told apart with each kind of colour blindness, the first ones best: searched for
 # with simulations of all three (Machado 2009), which a test repeats.
 CATEGORIES: dict[Mode, list[str]] = {
-    "light": ["#2a62d4", "#a23903", "#2fa381", "#632865", "#b88615", "#793628", "#7891a4", "#8e8750"],
-    "dark": ["#78a6ff", "#e89878", "#43ece1", "#975c96", "#e8d972", "#b7505d", "#acc7fe", "#858c2e"],
+    "light": ["#2a62d4", "#c76540", "#00a577", "#944a90", "#c78316", "#a23c41", "#2d8fd3", "#39741c"],
+    "dark": ["#78a6ff", "#f5a058", "#8fe699", "#cf7bbf", "#2fd2f7", "#c75e66", "#bf9519", "#ac78cf"],
 }
 # In pixels; charts count columns of a legend by it.
 LONGEST_LEGEND_ENTRY = 220

@@ -16,6 +16,7 @@ from dagster import (
     MaterializeResult,
     MetadataValue,
     RetryPolicy,
+    RetryRequested,
     multi_asset,
 )
 
@@ -58,7 +59,6 @@ def build_ingest_assets(spec: SourceSpec, retry_policy: RetryPolicy = RETRY_POLI
         specs=assets,
         check_specs=checks,
         pool=WAREHOUSE_POOL,
-        retry_policy=retry_policy,
     )
     def ingest(
         context: AssetExecutionContext, warehouse: WarehouseResource
@@ -69,8 +69,10 @@ def build_ingest_assets(spec: SourceSpec, retry_policy: RetryPolicy = RETRY_POLI
             result = spec.run(settings, context.log.info)
         except Exception as error:
             can_help = not isinstance(error, SettingsError)
-            if can_help and context.op_execution_context.retry_number < retry_policy.max_retries:
-                raise
+            attempt = context.op_execution_context.retry_number + 1
+            if can_help and attempt <= retry_policy.max_retries:
+                # Asked for here: a step with a policy is run again after Ctrl-C and a signal to end as well.
+                raise RetryRequested(retry_policy.max_retries, retry_policy.calculate_delay(attempt)) from error
             message = f"{spec.name} was not loaded: {error} Earlier loads stand."
             if context.run.tags.get(CONTINUE_TAG) != "true":
                 raise Failure(message, allow_retries=False) from error

@@ -26,6 +26,7 @@ QUERIES = (
 )
 # A page shows so many definitions of a kind; all are in the marts and the exports.
 SHOWN = 6
+_NOT_DRAWN = " A state of too few people is not drawn: not known, not 0."
 
 
 def assemble(context: Context) -> Page:
@@ -255,7 +256,8 @@ def _lifecycle(context: Context) -> Section:
             name=f"behavior.lifecycle.{name}",
             title=f"Lifecycle: {_words(name)}",
             definition=f"Active people by {rows[0]['interval']}: new; returning (active in the one before too); "
-            "resurrecting (back after a pause). Below the line, who was active in the one before but not in it.",
+            "resurrecting (back after a pause). Below the line, who was active in the one before but not in it."
+            + (_NOT_DRAWN if any(row["people_count"] is None for row in rows) else ""),
             spec=behavior_charts.lifecycle_bars(rows),
             columns=[
                 Column("interval_date", "From", "date"),

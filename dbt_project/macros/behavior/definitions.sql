@@ -95,6 +95,8 @@
 {%- endmacro %}
 
 {% macro _checked_retentions(where, given) -%}
+    {#- YAML reads `on` without quotes as true. -#}
+    {%- set criterion = "on" if given.get("criterion") is true else given.get("criterion") -%}
     {%- do behavior_known(
         where,
         given,
@@ -129,9 +131,7 @@
                     where, "interval", given.get("interval"), ["day", "week", "month"], none
                 ),
                 "periods": behavior_whole(where, "periods", given.get("periods"), 1, 60, none),
-                "criterion": behavior_choice(
-                    where, "criterion", given.get("criterion"), ["on", "on_or_after"], "on"
-                ),
+                "criterion": behavior_choice(where, "criterion", criterion, ["on", "on_or_after"], "on"),
                 "clock": behavior_choice(
                     where, "clock", given.get("clock"), ["calendar", "rolling_24h"], "calendar"
                 ),

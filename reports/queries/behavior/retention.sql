@@ -1,4 +1,5 @@
--- The last 12 cohorts of each retention that have begun.
+-- The last 12 cohorts of each retention, without those of a day that is not over. Their events need be of no funnel and no
+-- lifecycle, of which the page's period is.
 select
     retention_name,
     interval,
@@ -11,6 +12,6 @@ select
     is_mature,
     is_withheld
 from behavior.agg_retention
-where breakdown_value = '(all)' and cohort_date <= $through_date
+where breakdown_value = '(all)' and (cohort_date < $today or cohort_date <= $through_date)
 qualify dense_rank() over (partition by retention_name order by cohort_date desc) <= 12
 order by retention_name, cohort_date, period

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import copy
+import re
 from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from dbt.adapters.factory import FACTORY
 from dbt.cli.main import dbtRunner
 from dbt_common.exceptions import DbtRuntimeError
@@ -223,6 +225,15 @@ def test_a_wrong_setting_is_named(check: Any, setting: str, block: dict[str, Any
 @pytest.mark.parametrize("kind", GOOD)
 def test_the_same_definition_without_the_fault_is_taken(check: Any, kind: str) -> None:
     assert check({kind: [GOOD[kind]]}, kind) == ""
+
+
+def test_the_examples_of_the_documentation_are_taken(check: Any) -> None:
+    text = (PROJECT.parent / "docs" / "behavior.md").read_text()
+    examples = [yaml.safe_load(found) for found in re.findall("```yaml\n(.*?)```", text, re.DOTALL)]
+    lists = [(kind, block) for block in examples if isinstance(block, dict) for kind in block if kind in GOOD]
+    assert {kind for kind, _ in lists} == set(GOOD)
+    for kind, block in lists:
+        assert check(block, kind) == ""
 
 
 def test_two_definitions_of_one_name_and_unknown_lists_are_named(check: Any) -> None:

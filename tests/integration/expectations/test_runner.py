@@ -68,6 +68,15 @@ def test_a_missing_table_makes_all_of_its_checks_errored_and_no_others(sound_war
     }
 
 
+def test_an_error_that_no_statement_explains_names_its_kind_and_what_led_to_it() -> None:
+    from expectations.validation import _describe  # its import takes seconds
+
+    assert _describe("of a person", ValueError("of a person")) == "ValueError"
+    error = ConnectionError("of a person")
+    error.__cause__ = OSError("of a person")
+    assert _describe("of a person", error) == "ConnectionError after OSError"
+
+
 def test_a_check_that_crashes_is_errored_and_leaves_the_others_of_its_table_alone(
     sound_warehouse: Path, tmp_path: Path
 ) -> None:

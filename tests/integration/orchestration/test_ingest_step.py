@@ -43,14 +43,14 @@ class Source:
     """A source with scripted answers: one an attempt, the last one for ever."""
 
     name: str
-    answers: list[Exception | LoadResult]
+    answers: list[BaseException | LoadResult]
     resources: list[Table] = field(default_factory=lambda: [Table("events")])
     attempts: int = 0
 
     def run(self, settings: Settings, progress: Callable[[str], None]) -> LoadResult:
         answer = self.answers[min(self.attempts, len(self.answers) - 1)]
         self.attempts += 1
-        if isinstance(answer, Exception):
+        if isinstance(answer, BaseException):
             raise answer
         return answer
 
@@ -60,7 +60,7 @@ def instance(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Dagste
     (tmp_path / "landing").mkdir()
     monkeypatch.setenv("WAREHOUSE_DIR", str(tmp_path / "wh"))
     monkeypatch.setenv("LANDING_DIR", str(tmp_path / "landing"))
-    with DagsterInstance.local_temp(str(tmp_path)) as found:
+    with DagsterInstance.local_temp(str(tmp_path), overrides={"telemetry": {"enabled": False}}) as found:
         yield found
 
 
@@ -127,6 +127,13 @@ def test_a_load_that_works_the_second_time_is_a_success(instance: DagsterInstanc
 def test_a_wrong_setting_is_not_tried_again(instance: DagsterInstance) -> None:
     source = Source("social", [SettingsError("PII_HASH_KEY", "***", "a key")])
     assert not run(instance, source, tags={}).success
+    assert source.attempts == 1
+
+
+def test_an_interrupted_load_ends_the_run(instance: DagsterInstance) -> None:
+    source = Source("social", [KeyboardInterrupt(), good("social")])
+    result = run(instance, source, tags={CONTINUE_TAG: "true"})
+    assert not result.success and materialized(result) == set()
     assert source.attempts == 1
 
 

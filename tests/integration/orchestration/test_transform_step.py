@@ -191,7 +191,7 @@ class Warehouse:
 @pytest.fixture
 def warehouse(tmp_path: Path, project: Path, parsed: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Warehouse]:
     monkeypatch.setenv("WAREHOUSE_DIR", str(tmp_path / "wh"))
-    with DagsterInstance.local_temp(str(tmp_path)) as instance:
+    with DagsterInstance.local_temp(str(tmp_path), overrides={"telemetry": {"enabled": False}}) as instance:
         yield Warehouse(tmp_path / "wh", project, parsed, instance)
 
 

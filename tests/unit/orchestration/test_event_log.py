@@ -1,13 +1,16 @@
 """Dagster's event log with connections that stay open: what it stores is what Dagster's own way stores."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
+import duckdb
 import pytest
 from dagster import (
     AssetCheckResult,
     AssetCheckSpec,
     DagsterInstance,
+    DagsterRunStatus,
     Definitions,
     MaterializeResult,
     asset,
@@ -17,6 +20,7 @@ from sqlalchemy import event
 from sqlalchemy.engine import Engine
 
 from ingestion.settings import Settings
+from orchestration import event_log, run_log
 from orchestration.event_log import keep_connections
 from orchestration.instance import dagster_home, open_instance
 from orchestration.resources import WarehouseResource
@@ -127,3 +131,37 @@ def test_an_instance_that_stores_elsewhere_is_left_as_it_is() -> None:
         with keep_connections(instance):
             run(instance)
             assert before.keys() == vars(instance.event_log_storage).keys()
+
+
+@pytest.mark.skipif(not Path("/proc/self/fd").is_dir(), reason="needs a list of open files")
+def test_reading_many_runs_leaves_few_files_open(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(event_log, "_KEPT_FILES", 2)
+    with open_instance(settings) as instance, duckdb.connect() as connection:
+        started = [instance.create_run_for_job(JOB, status=DagsterRunStatus.STARTED).run_id for _ in range(5)]
+        assert run_log.save_runs(connection, instance) == len(started)
+        links = [path.readlink() for path in Path("/proc/self/fd").iterdir() if path.is_symlink()]
+        assert len({link for link in links if "history/runs" in str(link) and link.suffix == ".db"}) <= 2
+
+
+def test_old_runs_are_forgotten_with_all_that_is_kept_of_them(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with open_instance(settings) as instance, duckdb.connect() as connection:
+        run(instance)
+        going_on = instance.create_run_for_job(JOB, status=DagsterRunStatus.STARTED).run_id
+        assert run_log.save_runs(connection, instance) == 2
+        # They are young, and one goes on.
+        assert len(instance.get_runs()) == 2
+        monkeypatch.setattr(run_log, "KEPT", timedelta(0))
+        run(instance)
+        assert run_log.save_runs(connection, instance) == 2
+        assert [one.run_id for one in instance.get_runs()] == [going_on]
+        with instance.event_log_storage.index_connection() as index:  # type: ignore[attr-defined]
+            for table in ("event_logs", "asset_check_executions"):
+                assert index.exec_driver_sql(f"select distinct run_id from {table}").fetchall() == [(going_on,)]
+        assert connection.execute("select count(*) from raw_ops.runs").fetchall() == [(3,)]
+        left = {path.name for path in settings.state_dir.rglob("history/runs/*.db")}
+        assert left <= {"index.db", f"{going_on}.db"}
+        assert not [path for path in settings.state_dir.rglob("dagster/logs/**/*") if path.is_file()]
+        # What is left is taken up as ever.
+        assert run(instance)

@@ -41,10 +41,14 @@ def test_publish_keep(value: str, expected: int) -> None:
     assert publish_keep({"PUBLISH_KEEP": value}) == expected
 
 
+@pytest.mark.parametrize(
+    ("variables", "expected"),
+    [("{behavior: {minimum_people: 12}}", 12), ("{behavior: {minimum_people: }}", 5), ("{behavior: }", 5), ("{}", 5)],
+)
 def test_the_site_withholds_figures_of_as_few_people_as_the_models(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, variables: str, expected: int
 ) -> None:
-    (tmp_path / "dbt_project.yml").write_text("vars: {behavior: {minimum_people: 12}}")
+    (tmp_path / "dbt_project.yml").write_text(f"vars: {variables}")
     monkeypatch.setattr(dbt, "PROJECT_DIR", tmp_path)
     monkeypatch.setenv("WAREHOUSE_DIR", str(tmp_path / "warehouse"))
     asked: dict[str, Any] = {}
@@ -55,7 +59,7 @@ def test_the_site_withholds_figures_of_as_few_people_as_the_models(
 
     monkeypatch.setattr(reports, "build_site", build)
     list(cast(Any, reports.site)(build_asset_context(), warehouse=WarehouseResource()))
-    assert asked["minimum_people"] == 12
+    assert asked["minimum_people"] == expected
 
 
 @pytest.mark.parametrize("value", ["-1", "many", "1001", "1.5"])
@@ -272,3 +276,18 @@ def test_a_source_runs_by_itself_only_where_it_is_configured(tmp_path: Path, mon
         assert len(schedule.evaluate_tick(context).run_requests) == 1
         monkeypatch.setenv("TWITCH_CHANNELS", "not a channel")
         assert schedule.evaluate_tick(context).run_requests == []
+
+
+@job(name="full_refresh")
+def long_run() -> None:
+    nothing()
+
+
+def test_hours_of_a_long_run_do_not_pile_up(tmp_path: Path) -> None:
+    due = {one.name: one for one in SCHEDULES if one.name in ("nightly", "hourly")}
+    with DagsterInstance.local_temp(str(tmp_path)) as instance, build_schedule_context(instance=instance) as context:
+        assert len(due["hourly"].evaluate_tick(context).run_requests or ()) == 1
+        run = instance.create_run_for_job(long_run, status=DagsterRunStatus.STARTED)
+        assert [len(due[name].evaluate_tick(context).run_requests or ()) for name in ("hourly", "nightly")] == [0, 1]
+        instance.report_run_failed(run)
+        assert len(due["hourly"].evaluate_tick(context).run_requests or ()) == 1

@@ -88,6 +88,22 @@ def test_an_audit_older_than_the_models_of_its_domain_counts_as_missing(
     ]
 
 
+def test_old_passes_go_and_the_last_result_of_a_check_and_what_failed_stay(
+    connection: duckdb.DuckDBPyConnection,
+) -> None:
+    execute(connection, "1", row("a", "passed"), row("b", "failed"), row("c", "passed"))
+    execute(connection, "1", row("a", "passed"), suite="conversations")
+    connection.execute("update raw_ops.check_results set checked_at = checked_at - interval 11 day")
+    execute(connection, "2", row("a", "passed"), row("b", "passed"), is_full=False)
+    execute(connection, "3", row("a", "passed"), row("b", "passed"), is_full=False)
+    left = connection.execute("select suite, check_name, run_id from raw_ops.check_results order by all").fetchall()
+    assert left == [
+        *(("conversations", "a", "1"), ("conversations", "completed", "1")),
+        *(("social", "a", "2"), ("social", "a", "3"), ("social", "b", "1"), ("social", "b", "2"), ("social", "b", "3")),
+        *(("social", "c", "1"), ("social", "completed", "1")),
+    ]
+
+
 def test_a_clock_that_was_set_back_does_not_bring_old_results_back(
     connection: duckdb.DuckDBPyConnection, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -113,6 +113,15 @@ def test_a_text_leads_to_its_address_and_both_are_escaped() -> None:
     )
 
 
+def test_a_cell_shows_the_beginning_of_a_very_long_text_and_the_link_stays_whole() -> None:
+    """A value of 30,000 characters made a page fifty screens long."""
+    assert markup.link("x" * 500) == "x" * 500
+    assert markup.link("x" * 30_000) == "x" * 499 + "…"
+    address = "https://example.org/" + "x" * 600
+    assert f'href="{address}"' in markup.link(address)
+    assert f">{address[:499]}…</a>" in markup.link(address)
+
+
 def test_a_web_address_is_an_escaped_link() -> None:
     assert markup.link('https://example.org/?a=1&b="><script>') == (
         '<a href="https://example.org/?a=1&amp;b=&#34;&gt;&lt;script&gt;" rel="noopener noreferrer nofollow">'
