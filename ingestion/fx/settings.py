@@ -41,7 +41,7 @@ def read(values: Mapping[str, str]) -> FxSettings:
     """
     url, currency = values["FX_RATES_URL"], values["REPORTING_CURRENCY"]
     if url and not urlsplit(web_root("FX_RATES_URL", url)).path.lower().endswith((".csv", ".zip")):
-        raise SettingsError("FX_RATES_URL", url, "an address that ends with .csv or .zip")
+        raise SettingsError("FX_RATES_URL", "***", "an address that ends with .csv or .zip")
     if not re.fullmatch("[A-Z]{3}", currency):
         raise SettingsError("REPORTING_CURRENCY", currency, "an ISO 4217 code such as EUR")
     return FxSettings(url or None, currency)

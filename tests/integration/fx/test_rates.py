@@ -227,7 +227,9 @@ def test_a_failed_collection_is_told_and_the_next_run_makes_up_for_it(
     assert rates(settings) == RATES
 
 
-@pytest.mark.parametrize("value", ["ftp://example.org/rates.csv", "https://example.org/rates", "rates.csv"])
+@pytest.mark.parametrize("value", ["ftp://example.org/rates.csv", "https://example.org/canary/rates", "rates.csv"])
 def test_an_address_that_cannot_be_read_is_named(make_settings: Callable[..., Settings], value: str) -> None:
-    with pytest.raises(SettingsError, match="FX_RATES_URL"):
+    with pytest.raises(SettingsError, match="FX_RATES_URL") as raised:
         make_settings(FX_RATES_URL=value)
+    # Some publishers have the key in the path.
+    assert "canary" not in str(raised.value)
