@@ -18,6 +18,8 @@ import pyarrow as pa
 
 BLOCK_BYTES = 8 << 20
 MAX_LINE_BYTES = 256 << 20
+# Each line carries the names of its file: a block of nothing but line ends would need gigabytes for them.
+BATCH_LINES = 200_000
 RAW_TEXT_BYTES = 64 << 10
 _BOM = b"\xef\xbb\xbf"
 _NEWLINE = 10
@@ -85,7 +87,11 @@ class LineReader:
                     rest, skipping = b"", True
                 continue
             cut = int(ends[-1]) + 1
-            yield self._batch(data, ends)
+            start = 0
+            for first in range(0, len(ends), BATCH_LINES):
+                piece = ends[first : first + BATCH_LINES]
+                yield self._batch(data, piece, start)
+                start = int(piece[-1]) + 1
             self._consume(data[:cut] if cut < len(data) else data)
             rest = data[cut:]
         self.tail = rest
@@ -140,9 +146,9 @@ class LineReader:
     def _damage(self, code: str, text: str) -> DamagedFileError:
         return DamagedFileError(code, text, self.start_line + self.lines_read)
 
-    def _batch(self, data: bytes, ends: np.ndarray) -> pa.RecordBatch:
+    def _batch(self, data: bytes, ends: np.ndarray, start: int = 0) -> pa.RecordBatch:
         offsets = np.empty(len(ends) + 1, dtype=np.int32)
-        offsets[0] = 0
+        offsets[0] = start
         offsets[1:] = ends + 1
         # A line that starts its file may open with a byte-order mark, which is no part of the text.
         is_first = self.start_offset == 0 and self.lines_read == 0

@@ -12,21 +12,26 @@ from ingestion.lines import DamagedFileError, LineReader
 
 def read(path, **options):
     reader = LineReader(path, "id", "f.jsonl", **options)
-    rows = [row for batch in reader for row in batch.to_pylist()]
-    return reader, rows
+    batches = [batch.to_pylist() for batch in reader]
+    assert all(len(batch) <= lines.BATCH_LINES for batch in batches)
+    return reader, [row for batch in batches for row in batch]
 
 
 @given(
     pieces=st.lists(st.text(alphabet='ab{}"é\U0001f600 \r', max_size=12), max_size=30),
     ended=st.booleans(),
     block=st.integers(1, 64),
+    most=st.integers(1, 8),
 )
-def test_every_line_comes_once_with_its_number_whatever_the_block_size(tmp_path_factory, pieces, ended, block):
+def test_every_line_comes_once_with_its_number_whatever_the_size_of_blocks_and_batches(
+    tmp_path_factory, pieces, ended, block, most
+):
     path = tmp_path_factory.mktemp("lines") / "f.jsonl"
     data = "\n".join(pieces).encode() + (b"\n" if ended and pieces else b"")
     path.write_bytes(data)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(lines, "BLOCK_BYTES", block)
+        patch.setattr(lines, "BATCH_LINES", most)
         reader, rows = read(path, size_bytes=len(data), hasher=hashlib.sha256())
     whole, _, tail = data.rpartition(b"\n")
     expected = whole.decode().split("\n") if b"\n" in data else []
