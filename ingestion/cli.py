@@ -21,8 +21,8 @@ def main(source: str, arguments: list[str] | None = None) -> int:
     parser.add_argument(
         "--replay-rejects", action="store_true", help="take rejected lines in again, after a fix of the rules"
     )
-    options = parser.parse_args(arguments)
     open_closed_streams()
+    options = parser.parse_args(arguments)
     spec = SOURCES[source]
     try:
         settings = Settings.from_env(os.environ)

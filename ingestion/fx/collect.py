@@ -91,20 +91,28 @@ def _path(settings: Settings) -> Path:
 
 def _records(content: bytes, after: date | None) -> Iterator[Record]:
     """Records after a date; those whose date cannot be read too, so that the load judges them."""
+    rows = _rows(content)
+    _, header = next(rows, (0, []))
+    names = [name.strip() for name in header]
+    if "Date" not in names:
+        raise CollectError("the answer is no table of rates: its first line does not name a column Date")
+    for line, row in rows:
+        if not row:
+            continue
+        if len(row) != len(names):
+            raise CollectError(f"line {line} of the answer does not have as many fields as the header")
+        record: Record = {name: value.strip() or None for name, value in zip(names, row, strict=True) if name}
+        found = _date(record)
+        if after is None or found is None or found > after:
+            yield record
+
+
+def _rows(content: bytes) -> Iterator[tuple[int, list[str]]]:
+    """Number of the line and its fields."""
     rows = csv.reader(io.StringIO(_text(content)))
     try:
-        names = [name.strip() for name in next(rows, [])]
-        if "Date" not in names:
-            raise CollectError("the answer is no table of rates: its first line does not name a column Date")
         for row in rows:
-            if not row:
-                continue
-            if len(row) != len(names):
-                raise CollectError(f"line {rows.line_num} of the answer does not have as many fields as the header")
-            record: Record = {name: value.strip() or None for name, value in zip(names, row, strict=True) if name}
-            found = _date(record)
-            if after is None or found is None or found > after:
-                yield record
+            yield rows.line_num, row
     except csv.Error as error:
         raise CollectError(f"the answer is no table of rates: {error}") from None
 

@@ -185,7 +185,8 @@ def _best_hours(context: Context) -> Chart:
         "channels",
         title="Best hours",
         definition="Viewers in an hour of the week over the last 4 weeks: hours watched divided by the hours that "
-        "existed. The average counts only time that was streamed",
+        "existed",
+        note=" The average counts only time that was streamed.",
         value="watched_per_hour",
         value_title="Viewers",
         columns=[

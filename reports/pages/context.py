@@ -91,16 +91,17 @@ def rhythm(
     value: str,
     value_title: str,
     columns: Sequence[Column],
+    note: str = "",
     wide: bool = False,
 ) -> Chart:
-    """A heat map of `value` by weekday and hour, from the domain's query `rhythm`."""
+    """A heat map of `value` by weekday and hour, from the domain's query `rhythm`; `note` ends the definition."""
     query = f"{domain}/rhythm"
     return chart(
         context,
         query,
         name=f"{domain}.rhythm",
         title=title,
-        definition=f"{definition} ({context.reporting_timezone}).",
+        definition=f"{definition} ({context.reporting_timezone}).{note}",
         spec=charts.week_heat_map(
             context.rows(query), weekday="weekday", hour="hour_of_day", value=value, value_title=value_title
         ),

@@ -5,8 +5,8 @@
     viewer_seconds(row)        DECIMAL(38,6): viewers times those seconds. Decimals, so that sums do not depend on the
                                order of their rows; DuckDB keeps a product of two of 18 digits to 18
     per_hour(amount, seconds)  DOUBLE, NULL where there are no seconds
-    known_people(people, count) BIGINT people behind so many happenings; NULL where none of them names anybody, as those
-                               that a document only counts: not 0 people
+    known_people(people, count, of_them) BIGINT people behind so many happenings, or a part of them; NULL where none names
+                               anybody, as those that a document only counts: not 0 people
 #}
 {% macro covered_seconds(from_at="sampled_at", until_at="covers_until_at") -%}
     cast({{ seconds_between(from_at, until_at) }} as decimal(18, 6))
@@ -18,8 +18,8 @@
 
 {% macro per_hour(amount, seconds) -%} ({{ ratio(amount, seconds) }} * 3600) {%- endmacro %}
 
-{% macro known_people(people, count) -%}
-    case when {{ people }} > 0 or {{ count }} = 0 then {{ people }} end
+{% macro known_people(people, count, of_them=none) -%}
+    case when {{ people }} > 0 or {{ count }} = 0 then {{ of_them or people }} end
 {%- endmacro %}
 
 {#

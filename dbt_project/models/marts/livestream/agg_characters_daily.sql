@@ -95,9 +95,13 @@ select
     d.interactions_per_viewer_hour,
     coalesce(r.super_chat_count, 0) as super_chat_count,
     {{ known_people("coalesce(r.payer_count, 0)", "coalesce(r.super_chat_count, 0)") }} as payer_count,
-    case
-        when r.payer_count > 0 or coalesce(r.super_chat_count, 0) = 0 then coalesce(r.repeat_payer_count, 0)
-    end as repeat_payer_count,
+    {{
+        known_people(
+            "coalesce(r.payer_count, 0)",
+            "coalesce(r.super_chat_count, 0)",
+            "coalesce(r.repeat_payer_count, 0)",
+        )
+    }} as repeat_payer_count,
     r.converted_amount,
     {{ reporting_currency() }} as converted_currency,
     coalesce(r.unconverted_super_chat_count, 0) as unconverted_super_chat_count,
