@@ -9,7 +9,7 @@ import re
 import shutil
 import threading
 from collections.abc import Iterator
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -597,3 +597,18 @@ def test_a_last_day_after_which_nothing_came_is_said_to_be_incomplete(
 
     note = Scope(date(2026, 3, 30), date(2026, 1, 1), date(2026, 3, 29), arrived).cut_note(zone)
     assert ("before 29 Mar 2026 was over" in note) == is_cut
+
+
+def test_a_page_opens_with_the_days_that_may_be_incomplete_of_the_domains_it_speaks_of() -> None:
+    from reports.pages.context import Context
+    from reports.registry import REPORTS
+    from reports.scope import Scope
+
+    arrived = {"social": datetime(2026, 3, 29, 10), "clips": datetime(2026, 3, 30, 10)}
+    scopes = {
+        slug: Scope(date(2026, 3, 30), date(2026, 1, 1), date(2026, 3, 29), moment) for slug, moment in arrived.items()
+    }
+    context = Context({}, scopes, (), datetime(2026, 3, 30, 12, tzinfo=UTC), "UTC", 5, REPORTS)
+    [notice] = context.notices((), ("social", "clips"))
+    assert notice.startswith("Social: ") and "before 29 Mar 2026 was over" in notice
+    assert context.notices((), ("clips",)) == []
