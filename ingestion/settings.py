@@ -71,7 +71,11 @@ VARIABLES: tuple[Variable, ...] = (
         "Key (16 characters or more) of the HMAC over IP addresses and user agents; "
         "empty: made once in the state folder.",
     ),
-    Variable("CONVERSATION_TEXT", "drop", "keep stores the text of transcripts, drop stores its length only."),
+    Variable(
+        "CONVERSATION_TEXT",
+        "drop",
+        "keep stores what is said in transcripts and in tracked events of conversations, drop stores its length only.",
+    ),
     Variable("REDACT_PROPERTIES", DEFAULT_REDACTED, "Comma-separated property names redacted at any depth."),
     Variable("LOCK_TIMEOUT_SECONDS", "600", "Seconds to wait for another process that writes the warehouse."),
 )
