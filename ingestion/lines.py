@@ -57,8 +57,8 @@ class DamagedFileError(Exception):
 class LineReader:
     """Iterates over the lines of one file from `start_offset`, at most to `size_bytes`.
 
-    After iteration `lines_read` counts the lines read, `blank_lines` those of them that were not given, `end_offset` the
-    bytes that they take and `tail` holds the bytes after the last line end.
+    After iteration `lines_read` counts the lines read, `blank_lines` those of them that were not given, `end_offset`
+    the bytes that they take and `tail` holds the bytes after the last line end.
     """
 
     path: Path

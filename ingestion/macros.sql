@@ -58,8 +58,8 @@ create macro json_object_problem(t) as case
     when holds_nan(t) then 'invalid_json'
 end;
 create macro problem_text(p) as case p
-    when 'invalid_json' then 'the line is no JSON'
-    when 'not_an_object' then 'the line is JSON, but no object'
+    when 'invalid_json' then 'the line is no JSON (an object stands on one line; in a .json file it may take several)'
+    when 'not_an_object' then 'the line is JSON, but no object (an array of objects is read from a .json file)'
     when 'invalid_utf8' then 'the line holds bytes that are not UTF-8'
     when 'incomplete_line' then 'the file ends in the middle of this line'
     when 'line_too_long' then 'the line is longer than 256 MiB'

@@ -84,7 +84,7 @@ judged as (
             when problem is not null then null
             when not_text(j[1]) then 'eventId must be a string'
             when not_text(j[2]) then 'type must be a string'
-            when not_text(j[3]) then 'timestamp must be a string'
+            when not_text(j[3]) then 'timestamp must be a string: ISO 8601 with a zone'
             when not_text(j[4]) then 'conversationId must be a string'
             when not_text(j[5]) then 'userId must be a string'
             when not_object(j[6]) then 'data must be an object'
