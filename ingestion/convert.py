@@ -143,6 +143,9 @@ class Converter:
             self._reject_file(item, error.reason_code, error.reason_text, error.line_number)
         self._skipped[item.file_id] = reader.blank_lines
         tail_sha256 = hashlib.sha256(reader.tail).hexdigest() if reader.tail else None
+        if status == "damaged" and not is_gzip:
+            # None of it was read.
+            tail_sha256 = sha256_of(item.path, start=reader.end_offset).hexdigest()
         if reader.tail:
             if is_gzip or documents.is_whole_object(reader.tail):
                 yield reader.tail_batch()
