@@ -76,6 +76,19 @@ def test_singular_tests_open_with_the_fault_they_guard_against(manifest: dict[st
             assert node["raw_code"].lstrip().startswith("-- Guards against"), node["name"]
 
 
+def test_every_variable_is_declared_with_its_meaning() -> None:
+    # A build is made anew after a change of those in dbt_project.yml; of no other would anybody know.
+    lines = (PROJECT_DIR / "dbt_project.yml").read_text().split("\nvars:\n")[1].split("\nmodels:\n")[0]
+    declared = set(re.findall(r"^  (\w+):", lines, re.M))
+    read = {
+        name
+        for folder in ("models", "macros", "tests")
+        for path in (PROJECT_DIR / folder).rglob("*.*")
+        for name in re.findall(r"""\bvar\(\s*["'](\w+)""", path.read_text())
+    }
+    assert read == declared - {"rules_version"}
+
+
 def test_what_models_read_beside_what_dbt_knows_of_is_built_each_time(manifest: dict[str, Any]) -> None:
     # orchestration/dbt_inputs.py leaves out what has parents that did not change: none of it may read the clock (a date
     # that is written out is none), the catalogue, a file or chance.
