@@ -6,10 +6,16 @@ import re
 from typing import Any
 
 import pytest
+import yaml
 
 from orchestration.dbt import PROJECT_DIR
 
 TABLE_SIZES = "macro.audience_warehouse.table_sizes"
+
+
+def variables() -> dict[str, Any]:
+    declared: dict[str, Any] = yaml.safe_load((PROJECT_DIR / "dbt_project.yml").read_text())["vars"]
+    return declared
 
 
 def models(manifest: dict[str, Any], folder: str) -> list[dict[str, Any]]:
@@ -94,15 +100,25 @@ def test_singular_tests_open_with_the_fault_they_guard_against(manifest: dict[st
 
 def test_every_variable_is_declared_with_its_meaning() -> None:
     # A build is made anew after a change of those in dbt_project.yml; of no other would anybody know.
-    lines = (PROJECT_DIR / "dbt_project.yml").read_text().split("\nvars:\n")[1].split("\nmodels:\n")[0]
-    declared = set(re.findall(r"^  (\w+):", lines, re.M))
     read = {
         name
         for folder in ("models", "macros", "tests")
         for path in (PROJECT_DIR / folder).rglob("*.*")
         for name in re.findall(r"""\bvar\(\s*["'](\w+)""", path.read_text())
     }
-    assert read == declared - {"rules_version"}
+    assert read == set(variables()) - {"rules_version"}
+
+
+def test_no_invariant_writes_out_what_a_variable_says(manifest: dict[str, Any]) -> None:
+    # Under another value of the variable it would fail, and stop what is downstream, though all is well.
+    values = {str(value) for value in variables().values() if isinstance(value, int) and value > 100}
+    written = {
+        node["name"]
+        for node in manifest["nodes"].values()
+        if node["resource_type"] == "test" and (node.get("test_metadata") or {}).get("name") == "holds"
+        if values & set(re.findall(r"\b\d+\b", node["test_metadata"]["kwargs"]["expression"]))
+    }
+    assert written == set()
 
 
 def test_what_models_read_beside_what_dbt_knows_of_is_built_each_time(manifest: dict[str, Any]) -> None:
