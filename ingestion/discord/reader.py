@@ -94,7 +94,8 @@ class _Reading:
         self._walk(low, None)
         if known and not self._received:
             self._problems.append("the channel gives no messages any more: the bot may not read its history")
-        elif not self._problems:
+        elif not self._problems and not self._odd:
+            # What came without a readable id may be one of those that are missed.
             self._note_gone(known - self._seen)
         for start, before in missed:
             position.unread.remove((start, before))
