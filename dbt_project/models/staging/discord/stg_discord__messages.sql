@@ -67,8 +67,8 @@ with
             changed.*,
             row_number() over (partition by message_id order by collected_at) as state_number,
             row_number() over (partition by message_id order by collected_at desc) = 1 as is_current,
-            -- What a message that is gone was; of its author what was told last, also that nothing is: the key
-            -- of the hashes changes, and so does DISCORD_CREATORS.
+            -- What a message that is gone was; of its author what was told last, also that nothing is:
+            -- the key of the hashes changes, and so does DISCORD_CREATORS.
             max(guild_id) over (partition by message_id) as known_guild_id,
             {%- for column in ["author_hash", "author_twitch_id"] %}
                 nullif(
