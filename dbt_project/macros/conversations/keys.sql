@@ -9,6 +9,7 @@
                                world, for which newer models cost more. Anthropic itself tells it of each request
     five_minute_tokens(prefix) BIGINT: tokens written to the five-minute cache. What the split of cache writes leaves open,
                                or all where there is no split, is the default of five minutes
+    line_message_key(prefix)   key of the message that a transcript's line is one of: all lines of one answer, or one line
     speaker(role)              who speaks in a tracked message: frameworks call the user human and the assistant ai or model
     token_kind(type)           input or output: providers call them prompt and completion, with _tokens or without
     last_batch_id_of(sources)  BIGINT literal: the highest batch_id that {% raw %}{{ this }}{% endraw %} holds of rows of one `source`
@@ -66,6 +67,20 @@
         coalesce({{ prefix }}cache_write_5m_tokens, 0),
         coalesce({{ prefix }}cache_creation_tokens, 0) - coalesce({{ prefix }}cache_write_1h_tokens, 0),
         0
+    )
+{%- endmacro %}
+
+{% macro line_message_key(prefix="") -%}
+    coalesce(
+        {{ prefix }}request_key,
+        case
+            when
+                {{ prefix }}is_assistant
+                and {{ prefix }}message_id is not null
+                and {{ prefix }}request_id is not null
+            then {{ surrogate_key(["'request'", prefix ~ "message_id", prefix ~ "request_id"]) }}
+        end,
+        {{ prefix }}line_identity
     )
 {%- endmacro %}
 
@@ -176,27 +191,22 @@
 
 {#
     Subquery of one column, message_key: the transcripts' messages whose lines or whose request changed. A new copy may
-    take a line away from the message that another copy of it made.
+    take a line away from the message that another copy of it made, so those of all copies.
 #}
 {% macro changed_messages(since) -%}
     (
-        select l.message_key
-        from {{ ref("int_conversations__lines_deduplicated") }} as l
-        where l.batch_id > {{ since }}
-        union
-        select r.request_key
-        from {{ ref("int_conversations__requests_deduplicated") }} as r
-        where r.batch_id > {{ since }}
-        union
-        select c.request_key
+        select {{ line_message_key("c.") }} as message_key
         from {{ ref("stg_conversations__transcript_lines") }} as c
         where
-            c.request_key is not null
-            and c.line_identity in (
+            c.line_identity in (
                 select n.line_identity
                 from {{ ref("stg_conversations__transcript_lines") }} as n
                 where n.batch_id > {{ since }}
             )
+        union
+        select r.request_key
+        from {{ ref("int_conversations__requests_deduplicated") }} as r
+        where r.batch_id > {{ since }}
     )
 {%- endmacro %}
 

@@ -82,10 +82,17 @@ def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
     # A fork that is read before its origin, from a relay that gives no request ids.
     relayed = line("a", 0, **answer("relayed"))
     del relayed["requestId"]
-    write(project, f"{SESSION}9.jsonl", relayed | {"sessionId": f"{SESSION}9", "forkedFrom": {"messageUuid": "m"}})
+    # Of an answer without usage only the fork holds a request id, and only the fork of another tells its usage.
+    silent, counted = line("a", 1, **answer("silent")), line("a", 2, **answer("counted"))
+    del silent["message"]["usage"]
+    forked = [
+        one | {"sessionId": f"{SESSION}9", "forkedFrom": {"messageUuid": "m"}} for one in (relayed, silent, counted)
+    ]
+    write(project, f"{SESSION}9.jsonl", *forked)
     warehouse.load()
     warehouse.dbt("run", "--select", "+int_conversations__messages_merged")
-    write(project, f"{SESSION}a.jsonl", relayed)
+    del silent["requestId"], counted["requestId"], counted["message"]["usage"]
+    write(project, f"{SESSION}a.jsonl", relayed, silent, counted)
 
     prompt = {"message": {"role": "user", "content": "cut \ud83d here, whole \U0001f600, told \\ud83d"}}
     write(project, f"{SESSION}1.jsonl", line(1, 0, "user", **prompt), line(1, 1, **answer("cut")))
@@ -260,9 +267,10 @@ def test_what_a_request_made_other_models_do_counts_at_their_price(warehouse: Wa
 
 
 def test_a_message_moves_to_the_origin_of_its_fork_when_that_arrives(warehouse: Warehouse) -> None:
-    assert warehouse.sql("select conversation_id from conversations.fct_messages where message_id = 'msg_relayed'") == [
-        (f"{SESSION}a",)
-    ]
+    assert warehouse.sql(
+        "select message_id, conversation_id from conversations.fct_messages"
+        " where message_id in ('msg_relayed', 'msg_silent', 'msg_counted') order by message_id"
+    ) == [(f"msg_{name}", f"{SESSION}a") for name in ("counted", "relayed", "silent")]
 
 
 def test_what_has_no_time_counts_for_its_conversation_and_on_no_date(warehouse: Warehouse) -> None:

@@ -28,15 +28,7 @@ select
     line_type,
     role,
     occurred_at,
-    -- A message is all lines of one answer, or one line.
-    coalesce(
-        request_key,
-        case
-            when is_assistant and message_id is not null and request_id is not null
-            then {{ surrogate_key(["'request'", "message_id", "request_id"]) }}
-        end,
-        line_identity
-    ) as message_key,
+    {{ line_message_key() }} as message_key,
     message_id,
     model,
     is_assistant,
