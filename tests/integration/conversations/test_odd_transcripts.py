@@ -93,6 +93,9 @@ def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
     warehouse.dbt("run", "--select", "+int_conversations__messages_merged")
     del silent["requestId"], counted["requestId"], counted["message"]["usage"]
     write(project, f"{SESSION}a.jsonl", relayed, silent, counted)
+    nowhere = line(0, 0, "user", message={"role": "user", "content": "where?"})
+    del nowhere["sessionId"]
+    write(project, "agent-lost.jsonl", nowhere)
 
     prompt = {"message": {"role": "user", "content": "cut \ud83d here, whole \U0001f600, told \\ud83d"}}
     write(project, f"{SESSION}1.jsonl", line(1, 0, "user", **prompt), line(1, 1, **answer("cut")))
@@ -271,6 +274,13 @@ def test_a_message_moves_to_the_origin_of_its_fork_when_that_arrives(warehouse: 
         "select message_id, conversation_id from conversations.fct_messages"
         " where message_id in ('msg_relayed', 'msg_silent', 'msg_counted') order by message_id"
     ) == [(f"msg_{name}", f"{SESSION}a") for name in ("counted", "relayed", "silent")]
+
+
+def test_a_prompt_of_no_conversation_begins_no_turn(warehouse: Warehouse) -> None:
+    assert warehouse.sql(
+        "select count(*) filter (where conversation_id is null),"
+        " (select count(*) from conversations.fct_messages where conversation_id is null) from conversations.fct_turns"
+    ) == [(0, 1)]
 
 
 def test_what_has_no_time_counts_for_its_conversation_and_on_no_date(warehouse: Warehouse) -> None:

@@ -23,7 +23,9 @@ with
         from {{ lines }} as l
         where
             -- Sub-agents answer the main agent, not the person.
-            (l.is_person_typed or (l.is_assistant and not l.is_sidechain)) and l.occurred_at is not null
+            (l.is_person_typed or (l.is_assistant and not l.is_sidechain))
+            and l.occurred_at is not null
+            and l.conversation_id is not null
             {% if is_incremental() %}
                 and l.conversation_id
                 in {{ changed_transcript_conversations(last_batch_id_of("transcript")) }}
