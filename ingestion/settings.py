@@ -27,7 +27,7 @@ import ingestion
 DEFAULT_REDACTED = (
     "email,emails,e_mail,email_address,phone,phones,phone_number,mobile_number,password,passwords,passwd,pwd,passphrase,"
     "secret,client_secret,token,api_key,secret_key,access_key,private_key,authorization,cookie,cookies,"
-    "credit_card,card_number,cvv,iban,ssn,ip,ip_address,forwarded_for,remote_addr,user_agent"
+    "credit_card,card_number,cvv,iban,ssn,ip,ip_address,forwarded_for,remote_addr,user_agent,user_agent_string,user_name"
 )
 
 
@@ -75,7 +75,8 @@ VARIABLES: tuple[Variable, ...] = (
     Variable(
         "CONVERSATION_TEXT",
         "drop",
-        "keep stores the text of transcripts, drop stores its length only. Holds for what is loaded from then on.",
+        "keep stores what is said in transcripts and in tracked events of conversations, drop stores its length only. "
+        "Holds for what is loaded from then on.",
     ),
     Variable(
         "REDACT_PROPERTIES",
