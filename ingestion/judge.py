@@ -98,7 +98,7 @@ class Judge:
         marker = f"{pii.HASHED_PREFIX}{self._key.key_id}:"
         connection.execute(
             f"""create macro hashed_text(t) as case
-                when t is null then null when starts_with(t, '{pii.HASHED_PREFIX}') then t
+                when t is null then null when regexp_full_match(t, '{pii.HASHED}') then t
                 else '{marker}' || hmac(t) end"""
         )
         connection.execute(resources.files("ingestion").joinpath("macros.sql").read_text())
@@ -129,20 +129,25 @@ class Judge:
         )
 
     def _write_part(self, spec: ResourceSpec) -> None:
-        joins, values = "", {}
+        joins, key_ids, values = "", [], {}
         for clear, digest in spec.hashed.items():
             # Once for each distinct value of a chunk: the same few user agents stand in every row. In a table, whose
             # size is known: without it the join hashes the wide rows and looks the few digests up in them.
             self._connection.execute(
                 f"""create or replace temp table {clear}_digests as
                 select value, case
-                    when starts_with(value, '{pii.HASHED_PREFIX}') then split_part(value, ':', 3)
-                    else hmac(value) end as digest
+                    when regexp_full_match(value, '{pii.HASHED}') then split_part(value, ':', 3)
+                    else hmac(value) end as digest,
+                    case
+                    when regexp_full_match(value, '{pii.HASHED}') then split_part(value, ':', 2)
+                    else '{self._key.key_id}' end as key_id
                 from (select distinct {clear} as value from checked where {clear} is not null)"""
             )
             joins += f" left join {clear}_digests on checked.{clear} = {clear}_digests.value"
             values[digest] = f"{clear}_digests.digest"
-        values["pii_key_id"] = f"case when coalesce({', '.join(spec.hashed)}) is not null then '{self._key.key_id}' end"
+            key_ids.append(f"{clear}_digests.key_id")
+        # What was hashed before it came to a file (a reject, an answer of a platform) keeps the key of that time.
+        values["pii_key_id"] = f"coalesce({', '.join(key_ids)})"
         if not spec.keeps_text(self._settings):
             values |= dict.fromkeys(spec.text_columns, "null")
             values |= {name: f"drop_texts(checked.{name})" for name in spec.json_columns}

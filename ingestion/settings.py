@@ -57,7 +57,8 @@ VARIABLES: tuple[Variable, ...] = (
     Variable(
         "CLAUDE_CONFIG_DIR",
         "",
-        "One or more comma-separated Claude Code folders with projects/**/*.jsonl; empty: none is read.",
+        "One or more comma-separated Claude Code folders with projects/**/*.jsonl, each a person known by its path; "
+        "empty: none is read.",
         configures=True,
     ),
     Variable(
@@ -68,15 +69,20 @@ VARIABLES: tuple[Variable, ...] = (
     Variable(
         "PII_HASH_KEY",
         "",
-        "Key (16 characters or more) of the HMAC over IP addresses and user agents; "
-        "empty: made once in the state folder.",
+        "Key (16 characters or more) of the HMAC over IP addresses, user agents and who writes on Discord and YouTube; "
+        "empty: made once in the state folder. Holds for what is loaded from then on.",
     ),
     Variable(
         "CONVERSATION_TEXT",
         "drop",
-        "keep stores what is said in transcripts and in tracked events of conversations, drop stores its length only.",
+        "keep stores what is said in transcripts and in tracked events of conversations, drop stores its length only. "
+        "Holds for what is loaded from then on.",
     ),
-    Variable("REDACT_PROPERTIES", DEFAULT_REDACTED, "Comma-separated property names redacted at any depth."),
+    Variable(
+        "REDACT_PROPERTIES",
+        DEFAULT_REDACTED,
+        "Comma-separated property names redacted at any depth. Holds for what is loaded from then on.",
+    ),
     Variable("LOCK_TIMEOUT_SECONDS", "600", "Seconds to wait for another process that writes the warehouse."),
 )
 

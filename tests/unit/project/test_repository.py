@@ -146,6 +146,23 @@ def test_the_sources_are_imported_without_a_word() -> None:
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
 
+def test_make_dev_starts_nothing_with_a_setting_that_cannot_be_used(tmp_path: Path) -> None:
+    """Without a home Dagster keeps its record of runs in a folder that it removes when it ends."""
+    binaries = tmp_path / "venv" / "bin"
+    binaries.mkdir(parents=True)
+    for name, command in {"python": f'exec "{sys.executable}" "$@"', "dagster": 'echo "home $DAGSTER_HOME"'}.items():
+        (binaries / name).write_text(f"#!/bin/sh\n{command}\n")
+        (binaries / name).chmod(0o755)
+    (tmp_path / "venv" / ".installed").touch()
+    make = ["make", "dev", f"VENV={tmp_path}/venv", "WITH_SETTINGS="]
+    for zone, home in {"UTC": f"home {tmp_path}/wh/state/dagster\n", "Mars": ""}.items():
+        env = {"PATH": "/usr/bin:/bin", "WAREHOUSE_DIR": f"{tmp_path}/wh", "REPORTING_TIMEZONE": zone}
+        done = subprocess.run(make, cwd=ROOT, env=env, capture_output=True, text=True, check=False)
+        assert (done.returncode == 0, done.stdout) == (bool(home), home), done.stderr
+        assert "Traceback" not in done.stderr
+    assert "REPORTING_TIMEZONE='Mars' cannot be used" in done.stderr
+
+
 def test_what_dbt_compiles_is_not_looked_at_by_the_layout_of_sql(tmp_path: Path) -> None:
     """A dbt command by hand leaves it in the project's folder."""
     compiled = tmp_path / "dbt_project" / "target" / "compiled" / "model.sql"
