@@ -46,12 +46,17 @@ def text(*lines: str) -> bytes:
     return "".join(f"{line}\n" for line in lines).encode()
 
 
-def damaged_zip() -> bytes:
-    """A zip with bytes in the middle that no longer unpack."""
+def whole_zip() -> bytes:
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("rates.csv", text(HEADER, *GOOD))
-    return packed.getvalue()[:40] + b"\xff" * 8 + packed.getvalue()[48:]
+    return packed.getvalue()
+
+
+def damaged_zip() -> bytes:
+    """A zip with bytes in the middle that no longer unpack."""
+    packed = whole_zip()
+    return packed[:40] + b"\xff" * 8 + packed[48:]
 
 
 @pytest.mark.parametrize(
@@ -211,7 +216,7 @@ def test_a_date_of_the_future_and_a_shorter_file_hide_nothing(
 
 
 def test_a_failed_collection_is_told_and_the_next_run_makes_up_for_it(
-    make_settings: Callable[..., Settings], address: str
+    make_settings: Callable[..., Settings], address: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     settings = make_settings(FX_RATES_URL=address)
     Publisher.content, Publisher.failures = text(HEADER, *GOOD), 1
@@ -222,6 +227,10 @@ def test_a_failed_collection_is_told_and_the_next_run_makes_up_for_it(
     assert "no table of rates" in SOURCES["fx"].run(settings).problems[0]
     Publisher.content = damaged_zip()
     assert "neither CSV" in SOURCES["fx"].run(settings).problems[0]
+    Publisher.content = whole_zip()
+    with monkeypatch.context() as small:
+        small.setattr("ingestion.fx.collect._MAX_BYTES", 10)
+        assert "unpacks to more than" in SOURCES["fx"].run(settings).problems[0]
     Publisher.content = text(HEADER, *GOOD)
     assert SOURCES["fx"].run(settings).problems == []
     assert rates(settings) == RATES
