@@ -7,6 +7,11 @@ from ingestion.registry import SOURCES
 from tests.integration.ingestion.conftest import event, jsonl
 
 
+def test_an_error_without_a_word_is_named_by_its_kind():
+    with pytest.raises(pipeline.IngestError, match=r"social: TimeoutError\."), pipeline.explained("social"):
+        raise TimeoutError
+
+
 def test_the_tables_exist_after_a_failed_first_load_and_take_the_next_one(warehouse, monkeypatch):
     (warehouse.landing / "a.jsonl").write_bytes(jsonl([event(1)]) + b"broken\n")
 
