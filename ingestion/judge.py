@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 from datetime import datetime
-from importlib import resources
 from pathlib import Path
 
 import duckdb
@@ -16,6 +15,7 @@ from ingestion.engine import connect
 from ingestion.lines import LINES_SCHEMA, RAW_TEXT_BYTES
 from ingestion.schema import REJECTS, ResourceSpec
 from ingestion.settings import Settings
+from ingestion.sql import sql_of
 
 # A part is read once and removed. A dictionary that nearly every value would enter costs more than it saves.
 _PART_OPTIONS = "format parquet, compression lz4_raw, dictionary_size_limit 1000, write_bloom_filter false"
@@ -100,7 +100,7 @@ class Judge:
                 when t is null then null when starts_with(t, '{pii.HASHED_PREFIX}') then t
                 else '{marker}' || hmac(t) end"""
         )
-        connection.execute(resources.files("ingestion").joinpath("macros.sql").read_text())
+        connection.execute(sql_of(__package__, "macros.sql"))
         connection.execute(
             "create table rejects (" + ", ".join(f'"{name}" {kind}' for name, kind in REJECTS.items()) + ")"
         )
