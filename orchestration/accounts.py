@@ -72,11 +72,12 @@ def publish_accounts(settings: Settings, wanted: Sequence[str]) -> list[AccountF
             known = _accounts(connection, relations)
         accounts = known if tuple(wanted) == (ALL,) else sorted(set(wanted))
         with replaced_folder(target) as folder:
-            return [_write_account(settings, folder, relations, account) for account in accounts]
+            rows = {account: _write_account(settings, folder, relations, account) for account in accounts}
     except (duckdb.Error, OSError) as error:
         raise PublicationError(
             f"The accounts' files were not written, the earlier ones stay: {error}. See docs/runbook.md, 'Disk full'."
         ) from error
+    return [AccountFiles(account, target / folder_name(account), counts) for account, counts in rows.items()]
 
 
 def _relations(connection: duckdb.DuckDBPyConnection) -> list[Relation]:
@@ -97,7 +98,8 @@ def _accounts(connection: duckdb.DuckDBPyConnection, relations: Sequence[Relatio
     return [str(account) for (account,) in found]
 
 
-def _write_account(settings: Settings, folder: Path, relations: Sequence[Relation], account: str) -> AccountFiles:
+def _write_account(settings: Settings, folder: Path, relations: Sequence[Relation], account: str) -> dict[str, int]:
+    """Write one account's files below `folder`; its rows by "schema.table"."""
     place = below(folder, folder_name(account))
     place.mkdir()
     rows: dict[str, int] = {}
@@ -119,4 +121,4 @@ def _write_account(settings: Settings, folder: Path, relations: Sequence[Relatio
         connection.execute("detach published")
         connection.execute("checkpoint")
     export_marts(database, place / EXPORTS, memory_limit=settings.duckdb_memory_limit, threads=settings.duckdb_threads)
-    return AccountFiles(account, place, rows)
+    return rows
