@@ -106,7 +106,7 @@ def generate(
         say(f"platforms: {world['channels']:,} channels, {world['streams']:,} streams, {world['clips']:,} clips")
         streams = StreamWriter(connection, parameters, result.landing)
         streams.write()
-        rates = write_rates(connection, parameters, result.landing)
+        rates = write_rates(connection, result.landing)
         say(f"livestream: {streams.tally.lines:,} events and documents; fx: {rates.rows:,} dates")
         marts: dict[str, int] = {}
         if with_truth:
