@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from functools import partial
 
 from reports import charts
 from reports.components import Chart, Column, Kpi, Page, Section, Table
-from reports.database import Row
-from reports.pages.context import Context, chart, rhythm
-from reports.scope import MONTH, WEEK
+from reports.pages.context import Context, chart, kpi, rhythm
+from reports.scope import MONTH
 from reports.spec import ReportSpec
 
 QUERIES = (
@@ -24,33 +23,7 @@ DAY = Column("activity_date", "Date", "date")
 AVERAGE = "Viewers of each sample stand until the next, at most for two sampling intervals."
 
 
-def _kpi(
-    context: Context,
-    row: Row,
-    key: str,
-    label: str,
-    kind: str,
-    definition: str,
-    *,
-    spark: Sequence[float | None] = (),
-    note: str = "",
-) -> Kpi:
-    scope = context.scopes["channels"]
-    return Kpi(
-        metric=f"channels.{key}",
-        label=label,
-        value=row[key],
-        kind=kind,
-        period=scope.period(WEEK),
-        as_of=scope.loaded_at,
-        definition=definition,
-        before=row[f"{key}_before"],
-        has_before=scope.has_before(WEEK),
-        before_label="7 days before",
-        better="up",
-        spark=spark,
-        note=note,
-    )
+_kpi = partial(kpi, "channels", better="up")
 
 
 def headline(context: Context) -> list[Kpi]:

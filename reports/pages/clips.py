@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from reports import charts
 from reports.components import Column, Kpi, Page, Section
-from reports.pages.context import Context, chart, rhythm, table
-from reports.scope import MONTH, WEEK
+from reports.pages.context import Context, chart, kpi, rhythm, table
+from reports.scope import MONTH
 from reports.spec import ReportSpec
 
 QUERIES = (
@@ -46,20 +46,16 @@ def _tiles(context: Context, keys: Sequence[str]) -> list[Kpi]:
     row = context.first("clips/kpis")
     if row is None:
         return []
-    scope = context.scopes["clips"]
     daily = context.rows("clips/daily")
     return [
-        Kpi(
-            metric=f"clips.{key}_week",
-            label=label,
-            value=row[f"{key}_week"],
-            kind="compact",
-            period=scope.period(WEEK),
-            as_of=scope.loaded_at,
-            definition=definition,
-            before=row[f"{key}_week_before"],
-            has_before=scope.has_before(WEEK),
-            before_label="7 days before",
+        kpi(
+            "clips",
+            context,
+            row,
+            f"{key}_week",
+            label,
+            "compact",
+            definition,
             better="up",
             spark=[day[_SPARKS[key]] for day in daily] if key in _SPARKS else (),
             note=f"{row[f'{key}_total']:,} {_IN_ALL.get(key, 'in all')}" if row[f"{key}_total"] is not None else "",

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 from reports import charts, formats
 from reports.components import Column, Kpi, Page, Section, Table
 from reports.database import Row
-from reports.pages.context import Context, chart, rhythm
-from reports.scope import MONTH, WEEK
+from reports.pages.context import Context, chart, kpi, rhythm
+from reports.scope import MONTH
 from reports.spec import ReportSpec
 
 QUERIES = (
@@ -32,35 +33,7 @@ TOKEN_TYPES = {
 }
 
 
-def _kpi(
-    context: Context,
-    row: Row,
-    key: str,
-    label: str,
-    kind: str,
-    definition: str,
-    *,
-    better: str = "neither",
-    spark: Sequence[float | None] = (),
-    note: str = "",
-    days: int = WEEK,
-) -> Kpi:
-    scope = context.scopes["conversations"]
-    return Kpi(
-        metric=f"conversations.{key}",
-        label=label,
-        value=row[key],
-        kind=kind,
-        period=scope.period(days),
-        as_of=scope.loaded_at,
-        definition=definition,
-        before=row[f"{key}_before"],
-        has_before=scope.has_before(days),
-        before_label="day before" if days == 1 else f"{days} days before",
-        better=better,  # type: ignore[arg-type]
-        spark=spark,
-        note=note,
-    )
+_kpi = partial(kpi, "conversations")
 
 
 def headline(context: Context) -> list[Kpi]:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from functools import partial
 
 from reports import charts, formats
 from reports.components import Chart, Column, Kpi, Page, Section, Table
-from reports.database import Row
-from reports.pages.context import Context, chart
-from reports.scope import MONTH, WEEK
+from reports.pages.context import Context, chart, kpi
+from reports.scope import MONTH
 from reports.spec import ReportSpec
 
 QUERIES = (
@@ -25,35 +24,7 @@ QUERIES = (
 DAY = Column("activity_date", "Date", "date")
 
 
-def _kpi(
-    context: Context,
-    row: Row,
-    key: str,
-    label: str,
-    kind: str,
-    definition: str,
-    *,
-    better: str = "neither",
-    spark: Sequence[float | None] = (),
-    note: str = "",
-) -> Kpi:
-    scope = context.scopes["livestream"]
-    return Kpi(
-        metric=f"livestream.{key}_week",
-        label=label,
-        value=row[f"{key}_week"],
-        kind=kind,
-        currency=row["converted_currency"] or "EUR",
-        period=scope.period(WEEK),
-        as_of=scope.loaded_at,
-        definition=definition,
-        before=row[f"{key}_week_before"],
-        has_before=scope.has_before(WEEK),
-        before_label="7 days before",
-        better=better,  # type: ignore[arg-type]
-        spark=spark,
-        note=note,
-    )
+_kpi = partial(kpi, "livestream")
 
 
 def headline(context: Context) -> list[Kpi]:
@@ -64,18 +35,19 @@ def headline(context: Context) -> list[Kpi]:
     daily = context.rows("livestream/daily")
     missing = row["unconverted_week"] or 0
     return [
-        _kpi(context, row, "hours_watched", "Hours watched", "compact",
+        _kpi(context, row, "hours_watched_week", "Hours watched", "compact",
              "Viewers times the time to the next sample, each gap at most two sampling intervals.",
              better="up", spark=[day["hours_watched"] for day in daily]),
-        _kpi(context, row, "viewer_average", "Average viewers", "decimal",
+        _kpi(context, row, "viewer_average_week", "Average viewers", "decimal",
              "Hours watched divided by the hours that samples of viewers cover.",
              better="up", spark=[day["viewer_average"] for day in daily]),
-        _kpi(context, row, "people", "People who interacted", "compact",
+        _kpi(context, row, "people_week", "People who interacted", "compact",
              "Different people with at least one interaction in the 7 days; interactions without a user id count for "
              "nobody.", better="up"),
-        _kpi(context, row, "revenue", "Super chats", "money",
+        _kpi(context, row, "revenue_week", "Super chats", "money",
              "Super chats and stickers in the reporting currency, at the rates of their days.",
              better="up", spark=[day["converted_amount"] for day in daily],
+             currency=row["converted_currency"] or "EUR",
              note=f"{formats.counted(missing, 'payment')} without a rate left out." if missing else ""),
     ]  # fmt: skip
 
@@ -103,10 +75,10 @@ def _viewers(context: Context) -> Section:
     if row is not None:
         kpis = [
             *kpis,
-            _kpi(context, row, "sessions", "Sessions", "integer", "Sessions that started in the 7 days.",
+            _kpi(context, row, "sessions_week", "Sessions", "integer", "Sessions that started in the 7 days.",
                  better="up", spark=[day["session_count"] for day in daily],
                  note=f"{row['live_sessions']:,} live when last loaded." if row["live_sessions"] else ""),
-            _kpi(context, row, "interactions_per_viewer_hour", "Interactions per viewer hour", "decimal",
+            _kpi(context, row, "interactions_per_viewer_hour_week", "Interactions per viewer hour", "decimal",
                  "Interactions divided by hours watched.", better="up"),
         ]  # fmt: skip
     viewers = chart(
@@ -216,9 +188,9 @@ def _revenue(context: Context) -> Section:
     if row is not None:
         kpis = [
             headline(context)[3],
-            _kpi(context, row, "payers", "People who paid", "compact", "Different people with at least one super chat.",
-                 better="up"),
-            _kpi(context, row, "repeat_payer_ratio", "Paid before", "ratio",
+            _kpi(context, row, "payers_week", "People who paid", "compact",
+                 "Different people with at least one super chat.", better="up"),
+            _kpi(context, row, "repeat_payer_ratio_week", "Paid before", "ratio",
                  "Of the people who paid, those with an earlier payment to the same account, whenever.", better="up"),
         ]  # fmt: skip
     by_day = chart(
@@ -269,12 +241,12 @@ def _quality(context: Context) -> Section:
     kpis: list[Kpi] = []
     if row is not None:
         kpis = [
-            _kpi(context, row, "response_p50", "Median response", "seconds",
+            _kpi(context, row, "response_p50_week", "Median response", "seconds",
                  "Half of the responses took longer. Missing response times do not count.",
                  better="down", spark=[day["response_p50_seconds"] for day in quality]),
-            _kpi(context, row, "response_p95", "p95 response", "seconds", "One response in twenty took longer.",
+            _kpi(context, row, "response_p95_week", "p95 response", "seconds", "One response in twenty took longer.",
                  better="down", spark=[day["response_p95_seconds"] for day in quality]),
-            _kpi(context, row, "errors_per_100", "Errors per 100 interactions", "decimal",
+            _kpi(context, row, "errors_per_100_week", "Errors per 100 interactions", "decimal",
                  "Errors that the apps logged, for 100 interactions.",
                  better="down", spark=[day["errors_per_100_interactions"] for day in quality]),
         ]  # fmt: skip

@@ -5,11 +5,11 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Sequence
+from functools import partial
 
 from reports import charts, formats
 from reports.components import Chart, Column, Kpi, Page, Section, Table
-from reports.database import Row
-from reports.pages.context import Context, chart, rhythm
+from reports.pages.context import Context, chart, kpi, rhythm
 from reports.scope import MONTH, WEEK
 from reports.spec import ReportSpec
 
@@ -40,51 +40,23 @@ def headline(context: Context) -> list[Kpi]:
         return []
     activity = context.rows("social/activity")
     return [
-        _kpi(context, row, "active_users_week", "Weekly active users", WEEK, "compact",
+        _kpi(context, row, "active_users_week", "Weekly active users", "compact",
              "Different people with at least one event in the 7 days. Events without a user do not count.",
              better="up", spark=[day["weekly_user_count"] for day in activity]),
-        _kpi(context, row, "events_week", "Events", WEEK, "compact",
+        _kpi(context, row, "events_week", "Events", "compact",
              "Events after removing repeats: the first arrival of each event id counts.",
              better="up", spark=[day["event_count"] for day in activity]),
-        _kpi(context, row, "sessions_week", "Sessions", WEEK, "compact",
+        _kpi(context, row, "sessions_week", "Sessions", "compact",
              "Sessions that started in the 7 days: the client's session id, else a new one after more than "
              "30 minutes without an event.",
              better="up", spark=[day["session_count"] for day in context.rows("social/sessions")]),
-        _kpi(context, row, "new_users_week", "New users", WEEK, "compact",
+        _kpi(context, row, "new_users_week", "New users", "compact",
              "People whose first event ever falls in the 7 days.",
              better="up", spark=[day["new_user_count"] for day in activity]),
     ]  # fmt: skip
 
 
-def _kpi(
-    context: Context,
-    row: Row,
-    key: str,
-    label: str,
-    days: int,
-    kind: str,
-    definition: str,
-    *,
-    better: str = "neither",
-    spark: Sequence[float | None] = (),
-    note: str = "",
-) -> Kpi:
-    scope = context.scopes["social"]
-    return Kpi(
-        metric=f"social.{key}",
-        label=label,
-        value=row[key],
-        kind=kind,
-        period=scope.period(days),
-        as_of=scope.loaded_at,
-        definition=definition,
-        before=row[f"{key}_before"],
-        has_before=scope.has_before(days),
-        before_label="day before" if days == 1 else f"{days} days before",
-        better=better,  # type: ignore[arg-type]
-        spark=spark,
-        note=note,
-    )
+_kpi = partial(kpi, "social")
 
 
 def assemble(context: Context) -> Page:
@@ -110,15 +82,15 @@ def _people(context: Context) -> Section:
     kpis: list[Kpi] = []
     if row is not None:
         kpis = [
-            _kpi(context, row, "active_users_day", "Daily active users", 1, "compact",
+            _kpi(context, row, "active_users_day", "Daily active users", "compact",
                  "Different people with at least one event on the last completed day.",
-                 better="up", spark=[day["user_count"] for day in activity]),
+                 days=1, better="up", spark=[day["user_count"] for day in activity]),
             headline(context)[0],
-            _kpi(context, row, "active_users_month", "Monthly active users", MONTH, "compact",
-                 "Different people with at least one event in the 30 days.", better="up"),
-            _kpi(context, row, "stickiness_month", "Stickiness", MONTH, "ratio",
+            _kpi(context, row, "active_users_month", "Monthly active users", "compact",
+                 "Different people with at least one event in the 30 days.", days=MONTH, better="up"),
+            _kpi(context, row, "stickiness_month", "Stickiness", "ratio",
                  "Mean daily active users divided by monthly active users: the share of a month's people who "
-                 "come on a given day.", better="up"),
+                 "come on a given day.", days=MONTH, better="up"),
             headline(context)[3],
         ]  # fmt: skip
     active = chart(
@@ -153,11 +125,11 @@ def _events(context: Context) -> Section:
     if row is not None:
         kpis = [
             *kpis,
-            _kpi(context, row, "session_seconds_week", "Median session", WEEK, "seconds",
+            _kpi(context, row, "session_seconds_week", "Median session", "seconds",
                  "Half of the sessions that started in the 7 days lasted longer, from their first to their "
                  "last "
                  "event.", better="up"),
-            _kpi(context, row, "late_share_week", "Late events", WEEK, "ratio",
+            _kpi(context, row, "late_share_week", "Late events", "ratio",
                  "Share of events that were loaded on a later day than the one on which they happened.",
                  better="down", spark=[day["late_share_ratio"] for day in context.rows("social/late")]),
         ]  # fmt: skip
