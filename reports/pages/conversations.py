@@ -56,9 +56,8 @@ def headline(context: Context) -> list[Kpi]:
              "Input, output, cache write and cache read tokens of all requests, after removing repeats.",
              spark=[day["total_tokens"] for day in daily]),
         _kpi(context, row, "cost_usd_week", "Cost", "money",
-             "The cost that the transcript reports, else tokens by type times the price in force at that "
-             "time. "
-             "A model without a known price adds nothing.",
+             "The cost that the transcript reports, else tokens by type times the price in force at that time. A "
+             "model without a known price adds nothing.",
              better="down", spark=[day["cost_usd"] for day in daily]),
     ]  # fmt: skip
 
@@ -200,9 +199,8 @@ def _cost(context: Context) -> Section:
     table = Table(
         name="conversations.models",
         caption="Models, 30 days",
-        definition="Requests and tokens after removing repeats. Cost is the reported one where the "
-        "transcript "
-        "states it, else calculated.",
+        definition="Requests and tokens after removing repeats. Cost is the reported one where the transcript states "
+        "it, else calculated.",
         columns=[
             Column("model", "Model", "code"),
             Column("request_count", "Requests", "integer"),
@@ -260,9 +258,8 @@ def _speed(context: Context) -> Section:
         count = f"n = {row['response_count']:,}"
         kpis = [
             _kpi(context, row, "response_p50_week", "Median response", "seconds",
-                 "From a line that a person types to the first line of the assistant's answer; unanswered "
-                 "turns "
-                 "do not count.", better="down", note=count,
+                 "From a line that a person types to the first line of the assistant's answer; unanswered turns do "
+                 "not count.", better="down", note=count,
                  spark=[day["p50_response_seconds"] for day in daily]),
             _kpi(context, row, "response_p90_week", "p90 response", "seconds",
                  "Nine of ten answers begin within this time.", better="down", note=count,
@@ -333,8 +330,7 @@ def _people(context: Context) -> Section:
     people = Table(
         name="conversations.top_users",
         caption="Most active people, 30 days",
-        definition="Ranked by messages; equal counts share a rank. Active time adds up the gaps between "
-        "lines, each "
+        definition="Ranked by messages; equal counts share a rank. Active time adds up the gaps between lines, each "
         "at most 5 minutes.",
         note=f"{len(users)} of {formats.counted(users[0]['person_count'], 'person', 'people')}." if users else "",
         columns=[
@@ -357,8 +353,7 @@ def _people(context: Context) -> Section:
     talks = Table(
         name="conversations.longest",
         caption="Longest conversations, 30 days",
-        definition="Ranked by messages; equal counts share a rank. The engagement score is 10 times the "
-        "messages a "
+        definition="Ranked by messages; equal counts share a rank. The engagement score is 10 times the messages a "
         "minute, at most 100.",
         note=f"{len(longest)} of {formats.counted(longest[0]['conversation_count'], 'conversation')}."
         if longest
@@ -390,8 +385,7 @@ def _blocks(context: Context) -> Section:
         "conversations/blocks",
         name="conversations.blocks",
         title="Five-hour blocks",
-        definition="A block starts with its first request, at the full UTC hour; a new one when more than "
-        "5 hours "
+        definition="A block starts with its first request, at the full UTC hour; a new one when more than 5 hours "
         "have passed since its start or since the last request.",
         spec=charts.block_bars(rows, start="started_at", end="ends_at", value="total_tokens", value_title="Tokens"),
         columns=[

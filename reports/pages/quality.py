@@ -124,8 +124,7 @@ def headline(context: Context) -> list[Kpi]:
                 kind="compact",
                 period="all loads",
                 as_of=loaded_at,
-                definition="Rows that could not be read or broke their contract, kept with their reason, "
-                "and not yet "
+                definition="Rows that could not be read or broke their contract, kept with their reason, and not yet "
                 "taken in again.",
                 tone="warn" if open_rejects else "good",
                 note=f"of {formats.counted(_total(context, 'quality/conservation', 'rows_read'), 'row')} read",

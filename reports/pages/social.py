@@ -126,8 +126,7 @@ def _events(context: Context) -> Section:
         kpis = [
             *kpis,
             _kpi(context, row, "session_seconds_week", "Median session", "seconds",
-                 "Half of the sessions that started in the 7 days lasted longer, from their first to their "
-                 "last "
+                 "Half of the sessions that started in the 7 days lasted longer, from their first to their last "
                  "event.", better="up"),
             _kpi(context, row, "late_share_week", "Late events", "ratio",
                  "Share of events that were loaded on a later day than the one on which they happened.",
@@ -182,9 +181,8 @@ def revenue_tiles(context: Context, currencies: Sequence[str]) -> list[Kpi]:
             currency=row["currency"],
             period=scope.period(WEEK),
             as_of=scope.loaded_at,
-            definition="Sum of the purchase amounts. Currencies are not added to each other; a purchase "
-            "without "
-            "an amount adds nothing.",
+            definition="Sum of the purchase amounts. Currencies are not added to each other; a purchase without an "
+            "amount adds nothing.",
             before=row["revenue_week_before"],
             has_before=scope.has_before(WEEK),
             before_label="7 days before",
@@ -269,10 +267,8 @@ def _content(context: Context) -> Section:
     table = Table(
         name="social.top_content",
         caption="Most viewed content, 30 days",
-        definition="Ranked by views; equal views share a rank. Dwell is the mean time of the views that "
-        "report one, "
-        "capped at the session's end. Engagement per view is engagement events divided by views and may "
-        "pass 1.",
+        definition="Ranked by views; equal views share a rank. Dwell is the mean time of the views that report one, "
+        "capped at the session's end. Engagement per view is engagement events divided by views and may pass 1.",
         note=f"{len(rows)} of {formats.counted(total, 'piece')} of content. Means of fewer than "
         f"{context.minimum_people} viewers are withheld."
         if rows
