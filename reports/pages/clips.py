@@ -121,7 +121,6 @@ def _viral(context: Context) -> Section:
     clips = table(
         context,
         "clips/viral",
-        name="clips.viral",
         caption="Viral clips",
         definition="Clips that at an age of 24 h, 72 h or 7 days had more views than at least 95 % of their channel's "
         "other clips of the last 90 days; after them, other clips with many views. The percentile is the share of the "
@@ -206,7 +205,6 @@ def _leaders(context: Context) -> Section:
         table(
             context,
             f"clips/{slug}",
-            name=f"clips.{slug}",
             caption=f"{caption}, 30 days",
             definition=f"Clips made in the 30 days, with their newest known views. Equal counts share a rank. {_REACH}",
             columns=[Column("place", "Rank", "integer"), Column(f"{entity}_name", label), *measures, other],
@@ -259,7 +257,6 @@ def _discord(context: Context) -> Section:
     sentiment = table(
         context,
         "clips/sentiment",
-        name="clips.sentiment",
         caption="Sentiment of reactions by game",
         definition="Each emoji counts from -1 (negative) to 1 (positive) by a fixed list; the mean over the reactions "
         "whose emoji the list knows (n). Withheld for few of them.",

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from functools import partial
 
 from reports import charts, formats
-from reports.components import Column, Kpi, Page, Section, Table
+from reports.components import Column, Kpi, Page, Section
 from reports.database import Row
-from reports.pages.context import Context, chart, kpi, rhythm
+from reports.pages.context import Context, chart, kpi, rhythm, table
 from reports.scope import MONTH
 from reports.spec import ReportSpec
 
@@ -196,8 +196,9 @@ def _cost(context: Context) -> Section:
         ],
         row_key=["activity_date", "model"],
     )
-    table = Table(
-        name="conversations.models",
+    by_model = table(
+        context,
+        "conversations/models",
         caption="Models, 30 days",
         definition="Requests and tokens after removing repeats. Cost is the reported one where the transcript states "
         "it, else calculated.",
@@ -217,12 +218,11 @@ def _cost(context: Context) -> Section:
         rows=models[:SHOWN_MODELS],
         note=f"{SHOWN_MODELS} of {len(models):,} models." if len(models) > SHOWN_MODELS else "",
         row_key=["model"],
-        sources=context.sources("conversations/models"),
-        as_of=context.as_of("conversations/models"),
         empty="No requests in this period.",
     )
-    prices = Table(
-        name="conversations.prices",
+    prices = table(
+        context,
+        "conversations/prices",
         caption="Prices used",
         definition="US dollars for a million tokens, as published by the provider on the date given.",
         columns=[
@@ -236,13 +236,10 @@ def _cost(context: Context) -> Section:
             Column("source", "Source"),
             Column("source_date", "As of", "date"),
         ],
-        rows=context.rows("conversations/prices"),
         row_key=["model", "valid_from"],
-        sources=context.sources("conversations/prices"),
-        as_of=context.as_of("conversations/prices"),
         empty="No priced requests in this period.",
     )
-    return Section("cost", "Tokens and cost", kpis, [tokens, cost, table, prices])
+    return Section("cost", "Tokens and cost", kpis, [tokens, cost, by_model, prices])
 
 
 def _sum(rows: Sequence[Row], key: str) -> object:
@@ -327,8 +324,9 @@ def _speed(context: Context) -> Section:
 def _people(context: Context) -> Section:
     users = context.rows("conversations/top_users")
     longest = context.rows("conversations/longest")
-    people = Table(
-        name="conversations.top_users",
+    people = table(
+        context,
+        "conversations/top_users",
         caption="Most active people, 30 days",
         definition="Ranked by messages; equal counts share a rank. Active time adds up the gaps between lines, each "
         "at most 5 minutes.",
@@ -347,11 +345,10 @@ def _people(context: Context) -> Section:
         ],
         rows=users,
         row_key=["user_id"],
-        sources=context.sources("conversations/top_users"),
-        as_of=context.as_of("conversations/top_users"),
     )
-    talks = Table(
-        name="conversations.longest",
+    talks = table(
+        context,
+        "conversations/longest",
         caption="Longest conversations, 30 days",
         definition="Ranked by messages; equal counts share a rank. The engagement score is 10 times the messages a "
         "minute, at most 100.",
@@ -372,8 +369,6 @@ def _people(context: Context) -> Section:
         ],
         rows=longest,
         row_key=["conversation_id"],
-        sources=context.sources("conversations/longest"),
-        as_of=context.as_of("conversations/longest"),
     )
     return Section("people", "People and conversations", (), [people, talks])
 

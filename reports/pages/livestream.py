@@ -5,8 +5,8 @@ from __future__ import annotations
 from functools import partial
 
 from reports import charts, formats
-from reports.components import Chart, Column, Kpi, Page, Section, Table
-from reports.pages.context import Context, chart, kpi
+from reports.components import Column, Kpi, Page, Section
+from reports.pages.context import Context, chart, kpi, table
 from reports.scope import MONTH
 from reports.spec import ReportSpec
 
@@ -126,8 +126,9 @@ def _viewers(context: Context) -> Section:
 
 
 def _characters(context: Context) -> Section:
-    characters = Table(
-        name="livestream.characters",
+    characters = table(
+        context,
+        "livestream/characters",
         caption="Characters, 30 days",
         definition="Ranked by hours watched; equal hours share a rank. Engagement is people who interacted divided by "
         f"average viewers; it is withheld for fewer than {context.minimum_people} people. / h: for an hour watched. "
@@ -145,14 +146,12 @@ def _characters(context: Context) -> Section:
             Column("converted_amount", "Super chats", "money", currency_key="converted_currency"),
             Column("converted_amount_per_hour_watched", "Super chats / h", "money", currency_key="converted_currency"),
         ],
-        rows=context.rows("livestream/characters"),
         row_key=["account_id", "character_id"],
-        sources=context.sources("livestream/characters"),
-        as_of=context.as_of("livestream/characters"),
         empty="No character streamed in this period.",
     )
-    comparison = Table(
-        name="livestream.comparison",
+    comparison = table(
+        context,
+        "livestream/comparison",
         caption="Two characters on the same dates, 30 days",
         definition="Two characters over the dates on which both streamed, so that neither has the weekend for itself; "
         "the 30 days end with the newest date of a stream. Ratio is the first one's average viewers divided by the "
@@ -171,10 +170,7 @@ def _characters(context: Context) -> Section:
             Column("other_interactions_per_viewer_hour", "Other's / h", "decimal"),
             Column("withheld_reason", "Withheld", missing=""),
         ],
-        rows=context.rows("livestream/comparison"),
         row_key=["character_id", "other_character_id"],
-        sources=context.sources("livestream/comparison"),
-        as_of=context.as_of("livestream/comparison"),
         empty="No two characters streamed on the same date.",
     )
     return Section("characters", "Characters", (), [characters, comparison])
@@ -210,8 +206,9 @@ def _revenue(context: Context) -> Section:
         row_key=["activity_date"],
         wide=True,
     )
-    table = Table(
-        name="livestream.revenue",
+    by_currency = table(
+        context,
+        "livestream/revenue",
         caption="Super chats by currency, 30 days",
         definition="As paid, and converted. People are counted once over the whole period. XXX marks payments whose "
         f"app names no currency. The largest payer's share is withheld for fewer than {context.minimum_people} people.",
@@ -226,13 +223,10 @@ def _revenue(context: Context) -> Section:
             Column("repeat_payer_count", "Paid before", "integer"),
             Column("top_payer_share_ratio", "Largest payer", "ratio"),
         ],
-        rows=context.rows("livestream/revenue"),
         row_key=["currency"],
-        sources=context.sources("livestream/revenue"),
-        as_of=context.as_of("livestream/revenue"),
         empty="No super chats in this period.",
     )
-    return Section("revenue", "Revenue", kpis, [by_day, table])
+    return Section("revenue", "Revenue", kpis, [by_day, by_currency])
 
 
 def _quality(context: Context) -> Section:
@@ -321,8 +315,9 @@ def _quality(context: Context) -> Section:
 
 def _sessions(context: Context) -> Section:
     rows = context.rows("livestream/top_sessions")
-    table: Chart | Table = Table(
-        name="livestream.top_sessions",
+    sessions = table(
+        context,
+        "livestream/top_sessions",
         caption="Most watched sessions, 30 days",
         definition="Ranked by hours watched; equal hours share a rank. Coverage is the share of the session's time for "
         "which the number of viewers is known.",
@@ -344,11 +339,9 @@ def _sessions(context: Context) -> Section:
         ],
         rows=rows,
         row_key=["session_id"],
-        sources=context.sources("livestream/top_sessions"),
-        as_of=context.as_of("livestream/top_sessions"),
         empty="No sessions in this period.",
     )
-    return Section("sessions", "Sessions", (), [table])
+    return Section("sessions", "Sessions", (), [sessions])
 
 
 REPORT = ReportSpec(

@@ -9,8 +9,8 @@ from functools import partial
 
 from reports import charts, formats
 from reports.components import Chart, Column, Kpi, Page, Section, Table
-from reports.pages.context import Context, chart, kpi, rhythm
-from reports.scope import MONTH, WEEK
+from reports.pages.context import Context, chart, kpi, rhythm, table
+from reports.scope import MONTH
 from reports.spec import ReportSpec
 
 QUERIES = (
@@ -170,24 +170,19 @@ def shown_currencies(context: Context) -> list[str]:
 
 
 def revenue_tiles(context: Context, currencies: Sequence[str]) -> list[Kpi]:
-    scope = context.scopes["social"]
     daily = context.rows("social/revenue_daily")
     return [
-        Kpi(
-            metric="social.revenue_week",
-            label=f"Revenue in {row['currency']}",
-            value=row["revenue_week"],
-            kind="money",
-            currency=row["currency"],
-            period=scope.period(WEEK),
-            as_of=scope.loaded_at,
-            definition="Sum of the purchase amounts. Currencies are not added to each other; a purchase without an "
-            "amount adds nothing.",
-            before=row["revenue_week_before"],
-            has_before=scope.has_before(WEEK),
-            before_label="7 days before",
+        _kpi(
+            context,
+            row,
+            "revenue_week",
+            f"Revenue in {row['currency']}",
+            "money",
+            "Sum of the purchase amounts. Currencies are not added to each other; a purchase without an amount adds "
+            "nothing.",
             better="up",
             spark=[day["revenue_amount"] for day in daily if day["currency"] == row["currency"]],
+            currency=row["currency"],
         )
         for row in context.rows("social/revenue")
         if row["currency"] in currencies
@@ -234,7 +229,7 @@ def _revenue(context: Context) -> Section:
         for place, currency in enumerate(shown, start=1)
         if (rows := [day for day in daily if day["currency"] == currency])
     ]
-    table = Table(
+    by_currency = Table(
         name="social.revenue",
         caption="Revenue by currency, 30 days",
         definition="Orders and buyers are counted once over the whole period. Mean order is the "
@@ -258,14 +253,15 @@ def _revenue(context: Context) -> Section:
         as_of=context.as_of("social/revenue"),
         empty="No purchases in this period.",
     )
-    return Section("revenue", "Revenue", revenue_tiles(context, shown), [*cards, table])
+    return Section("revenue", "Revenue", revenue_tiles(context, shown), [*cards, by_currency])
 
 
 def _content(context: Context) -> Section:
     rows = context.rows("social/top_content")
     total = rows[0]["content_count"] if rows else 0
-    table = Table(
-        name="social.top_content",
+    content = table(
+        context,
+        "social/top_content",
         caption="Most viewed content, 30 days",
         definition="Ranked by views; equal views share a rank. Dwell is the mean time of the views that report one, "
         "capped at the session's end. Engagement per view is engagement events divided by views and may pass 1.",
@@ -286,11 +282,9 @@ def _content(context: Context) -> Section:
         ],
         rows=rows,
         row_key=["content_type", "content_id"],
-        sources=context.sources("social/top_content"),
-        as_of=context.as_of("social/top_content"),
         empty="No views in this period.",
     )
-    return Section("content", "Content", (), [table])
+    return Section("content", "Content", (), [content])
 
 
 def _sessions(context: Context) -> Section:
