@@ -15,7 +15,7 @@ from ingestion.engine import connect
 from ingestion.lines import LINES_SCHEMA, RAW_TEXT_BYTES
 from ingestion.schema import REJECTS, ResourceSpec
 from ingestion.settings import Settings
-from ingestion.sql import sql_of
+from ingestion.sql import literal, sql_of
 
 # A part is read once and removed. A dictionary that nearly every value would enter costs more than it saves.
 _PART_OPTIONS = "format parquet, compression lz4_raw, dictionary_size_limit 1000, write_bloom_filter false"
@@ -151,11 +151,7 @@ class Judge:
             f"""copy (
                 select {", ".join(selected)}, checked.file_id, checked.line_number, '{self._load_id}' as _dlt_load_id
                 from checked{joins} where checked.reason_code is null
-            ) to '{_quoted(path)}' ({_PART_OPTIONS})"""
+            ) to {literal(path)} ({_PART_OPTIONS})"""
         ).fetchone()
         if count and count[0]:
             parts.append((path, int(count[0])))
-
-
-def _quoted(path: Path) -> str:
-    return str(path).replace("'", "''")

@@ -17,6 +17,7 @@ from pathlib import Path
 import duckdb
 
 from ingestion.engine import connect
+from ingestion.sql import literal
 from orchestration.publication import PublicationError
 from orchestration.publication_tables import Relation, comment_on, published_relations
 from orchestration.settings import Settings
@@ -105,8 +106,7 @@ def _write_account(settings: Settings, folder: Path, relations: Sequence[Relatio
     rows: dict[str, int] = {}
     database = place / DATABASE
     with connect(settings, database) as connection:
-        published = str(settings.published_path).replace("'", "''")
-        connection.execute(f"attach '{published}' as published (read_only)")
+        connection.execute(f"attach {literal(settings.published_path)} as published (read_only)")
         ((name,),) = connection.execute("select current_database()").fetchall()
         for relation in relations:
             connection.execute(f'create schema if not exists "{relation.schema}"')
