@@ -176,7 +176,7 @@ class Converter:
     def _fail(self, item: WorkItem, code: str, text: str, given: int) -> None:
         """Note a file that cannot be read, or not beyond the first `given` lines: it is read whole once it changes."""
         self._reject_file(item, code, text, None)
-        self._note(item, lines=given + 1, sha256="", end=0, end_line=0, status="failed")
+        self._note(item, lines=given + 1, sha256="", end=item.start_offset, end_line=0, status="failed")
 
     def _reject_file(self, item: WorkItem, code: str, text: str, line: int | None) -> None:
         """The unreadable rest of a file counts as one line read and rejected."""

@@ -253,6 +253,27 @@ def test_a_file_whose_reading_fails_in_the_middle_is_in_balance(warehouse, monke
     assert len(warehouse.event_ids()) == 100
 
 
+def test_a_grown_file_whose_reading_fails_ends_where_it_was_read_to(warehouse, monkeypatch):
+    path = warehouse.landing / "a.jsonl"
+    path.write_bytes(jsonl(event(number) for number in range(10)))
+    warehouse.load()
+    with path.open("ab") as stream:
+        stream.write(jsonl(event(number) for number in range(10, 20)))
+
+    def refuse(reader):
+        raise OSError(5, "Input/output error")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(LineReader, "_blocks", refuse)
+        warehouse.load()
+    assert warehouse.reasons() == {"unreadable_file": 1}
+    # Critical to the audit of raw tables.
+    assert warehouse.query("select file from raw_social.files where end_offset < start_offset") == []
+    os.utime(path)
+    warehouse.load()
+    assert len(warehouse.event_ids()) == 20
+
+
 def test_arrays_and_parquet_load_like_lines(warehouse, monkeypatch):
     # Only damaged arrays may go through Python, which takes their whole text into memory.
     monkeypatch.setattr(documents, "_SALVAGE_BYTES", 0)
