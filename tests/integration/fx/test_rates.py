@@ -5,9 +5,11 @@ from __future__ import annotations
 import datetime as dt
 import http.server
 import io
+import tempfile
 import threading
 import zipfile
 from collections.abc import Callable, Iterator
+from contextlib import nullcontext
 from typing import Any
 
 import pytest
@@ -126,6 +128,16 @@ def test_a_file_that_is_no_table_is_noted(landed: Settings, name: str, content: 
     SOURCES["fx"].run(landed)
     assert rates(landed) == RATES
     assert query(landed, "select reason_code from raw_fx.rejects") == [(reason,)]
+
+
+def test_what_a_killed_run_had_unpacked_is_removed(landed: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    (landed.landing_dir / "fx" / "rates.zip").write_bytes(whole_zip())
+    with monkeypatch.context() as killed:
+        killed.setattr(tempfile, "TemporaryDirectory", lambda **where: nullcontext(tempfile.mkdtemp(**where)))
+        SOURCES["fx"].run(landed)
+    assert list(landed.state_dir.rglob("unpacked.csv"))
+    SOURCES["fx"].run(landed)
+    assert not list(landed.state_dir.rglob("unpacked.csv"))
 
 
 class Publisher(http.server.BaseHTTPRequestHandler):
