@@ -54,6 +54,7 @@ class Converter:
         again = list(replayed)
         self._spec_of = {item.file_id: spec for spec, items in found for item in items}
         self._ledger: list[dict[str, object]] = []
+        self._skipped: Counter[object] = Counter()
         self._file_rejects: list[dict[str, object]] = []
         self._started_at = datetime.now(UTC).replace(tzinfo=None)
         self._redactor = pii.Redactor(settings.redact_names)
@@ -90,7 +91,8 @@ class Converter:
         of_files = Counter(row["file_id"] for row in self._file_rejects)
         for row in self._ledger:
             loaded, rejected, blank = counts.get(str(row["file_id"]), (0, 0, 0))
-            row.update(rows_loaded=loaded, rows_rejected=rejected + of_files[row["file_id"]], rows_blank=blank)
+            rejected += of_files[row["file_id"]]
+            row.update(rows_loaded=loaded, rows_rejected=rejected, rows_blank=blank + self._skipped[row["file_id"]])
         return pa.Table.from_pylist(self._ledger, schema=arrow_schema(FILES))
 
     def outcomes(self) -> list[tuple[str, int, str | None]]:
@@ -131,7 +133,7 @@ class Converter:
         digest = sha256_of(item.path) if is_gzip else item.prefix or sha256_of(item.path, 0)
         reader = LineReader(
             item.path, item.file_id, item.file, item.start_offset, item.start_line,
-            item.stat.size_bytes, is_gzip, None if is_gzip else digest,
+            item.stat.size_bytes, is_gzip, None if is_gzip else digest, skips_blank=True,
         )  # fmt: skip
         status, pending, rest, ended = "loaded", 0, 0, True
         try:
@@ -139,7 +141,11 @@ class Converter:
         except DamagedFileError as error:
             status, rest = "damaged", 1
             self._reject_file(item, error.reason_code, error.reason_text, error.line_number)
+        self._skipped[item.file_id] = reader.blank_lines
         tail_sha256 = hashlib.sha256(reader.tail).hexdigest() if reader.tail else None
+        if status == "damaged" and not is_gzip:
+            # None of it was read.
+            tail_sha256 = sha256_of(item.path, start=reader.end_offset).hexdigest()
         if reader.tail:
             if is_gzip or documents.is_whole_object(reader.tail):
                 yield reader.tail_batch()

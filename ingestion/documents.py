@@ -1,6 +1,7 @@
 """Reads JSON arrays and objects as batches of lines, an element or document a line; hands Parquet and CSV files on.
 
-The line number of an element is its place in the array, of a document or Parquet row its place in the file, from 1.
+The line number of an element is its place in the array, of an object, document or Parquet row its place in the file,
+from 1.
 """
 
 from __future__ import annotations
@@ -23,6 +24,20 @@ _BATCH_ROWS = 50_000
 _USUAL_OBJECT_BYTES = 16 << 20
 _MAX_OBJECT_BYTES = 256 << 20
 _SALVAGE_BYTES = 1 << 30
+# Under which exports hold a list of events, and what an event or session with such a list of its own would have.
+_LISTS = ("events", "data", "records", "rows")
+_OF_ONE = {
+    "type",
+    "eventType",
+    "event_type",
+    "timestamp",
+    "startTime",
+    "start_time",
+    "id",
+    "_id",
+    "sessionId",
+    "session_id",
+}
 _SURROGATE = re.compile("[\udc80-\udcff]")
 
 
@@ -42,15 +57,26 @@ def _whole_object(data: bytes) -> dict[str, Any] | None:
     return found if isinstance(found, dict) else None
 
 
+def _exported(export: dict[str, Any]) -> list[Any] | None:
+    """What an export that is one object holds; None where it is something else.
+
+    Services write {"events": [...]} or {"data": [...]} with words about the export beside it, Firestore's REST
+    interface answers {"documents": [...]}.
+    """
+    lists = [name for name in _LISTS if isinstance(export.get(name), list)]
+    if len(lists) == 1 and not export.keys() & _OF_ONE:
+        return list(export[lists[0]])
+    if export.keys() in ({"documents"}, {"documents", "nextPageToken"}) and isinstance(export["documents"], list):
+        return list(export["documents"])
+    return list(_stored_documents(export)) or None
+
+
 def _stored_documents(export: dict[str, Any]) -> Iterator[Any]:
-    """The documents of an export of a document store that is one object; none where it is something else.
+    """The documents of an export of a document store; none where it is something else.
 
     Firestore's tools write {"__collections__": {collection: {id: document}}}, in documents as well, or the collections
-    alone; its REST interface answers {"documents": [...]}. What a document is called becomes its _id.
+    alone. What a document is called becomes its _id.
     """
-    if export.keys() in ({"documents"}, {"documents", "nextPageToken"}) and isinstance(export["documents"], list):
-        yield from export["documents"]
-        return
     collections = export.get("__collections__", export)
     if not _holds_objects(collections) or not all(map(_holds_objects, collections.values())):
         return
@@ -82,17 +108,33 @@ def read(settings: Settings, item: WorkItem) -> Iterator[pa.RecordBatch]:
     if start == b"[":
         yield from _array(settings, item)
     elif item.stat.size_bytes <= _MAX_OBJECT_BYTES and (found := _whole_object(item.path.read_bytes())) is not None:
-        lines = [json.dumps(document) for document in _stored_documents(found)]
+        exported = _exported(found)
         del found
-        for first in range(0, len(lines), _BATCH_ROWS):
-            yield _batch(item, first + 1, lines[first : first + _BATCH_ROWS])
-        if not lines:
+        if exported is None:
             yield _batch(item, 1, [item.path.read_bytes().decode("utf-8-sig")])
+            return
+        for first in range(0, len(exported), _BATCH_ROWS):
+            yield _batch(item, first + 1, list(map(json.dumps, exported[first : first + _BATCH_ROWS])))
+    elif start == b"{" and _is_spread(item):
+        yield from _salvage(item, 0)
     else:
         reader = LineReader(item.path, item.file_id, item.file)
         yield from reader
         if reader.tail:
             yield reader.tail_batch()
+
+
+def _is_spread(item: WorkItem) -> bool:
+    """Whether the first object of a file stands on several lines, so that the lines are no objects."""
+    if item.stat.size_bytes > _SALVAGE_BYTES:
+        return False
+    with item.path.open("rb") as stream:
+        text = stream.read(_USUAL_OBJECT_BYTES).removeprefix(b"\xef\xbb\xbf").decode(errors="replace").lstrip()
+    try:
+        _, end = json.JSONDecoder().raw_decode(text)
+    except (ValueError, RecursionError):
+        return False
+    return "\n" in text[:end]
 
 
 def _array(settings: Settings, item: WorkItem) -> Iterator[pa.RecordBatch]:
@@ -132,17 +174,23 @@ def _elements(settings: Settings, item: WorkItem, object_bytes: int, given: int)
 
 
 def _salvage(item: WorkItem, given: int) -> Iterator[pa.RecordBatch]:
-    """The elements of a damaged array, or of several one after the other, from number `given` + 1 up to the damage."""
+    """The elements of a damaged array, of several arrays or of objects one after the other.
+
+    From number `given` + 1 up to the damage.
+    """
     if item.stat.size_bytes > _SALVAGE_BYTES:
         raise DamagedFileError("invalid_json", "the array is damaged; elements after this one are lost", given + 1)
     # Bytes that are not UTF-8 stay recognisable until their element is cut out.
     text = item.path.read_bytes().removeprefix(b"\xef\xbb\xbf").decode(errors="surrogateescape")
     decoder = json.JSONDecoder()
-    position = text.index("[") + 1
+    whole = "array" if text.lstrip().startswith("[") else "file"
+    position = text.index("[") + 1 if whole == "array" else 0
     number = 0
     found: list[str] = []
     while True:
         position = _skip(text, position, " \t\r\n")
+        if whole == "file" and position == len(text):
+            break
         if text[position : position + 1] == "]":
             position = _skip(text, position + 1, " \t\r\n,")
             if position == len(text):
@@ -155,7 +203,7 @@ def _salvage(item: WorkItem, given: int) -> Iterator[pa.RecordBatch]:
         except (ValueError, RecursionError):
             if found:
                 yield _batch(item, number - len(found) + 1, found)
-            reason = "the array is damaged from this element on; the elements before it are loaded"
+            reason = f"the {whole} is damaged from this element on; the elements before it are loaded"
             raise DamagedFileError("invalid_json", reason, number + 1) from None
         number += 1
         if number > given:

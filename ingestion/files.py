@@ -230,9 +230,7 @@ def _has_same_tail(path: Path, before: Remembered, status: FileStat) -> bool:
     """Whether nothing came after an unended last line that was left, or rejected, at the last load."""
     if before.size_bytes != status.size_bytes or (before.has_pending_tail and is_settled(status)):
         return False
-    with path.open("rb") as stream:
-        stream.seek(before.end_offset)
-        return hashlib.sha256(stream.read()).hexdigest() == before.tail_sha256
+    return sha256_of(path, start=before.end_offset).hexdigest() == before.tail_sha256
 
 
 def _known_prefix(path: Path, kind: Format | None, before: Remembered, status: FileStat) -> hashlib._Hash | None:
@@ -255,10 +253,11 @@ def _kind_problem(mode: int, kind: Format | None, root: InputRoot) -> tuple[str,
     return None
 
 
-def sha256_of(path: Path, length: int | None = None) -> hashlib._Hash:
-    """SHA-256 over the first `length` bytes of a file, over all of it when None."""
+def sha256_of(path: Path, length: int | None = None, start: int = 0) -> hashlib._Hash:
+    """SHA-256 over `length` bytes of a file from `start` on, over all that follow when None."""
     digest = hashlib.sha256()
     with path.open("rb") as stream:
+        stream.seek(start)
         left = length
         while left is None or left > 0:
             block = stream.read(_HASH_BLOCK if left is None else min(_HASH_BLOCK, left))

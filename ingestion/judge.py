@@ -10,7 +10,7 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 
-from ingestion import pii
+from ingestion import pii, texts
 from ingestion.engine import connect
 from ingestion.lines import LINES_SCHEMA, RAW_TEXT_BYTES
 from ingestion.schema import REJECTS, ResourceSpec
@@ -91,6 +91,7 @@ class Judge:
     def _open(self, redactor: pii.Redactor) -> duckdb.DuckDBPyConnection:
         connection = connect(self._settings)
         pii.install_macros(connection, self._settings, self._key)
+        texts.install_macros(connection)
         connection.create_function(
             "mask_text", lambda text: pii.mask_broken_text(text, redactor), ["VARCHAR"], "VARCHAR"
         )
@@ -109,7 +110,10 @@ class Judge:
         return connection
 
     def _keep_rejects(self, spec: ResourceSpec) -> None:
-        text = "raw_text" if spec.keeps_text(self._settings) else "null"
+        text = "raw_text"
+        if not spec.keeps_text(self._settings):
+            # Of a line that is no JSON, nothing tells where a text begins.
+            text = "case when json_valid(raw_text) then drop_texts(raw_text) end" if spec.json_columns else "null"
         self._connection.execute(
             f"""insert into rejects
             select
@@ -141,6 +145,7 @@ class Judge:
         values["pii_key_id"] = f"case when coalesce({', '.join(spec.hashed)}) is not null then '{self._key.key_id}' end"
         if not spec.keeps_text(self._settings):
             values |= dict.fromkeys(spec.text_columns, "null")
+            values |= {name: f"drop_texts(checked.{name})" for name in spec.json_columns}
         # In the order of the table: dlt writes parts anew whose columns stand in another order.
         selected = [
             values.get(name, f'checked."{name}"') + f'::{kind} as "{name}"' for name, kind in spec.columns.items()

@@ -7,22 +7,30 @@ only: what follows the last line end is handed to the caller, who knows whether 
 from __future__ import annotations
 
 import hashlib
+import re
 import zlib
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 BLOCK_BYTES = 8 << 20
 MAX_LINE_BYTES = 256 << 20
 # Each line carries the names of its file: a block of nothing but line ends would need gigabytes for them.
 BATCH_LINES = 200_000
 RAW_TEXT_BYTES = 64 << 10
+# Lines of fewer bytes on average are line ends for the most part, of which a small archive holds billions.
+_SPARSE_BYTES = 4
+_LINE_ENDS = pa.array(["\n", "\r\n"])
 _BOM = b"\xef\xbb\xbf"
 _NEWLINE = 10
+_RETURN = 13
+# A byte-order mark, or an ASCII bracket in two bytes.
+_UTF16 = re.compile(rb"\xff\xfe|\xfe\xff|[\[{]\0[^\0]\0|\0[\[{]\0[^\0]")
 
 LINES_SCHEMA = pa.schema(
     [
@@ -49,8 +57,8 @@ class DamagedFileError(Exception):
 class LineReader:
     """Iterates over the lines of one file from `start_offset`, at most to `size_bytes`.
 
-    After iteration `lines_read` counts the lines given, `end_offset` the bytes that they take and `tail`
-    holds the bytes after the last line end.
+    After iteration `lines_read` counts the lines read, `blank_lines` those of them that were not given, `end_offset`
+    the bytes that they take and `tail` holds the bytes after the last line end.
     """
 
     path: Path
@@ -61,7 +69,9 @@ class LineReader:
     size_bytes: int | None = None
     is_gzip: bool = False
     hasher: hashlib._Hash | None = None
+    skips_blank: bool = False
     lines_read: int = field(default=0, init=False)
+    blank_lines: int = field(default=0, init=False)
     end_offset: int = field(default=0, init=False)
     tail: bytes = field(default=b"", init=False)
 
@@ -78,7 +88,9 @@ class LineReader:
                 self._consume(block[: cut + 1])
                 block, skipping = block[cut + 1 :], False
             data = rest + block if rest else block
-            ends = np.flatnonzero(np.frombuffer(data, dtype=np.uint8) == _NEWLINE)
+            if self.end_offset == 0 and _UTF16.match(data):
+                raise self._damage("unsupported_file", "the file is UTF-16: it must be written as UTF-8")
+            ends = _places(data, _NEWLINE)
             if len(ends) == 0:
                 rest = data
                 if len(rest) > MAX_LINE_BYTES:
@@ -86,15 +98,29 @@ class LineReader:
                     self._consume(rest)
                     rest, skipping = b"", True
                 continue
-            cut = int(ends[-1]) + 1
-            start = 0
-            for first in range(0, len(ends), BATCH_LINES):
-                piece = ends[first : first + BATCH_LINES]
-                yield self._batch(data, piece, start)
-                start = int(piece[-1]) + 1
-            self._consume(data[:cut] if cut < len(data) else data)
-            rest = data[cut:]
+            rest = yield from self._lines(data, ends)
+        if self.lines_read == 0 and b"\r" in rest[:-1]:
+            # No line feed at all: carriage returns end the lines. A last one alone may be half of a line end.
+            rest = yield from self._lines(rest, _places(rest, _RETURN))
         self.tail = rest
+
+    def _lines(self, data: bytes, ends: np.ndarray) -> Generator[pa.RecordBatch, None, bytes]:
+        """Batches of the lines that end at `ends`; what follows the last one is returned."""
+        cut = int(ends[-1]) + 1
+        start = 0
+        for first in range(0, len(ends), BATCH_LINES):
+            piece = ends[first : first + BATCH_LINES]
+            batch = self._batch(data, piece, start)
+            length = int(piece[-1]) + 1 - start
+            start += length
+            if self.skips_blank and length < _SPARSE_BYTES * len(piece):
+                given = batch.filter(pc.invert(pc.is_in(batch.column("line"), _LINE_ENDS)))
+                self.blank_lines += batch.num_rows - given.num_rows
+                batch = given
+            if batch.num_rows:
+                yield batch
+        self._consume(data[:cut] if cut < len(data) else data)
+        return data[cut:]
 
     def tail_batch(self) -> pa.RecordBatch:
         """The unended last line as a batch, counted as read."""
@@ -177,6 +203,10 @@ class LineReader:
             [_repeat(self.file_id, count), _repeat(self.file, count), numbers, lines, problems],
             schema=LINES_SCHEMA,
         )
+
+
+def _places(data: bytes, byte: int) -> np.ndarray:
+    return np.flatnonzero(np.frombuffer(data, dtype=np.uint8) == byte)
 
 
 def _repeat(value: str, count: int) -> pa.Array:

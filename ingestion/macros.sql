@@ -58,8 +58,8 @@ create macro json_object_problem(t) as case
     when holds_nan(t) then 'invalid_json'
 end;
 create macro problem_text(p) as case p
-    when 'invalid_json' then 'the line is no JSON'
-    when 'not_an_object' then 'the line is JSON, but no object'
+    when 'invalid_json' then 'the line is no JSON (an object stands on one line; in a .json file it may take several)'
+    when 'not_an_object' then 'the line is JSON, but no object (an array of objects is read from a .json file)'
     when 'invalid_utf8' then 'the line holds bytes that are not UTF-8'
     when 'incomplete_line' then 'the file ends in the middle of this line'
     when 'line_too_long' then 'the line is longer than 256 MiB'
@@ -235,6 +235,8 @@ create macro event_fields(t) as json_transform(
     || '"timestamp":"VARCHAR","schemaVersion":"VARCHAR","platform":"VARCHAR","userAgent":"VARCHAR",'
     || '"ipAddress":"VARCHAR","data":"JSON"}'
 );
+-- A field by the name that comes first, else by the other one.
+create macro either(t, name, other) as coalesce(json_extract(t, name), json_extract(t, other));
 create macro object_of_text(t) as case
     when starts_with(t::varchar, '"') and json_valid(json_extract_string(t, '$')) then json_extract_string(t, '$')::json
     else t
@@ -245,13 +247,13 @@ create macro event_of_row(t) as json_merge_patch(
     '{"event_id":null,"event_type":null,"user_id":null,"session_id":null,"schema_version":null,"user_agent":null,'
     || '"ip_address":null,"event_data":null}',
     json_object(
-        'eventId', coalesce(json_extract(t, '$.eventId'), json_extract(t, '$.event_id')),
-        'eventType', coalesce(json_extract(t, '$.eventType'), json_extract(t, '$.event_type')),
-        'userId', coalesce(json_extract(t, '$.userId'), json_extract(t, '$.user_id')),
-        'sessionId', coalesce(json_extract(t, '$.sessionId'), json_extract(t, '$.session_id')),
-        'schemaVersion', coalesce(json_extract(t, '$.schemaVersion'), json_extract(t, '$.schema_version')),
-        'userAgent', coalesce(json_extract(t, '$.userAgent'), json_extract(t, '$.user_agent')),
-        'ipAddress', coalesce(json_extract(t, '$.ipAddress'), json_extract(t, '$.ip_address')),
-        'data', object_of_text(coalesce(json_extract(t, '$.data'), json_extract(t, '$.event_data')))
+        'eventId', either(t, '$.eventId', '$.event_id'),
+        'eventType', either(t, '$.eventType', '$.event_type'),
+        'userId', either(t, '$.userId', '$.user_id'),
+        'sessionId', either(t, '$.sessionId', '$.session_id'),
+        'schemaVersion', either(t, '$.schemaVersion', '$.schema_version'),
+        'userAgent', either(t, '$.userAgent', '$.user_agent'),
+        'ipAddress', either(t, '$.ipAddress', '$.ip_address'),
+        'data', object_of_text(either(t, '$.data', '$.event_data'))
     )
 )::varchar;

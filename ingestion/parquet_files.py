@@ -18,6 +18,16 @@ from ingestion.settings import Settings
 
 _BATCH_ROWS = 50_000
 _SALVAGE_ROWS = 2_000
+# Query engines write all names in small letters, in which words do not stand apart, or all in large ones.
+_FIELDS = {
+    name.lower(): name
+    for name in (
+        *("type", "timestamp", "platform", "data", "currency", "emotion", "component"),
+        *("eventId", "eventType", "userId", "sessionId", "schemaVersion", "userAgent", "ipAddress", "conversationId"),
+        *("accountId", "characterId", "videoId", "interactionId", "superChatAmount", "responseTime", "viewerCount"),
+        *("errorType", "errorMessage", "startTime", "endTime", "viewerStats", "interactionStats", "technicalStats"),
+    )
+} | {"eventdata": "data"}
 # A field of whole numbers whose name says that it is an id, in a column's name and type.
 _NUMBERED = re.compile(r'((?:_id|Id)"?) (?:U?(?:TINY|SMALL|BIG|HUGE)?INT(?:EGER)?\b|DECIMAL\(\d+,0\))')
 
@@ -80,7 +90,7 @@ def _as_lines(
 ) -> Iterator[pa.RecordBatch]:
     """The rows of a FROM clause as lines, numbered from `before` + 1."""
     keys = _keys([name for name, _ in columns])
-    members = ", ".join(f"{_quoted(keys[name])}: {_value(name, kind)}" for name, kind in columns)
+    members = ", ".join(f"{_quoted(keys[name])}: {_value(name, keys[name], kind)}" for name, kind in columns)
     line = f"to_json({{{members}}})::varchar"
     if any("DOUBLE" in kind or "FLOAT" in kind for _, kind in columns):
         # What is no number is how data frames write what is missing. A quote inside a text is written \", so that a
@@ -177,7 +187,9 @@ def _broken(item: WorkItem, number: int, row: pa.Table) -> pa.RecordBatch:
 
 
 def _keys(names: list[str]) -> dict[str, str]:
-    """Columns' names as the envelope writes them: event_id and eventId are the same field, event_data is data.
+    """Columns' names as the envelope writes them: event_id, EVENT_ID, eventid and eventId are the same field.
+
+    event_data is data.
 
     A column whose field another one has already keeps its name.
     """
@@ -185,13 +197,15 @@ def _keys(names: list[str]) -> dict[str, str]:
     keys = {}
     for name in names:
         head, *rest = name.split("_")
-        key = "data" if name == "event_data" else head + "".join(part[:1].upper() + part[1:] for part in rest)
+        camel = head + "".join(part[:1].upper() + part[1:] for part in rest)
+        key = _FIELDS.get("".join([head, *rest]).lower(), camel)
+        taken.discard(name.lower())
         keys[name] = name if key.lower() in taken else key
-        taken.add(key.lower())
+        taken.add(keys[name].lower())
     return keys
 
 
-def _value(name: str, kind: str) -> str:
+def _value(name: str, key: str, kind: str) -> str:
     column = _quoted(name)
     if kind.startswith("TIMESTAMP"):
         # Parquet's plain timestamps carry no zone; writers mean UTC. What no calendar holds must not end the reading:
@@ -202,10 +216,10 @@ def _value(name: str, kind: str) -> str:
         return f"""case
             when {instant} between {bounds} then strftime({instant}::timestamp, '%Y-%m-%dT%H:%M:%S.%fZ')
             when {column} is not null then 'beyond the calendar' end"""
-    if kind == "VARCHAR" and name in ("data", "event_data", "metadata", "message"):
+    if kind == "VARCHAR" and key in ("data", "event_data", "metadata", "message"):
         return f"case when json_valid({column}) then {column}::json else to_json({column}) end"
     # Ids are texts, and a column that holds nothing but numbers of them says so for every row.
-    of_texts = _NUMBERED.sub(r"\1 VARCHAR", f"{name} {kind}").removeprefix(f"{name} ")
+    of_texts = _NUMBERED.sub(r"\1 VARCHAR", f"{key} {kind}").removeprefix(f"{key} ")
     return column if of_texts == kind else f"cast({column} as {of_texts})"
 
 

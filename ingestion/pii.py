@@ -2,18 +2,20 @@
 
 IP addresses and user agents become HMAC-SHA256 digests (plain SHA-256 of an address falls in minutes).
 DuckDB has no HMAC, so it is composed of two SHA-256 as RFC 2104 says, once for each distinct value.
-Properties whose names are on a list, and values that are nothing but an IP address, are redacted at any depth of a JSON
-text, also in JSON that is written as a text inside of it.
+Properties whose names are on a list, values that are nothing but an IP address, and names that are one or an e-mail
+address, are redacted at any depth of a JSON text, also in JSON that is written as a text inside of it.
 """
 
 from __future__ import annotations
 
 import hashlib
 import hmac
+import itertools
 import json
 import os
 import re
 import secrets
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -37,13 +39,18 @@ _ADDRESS_VALUE = rf"(?:[0-9A-Fa-f:]*:)?{_IPV4}(?::\d+)?(?:/\d+)?|\[?{_IPV6}(?:%\
 _ADDRESSES = re.compile(
     rf'(?i:versions?"\s*:\s*\[[^\]\[{{]*\])|("(?:[^"\\]|\\.)*"\s*:\s*|[\[,]\s*)"({_ADDRESS_VALUE})"(?!\s*:)'
 )
-# Cheaper, and in the syntax of RE2: what holds no such value is told by it. Then with the quotes of a text in a text.
+# Figures by address have it as a name; figures by version (`versions": {"1.2.3.4": 5}`) are left.
+_ADDRESS_NAMES = re.compile(
+    rf'(?i:versions?"\s*:\s*\{{[^{{}}]*\}})|([{{,]\s*)"(?:{_ADDRESS_VALUE}|[^"\\@\s]+@[A-Za-z0-9.-]+)"(?=\s*:)'
+)
+# Cheaper, and in the syntax of RE2: what holds none of these is told by it. Then with the quotes of a text in a text.
 _MAY_BE = (
     r"[.][0-9]+[.][0-9]+[.][0-9]+(?::[0-9]+)?(?:/[0-9]+)?QUOTE|QUOTE\[?[0-9A-Fa-f]*:[0-9A-Fa-f]*:[0-9A-Fa-f:]*"
-    r"(?:%[0-9A-Za-z_]+)?\]?(?::[0-9]+)?(?:/[0-9]+)?QUOTE"
+    r"(?:%[0-9A-Za-z_]+)?\]?(?::[0-9]+)?(?:/[0-9]+)?QUOTE|@[A-Za-z0-9.-]+QUOTE\s*:"
 )
 _MAY_BE_ADDRESS = _MAY_BE.replace("QUOTE", '"')
 _MAY_BE_EMBEDDED_ADDRESS = _MAY_BE.replace("QUOTE", r'\\+"')
+STRING = re.compile(r'"(?:[^"\\]|\\.)*"')
 
 
 @dataclass(frozen=True)
@@ -134,8 +141,12 @@ def install_macros(connection: duckdb.DuckDBPyConnection, settings: Settings, ke
 
 
 def redact_addresses(text: str) -> str:
-    """`text` with the values, of properties and in lists, that are nothing but an IP address replaced."""
-    return _ADDRESSES.sub(_address_redacted, text)
+    """`text` with values and names that are nothing but an address replaced; names are numbered, to stay apart."""
+    numbers = itertools.count(1)
+    return _ADDRESS_NAMES.sub(
+        lambda match: match[0] if match[1] is None else f'{match[1]}"{REDACTED} {next(numbers)}"',
+        _ADDRESSES.sub(_address_redacted, text),
+    )
 
 
 def _address_redacted(match: re.Match[str]) -> str:
@@ -150,6 +161,10 @@ def _quoted(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
+def _is_redacted(value: str) -> str:
+    return f'"{REDACTED}"'
+
+
 class Redactor:
     """Replaces the values of listed property names in JSON text and leaves every other byte as it is.
 
@@ -157,9 +172,14 @@ class Redactor:
 
     A name matches as a whole or as the last words of a name: `email`, `user_email`, `userEmail`, but not
     `tokenCount` for `token`. Case and the separators `_`, `-`, `.` and space do not matter.
+
+    Args:
+        names: of properties.
+        replaced: what stands in the place of a value, both as JSON text.
     """
 
-    def __init__(self, names: tuple[str, ...]) -> None:
+    def __init__(self, names: tuple[str, ...], replaced: Callable[[str], str] = _is_redacted) -> None:
+        self._replaced = replaced
         words = [re.split(r"[_.-]", name.lower()) for name in names]
         loose = "|".join("[_. -]?".join(map(re.escape, parts)) for parts in words)
         # clientIp and clientIP, clientIpAddress and clientIPAddress.
@@ -173,16 +193,15 @@ class Redactor:
         said = rf"(?:(?<![A-Za-z0-9])(?i:{loose})|(?<=[a-z0-9])(?:{capital}))" if names else r"\b\B"
         self._left = re.compile(rf"""{said}(?:\\*["'])?\s*[:=](?!\s*\\*"{re.escape(REDACTED)})""")
         self._key = re.compile(self.key_pattern)
-        self._string = re.compile(r'"(?:[^"\\]|\\.)*"')
 
     def redact(self, text: str) -> str:
         """`text` with the listed values replaced, objects and arrays included, at any depth."""
         pieces: list[str] = []
         copied = 0
         position = 0
-        while (match := self._string.search(text, position)) is not None:
+        while (match := STRING.search(text, position)) is not None:
             position = match.end()
-            colon = _skip_space(text, position)
+            colon = skip_space(text, position)
             if text[colon : colon + 1] != ":":
                 if '\\"' in match.group() and (redacted := self._redacted_inside(match.group())) is not None:
                     pieces += [text[copied : match.start()], redacted]
@@ -190,9 +209,9 @@ class Redactor:
                 continue
             if not self._is_listed(match.group()):
                 continue
-            start = _skip_space(text, colon + 1)
+            start = skip_space(text, colon + 1)
             end = self._value_end(text, start)
-            pieces += [text[copied:start], f'"{REDACTED}"']
+            pieces += [text[copied:start], self._replaced(text[start:end])]
             copied = position = end
         return "".join([*pieces, text[copied:]])
 
@@ -224,7 +243,7 @@ class Redactor:
         while position < len(text):
             character = text[position]
             if character == '"':
-                match = self._string.match(text, position)
+                match = STRING.match(text, position)
                 if match is None:
                     return len(text)
                 position = match.end()
@@ -245,7 +264,7 @@ class Redactor:
         return position
 
 
-def _skip_space(text: str, position: int) -> int:
+def skip_space(text: str, position: int) -> int:
     while position < len(text) and text[position] in " \t\r\n":
         position += 1
     return position

@@ -96,6 +96,7 @@ class ResourceSpec:
         roots: the folders that feed it.
         hashed: clear column of `extract_sql` -> column that gets its HMAC.
         text_columns: columns that hold people's text; NULL unless `keeps_text`.
+        json_columns: columns with JSON in which people's text may be; only its lengths unless `keeps_text`.
         keeps_text: whether people's text and the raw text of a reject may be stored.
     """
 
@@ -105,6 +106,7 @@ class ResourceSpec:
     roots: Callable[[Settings], list[InputRoot]]
     hashed: dict[str, str] = field(default_factory=dict)
     text_columns: tuple[str, ...] = ()
+    json_columns: tuple[str, ...] = ()
     keeps_text: Callable[[Settings], bool] = lambda settings: True
 
 

@@ -27,7 +27,7 @@ import ingestion
 DEFAULT_REDACTED = (
     "email,emails,e_mail,email_address,phone,phones,phone_number,mobile_number,password,passwords,passwd,pwd,passphrase,"
     "secret,client_secret,token,api_key,secret_key,access_key,private_key,authorization,cookie,cookies,"
-    "credit_card,card_number,cvv,iban,ssn,ip,ip_address,forwarded_for,remote_addr,user_agent"
+    "credit_card,card_number,cvv,iban,ssn,ip,ip_address,forwarded_for,remote_addr,user_agent,user_agent_string,user_name"
 )
 
 
@@ -71,7 +71,11 @@ VARIABLES: tuple[Variable, ...] = (
         "Key (16 characters or more) of the HMAC over IP addresses and user agents; "
         "empty: made once in the state folder.",
     ),
-    Variable("CONVERSATION_TEXT", "drop", "keep stores the text of transcripts, drop stores its length only."),
+    Variable(
+        "CONVERSATION_TEXT",
+        "drop",
+        "keep stores what is said in transcripts and in tracked events of conversations, drop stores its length only.",
+    ),
     Variable("REDACT_PROPERTIES", DEFAULT_REDACTED, "Comma-separated property names redacted at any depth."),
     Variable("LOCK_TIMEOUT_SECONDS", "600", "Seconds to wait for another process that writes the warehouse."),
 )

@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import re
 import shutil
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -45,8 +46,18 @@ class AccountFiles:
 
 def folder_name(account_id: str) -> str:
     """Name of an account's folder: the id where that is a plain name, else a digest of it."""
-    if _FOLDER.fullmatch(account_id) and not account_id.startswith("account-"):
+    if _FOLDER.fullmatch(account_id) and not account_id.lower().startswith("account-"):
         return account_id
+    return _digest_name(account_id)
+
+
+def folder_names(accounts: Sequence[str]) -> list[str]:
+    """`folder_name` of each; digests of those that differ in capitals only, which not all disks tell apart."""
+    spelled = Counter(account.lower() for account in accounts)
+    return [folder_name(account) if spelled[account.lower()] == 1 else _digest_name(account) for account in accounts]
+
+
+def _digest_name(account_id: str) -> str:
     return f"account-{hashlib.sha256(account_id.encode('utf-8', 'replace')).hexdigest()[:20]}"
 
 
@@ -72,13 +83,20 @@ def publish_accounts(settings: Settings, wanted: Sequence[str]) -> list[AccountF
             relations = _relations(connection)
             known = _accounts(connection, relations)
         accounts = known if tuple(wanted) == (ALL,) else sorted(set(wanted))
+        names = folder_names(accounts)
         with replaced_folder(target) as folder:
-            rows = {account: _write_account(settings, folder, relations, account) for account in accounts}
+            rows = [
+                _write_account(settings, below(folder, name), relations, account)
+                for account, name in zip(accounts, names, strict=True)
+            ]
     except (duckdb.Error, OSError) as error:
         raise PublicationError(
             f"The accounts' files were not written, the earlier ones stay: {error}. See docs/runbook.md, 'Disk full'."
         ) from error
-    return [AccountFiles(account, target / folder_name(account), counts) for account, counts in rows.items()]
+    return [
+        AccountFiles(account, target / name, counts)
+        for account, name, counts in zip(accounts, names, rows, strict=True)
+    ]
 
 
 def _relations(connection: duckdb.DuckDBPyConnection) -> list[Relation]:
@@ -99,9 +117,8 @@ def _accounts(connection: duckdb.DuckDBPyConnection, relations: Sequence[Relatio
     return [str(account) for (account,) in found]
 
 
-def _write_account(settings: Settings, folder: Path, relations: Sequence[Relation], account: str) -> dict[str, int]:
-    """Write one account's files below `folder`; its rows by "schema.table"."""
-    place = below(folder, folder_name(account))
+def _write_account(settings: Settings, place: Path, relations: Sequence[Relation], account: str) -> dict[str, int]:
+    """Write one account's files into the new folder `place`; its rows by "schema.table"."""
     place.mkdir()
     rows: dict[str, int] = {}
     database = place / DATABASE

@@ -208,6 +208,7 @@ def _path(schema: str, table: str, file_format: str) -> str:
 def _write_manifest(folder: Path, exported_at: datetime, tables: list[ExportedTable]) -> None:
     manifest = {
         "exported_at": exported_at.astimezone(UTC).isoformat(timespec="seconds"),
+        "time_zone_of_timestamps": "UTC",
         "tables": [asdict(table) for table in tables],
     }
     (folder / MANIFEST).write_text(json.dumps(manifest, indent=2) + "\n", encoding="utf-8")

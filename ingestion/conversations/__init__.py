@@ -1,7 +1,7 @@
 """Conversations with AI assistants: tracked events in the landing folder, and Claude Code transcripts.
 
 Transcripts lie below `projects/` of each folder in CLAUDE_CONFIG_DIR. They grow while they are read and
-their owner deletes them later: what was loaded stays. Prompt text leaves the files only with
+their owner deletes them later: what was loaded stays. What people and assistants say leaves the files of both only with
 CONVERSATION_TEXT=keep.
 """
 
@@ -39,6 +39,8 @@ EVENTS = ResourceSpec(
             ("jsonl", "jsonl.gz", "json", "parquet"),
         )
     ],
+    json_columns=("data",),
+    keeps_text=lambda settings: settings.keep_conversation_text,
 )
 
 TRANSCRIPT_LINES = ResourceSpec(

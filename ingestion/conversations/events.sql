@@ -24,9 +24,9 @@ spelled as (
                 json_merge_patch(
                     told,
                     json_object(
-                        'messageId', coalesce(json_extract(told, '$.messageId'), json_extract(told, '$.message_id')),
-                        'tokenCount', coalesce(json_extract(told, '$.tokenCount'), json_extract(told, '$.token_count')),
-                        'messageLength', coalesce(json_extract(told, '$.messageLength'), json_extract(told, '$.message_length'))
+                        'messageId', either(told, '$.messageId', '$.message_id'),
+                        'tokenCount', either(told, '$.tokenCount', '$.token_count'),
+                        'messageLength', either(told, '$.messageLength', '$.message_length')
                     )
                 )
             when is_of_table then json_extract(line, '$.data')
@@ -40,11 +40,11 @@ fields as (
             when is_of_table
             then
                 json_object(
-                    'eventId', coalesce(json_extract(line, '$.eventId'), json_extract(line, '$.event_id')),
+                    'eventId', either(line, '$.eventId', '$.event_id'),
                     'type', json_extract(line, '$.type'),
                     'timestamp', json_extract(line, '$.timestamp'),
-                    'conversationId', coalesce(json_extract(line, '$.conversationId'), json_extract(line, '$.conversation_id')),
-                    'userId', coalesce(json_extract(line, '$.userId'), json_extract(line, '$.user_id')),
+                    'conversationId', either(line, '$.conversationId', '$.conversation_id'),
+                    'userId', either(line, '$.userId', '$.user_id'),
                     'data', data_of_table
                 )::varchar
             when problem is null then line
@@ -84,7 +84,7 @@ judged as (
             when problem is not null then null
             when not_text(j[1]) then 'eventId must be a string'
             when not_text(j[2]) then 'type must be a string'
-            when not_text(j[3]) then 'timestamp must be a string'
+            when not_text(j[3]) then 'timestamp must be a string: ISO 8601 with a zone'
             when not_text(j[4]) then 'conversationId must be a string'
             when not_text(j[5]) then 'userId must be a string'
             when not_object(j[6]) then 'data must be an object'

@@ -175,7 +175,7 @@ typed as (
             when not_text(j[7]) then 'message.role must be a string'
             when not absent(j[8]) and j[8]::varchar not in ('true', 'false') then 'isSidechain must be true or false'
             when not absent(j[9]) and j[9]::varchar not in ('true', 'false') then 'isMeta must be true or false'
-            when not_text(j[10]) then 'timestamp must be a string'
+            when not_text(j[10]) then 'timestamp must be a string: ISO 8601 with a zone'
             when not absent(j[11])
                 and not (
                     is_number(j[11])

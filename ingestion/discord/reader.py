@@ -88,13 +88,20 @@ class _Reading:
         first = snowflake_at(now - timedelta(days=self._own.first_days))
         # Before the oldest id of this range nothing has changed that is looked for.
         low = first if position.newest is None else min(position.newest, young)
-        missed = [(start, min(before, low + 1)) for start, before in position.unread if start < low]
+        unread = position.unread
+        missed = [(start, min(before, low + 1)) for start, before in unread if start < low]
         position.unread = list(missed)
         known = {message for message in position.known if message > low}
-        self._walk(low, None)
+        try:
+            self._walk(low, None)
+        finally:
+            if not self._received:
+                # Nothing came: what was not read before, also above `low`, is still not read.
+                position.unread, missed = unread, []
         if known and not self._received:
             self._problems.append("the channel gives no messages any more: the bot may not read its history")
-        elif not self._problems:
+        elif not self._problems and not self._odd:
+            # What came without a readable id may be one of those that are missed.
             self._note_gone(known - self._seen)
         for start, before in missed:
             position.unread.remove((start, before))

@@ -206,24 +206,26 @@ order by all
 
 -- mart: livestream.agg_session_minutes
 with minutes as (
-    select session_number, minute_at, max(viewer_count) as peak, count(*) filter (is_own) as n, sum(seconds) as covered, sum(viewer_count * seconds) as watched,
+    select session_number, minute_at, max(viewer_count) as peak, count(*) filter (is_own) as n,
+        coalesce(sum(viewer_count) filter (is_own), 0) as sampled, sum(seconds) as covered, sum(viewer_count * seconds) as watched,
         0 as interactions, 0 as chats, 0 as errors, 0 as reconnects
     from truth_watched group by all
     union all
-    select session_number, date_trunc('minute', interacted_at), null, 0, 0, 0, count(*), 0, 0, 0
+    select session_number, date_trunc('minute', interacted_at), null, 0, 0, 0, 0, count(*), 0, 0, 0
     from truth_interactions group by all
     union all
-    select session_number, date_trunc('minute', p.paid_at), null, 0, 0, 0, 0, count(*), 0, 0
+    select session_number, date_trunc('minute', p.paid_at), null, 0, 0, 0, 0, 0, count(*), 0, 0
     from truth_payments as p join truth_streams as t using (session_number)
     where p.platform = 'livestream' or p.paid_at between t.started_at and t.closes_at
     group by all
     union all
-    select session_number, date_trunc('minute', happened_at), null, 0, 0, 0, 0, 0, sum(errors), sum(reconnects)
+    select session_number, date_trunc('minute', happened_at), null, 0, 0, 0, 0, 0, 0, sum(errors), sum(reconnects)
     from truth_faults join truth_streams using (session_number) where has_events group by all
 )
 select
     t.session_id, m.minute_at, t.account_id, t.character_id, reporting_date(m.minute_at) as activity_date,
     (sum(m.watched) / nullif(sum(m.covered), 0))::double as viewer_average, max(m.peak) as viewer_peak, sum(m.n)::bigint as viewer_sample_count,
+    sum(m.sampled)::bigint as viewer_sum,
     sum(m.covered)::double as covered_seconds, sum(m.interactions)::bigint as interaction_count, sum(m.chats)::bigint as super_chat_count,
     sum(m.errors)::bigint as error_count, sum(m.reconnects)::bigint as reconnect_count
 from minutes as m join truth_streams as t using (session_number)

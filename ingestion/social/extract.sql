@@ -218,7 +218,7 @@ judged as (
             when not_text(j.eventType) then 'eventType must be a string'
             when not_text(j.userId) then 'userId must be a string'
             when not_text(j.sessionId) then 'sessionId must be a string'
-            when not_text(j.timestamp) then 'timestamp must be a string'
+            when not_text(j.timestamp) then 'timestamp must be a string: ISO 8601 with a zone'
             when not_text(j.schemaVersion) then 'schemaVersion must be a string'
             when not_text(j.platform) then 'platform must be a string'
             when not_text(j.userAgent) then 'userAgent must be a string'

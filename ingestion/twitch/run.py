@@ -270,6 +270,8 @@ class Run:
                 yield collection
             except PlatformError as error:
                 is_general = error.status is None or error.status == 429 or error.status >= 500
+                # A broadcaster's token may be refused alone; the application's is everybody's.
+                is_general |= error.status == 401 and resource != "subscriptions"
                 self._failures = self._failures + 1 if is_general else self._failures
                 raise
             self._failures = 0

@@ -12,7 +12,8 @@
     speaker(role)              who speaks in a tracked message: frameworks call the user human and the assistant ai or model
     token_kind(type)           input or output: providers call them prompt and completion, with _tokens or without
     last_batch_id_of(sources)  BIGINT literal: the highest batch_id that {% raw %}{{ this }}{% endraw %} holds of rows of one `source`
-                               ('tracked' or 'transcript'), whose staging models count their batches apart
+                               ('tracked' or 'transcript'), whose staging models count their batches apart; 0 for both
+                               when a tracked event was displaced since (the model's pre_hook then empties it)
 #}
 {% macro price_list_model(model) -%}
     {#- No escapes in the patterns: engines differ in them. -#}
@@ -89,26 +90,24 @@
 {%- endmacro %}
 
 {% macro last_batch_id_of(source) -%}
-    {%- if execute and is_incremental() -%}
-        {{
-            return(
-                _scalar(
-                    "select coalesce(max(batch_id), 0) from " ~ this ~ " where source = '" ~ source ~ "'"
-                )
-                | string
-            )
-        }}
+    {%- if execute and is_incremental() and not is_event_displaced() -%}
+        {{ return(_held_batch_id(source) | string) }}
     {%- endif -%}
     {{ return("0") }}
 {%- endmacro %}
 
-{# Whether a tracked event took the place of another since the model last ran; the model then starts anew. #}
+{#
+    Whether a tracked event took the place of another since the model last ran; the model then starts anew. Not where it
+    holds no tracked events, as none can have lost its place there.
+#}
 {% macro is_event_displaced() -%}
-    {%- set last = (
-        _scalar("select coalesce(max(batch_id), 0) from " ~ this ~ " where source = 'tracked'")
-        | int
-    ) -%}
-    {{ return(_is_displaced(ref("stg_conversations__events"), last)) }}
+    {%- set last = _held_batch_id("tracked") -%}
+    {{ return(last > 0 and _is_displaced(ref("stg_conversations__events"), last)) }}
+{%- endmacro %}
+
+{% macro _held_batch_id(source) -%}
+    {%- set held = "select coalesce(max(batch_id), 0) from " ~ this ~ " where source = '" ~ source ~ "'" -%}
+    {{ return(_scalar(held) | int) }}
 {%- endmacro %}
 
 {#

@@ -9,12 +9,13 @@
     from {{ ref("fct_super_chats") }}
 {%- endmacro %}
 
+{# Viewers where they were sampled: a sample stands into the next minute as well, and would make two peaks of one. #}
 {% macro stream_minutes__livestream() -%}
     select
         session_id,
         account_id,
         minute_at,
-        viewer_peak as viewer_count,
+        {{ nearest_bigint(ratio("viewer_sum", "viewer_sample_count")) }} as viewer_count,
         interaction_count,
         cast(0 as bigint) as clip_count,
         super_chat_count,

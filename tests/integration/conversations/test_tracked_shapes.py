@@ -12,8 +12,10 @@ import pytest
 
 from ingestion import pii
 from ingestion.conversations import EVENTS
+from ingestion.engine import connect
 from ingestion.judge import Judge
 from ingestion.lines import LINES_SCHEMA
+from ingestion.registry import SOURCES
 from ingestion.settings import Settings
 
 DATA = {"messageId": "m1", "role": "user", "tokenCount": 42, "messageLength": 180}
@@ -84,3 +86,43 @@ def test_other_spellings_give_the_same_event(judged: Any) -> None:
 def test_a_count_that_would_be_lost_or_misread_is_a_reject(judged: Any) -> None:
     found = judged([entry for entry, _ in REASONS])
     assert [row["reason_text"] for row in found] == [reason for _, reason in REASONS]
+
+
+SAID = {
+    "content": "CANARY one",
+    "lastMessageText": "CANARY",
+    "message": {"role": "user", "content": [{"type": "text", "text": 'CANARY "\u00e9'}], "n": 12345678901234567890},
+    "choices": [{"index": 0, "message": {"content": "CANARY"}}],
+    "payload": json.dumps({"prompt": "CANARY", "maxTokens": 5}),
+    "user_name": "CANARY",
+    "output": 7,
+}
+
+
+@pytest.mark.parametrize("text", ["", "keep"])
+def test_text_of_tracked_messages_is_stored_as_its_length_unless_it_is_kept(tmp_path: Path, text: str) -> None:
+    landing = tmp_path / "landing" / "conversations"
+    landing.mkdir(parents=True)
+    lines = [MESSAGE | {"data": DATA | SAID}, MESSAGE | {"timestamp": "today", "data": SAID}]
+    written = "".join(json.dumps(line) + "\n" for line in lines) + '{"data": {"content": "CANARY\n'
+    (landing / "a.jsonl").write_text(written)
+    settings = Settings.from_env(
+        {"WAREHOUSE_DIR": str(tmp_path / "var"), "LANDING_DIR": str(landing.parent), "CONVERSATION_TEXT": text}
+    )
+    SOURCES["conversations"].run(settings)
+    SOURCES["conversations"].replay(settings)
+    with connect(settings, settings.database_path, read_only=True) as connection:
+        (data,) = connection.execute("select data from raw_conversations.events").fetchone() or ()
+        rejected = connection.execute("select raw_text from raw_conversations.rejects order by line_number").fetchall()
+    told = json.loads(data)
+    assert {key: told[key] for key in DATA} == DATA
+    assert (told["user_name"], told["output"]) == (pii.REDACTED, 7)
+    if text == "keep":
+        assert told["content"] == "CANARY one" and "CANARY" in rejected[0][0] and "CANARY" in rejected[1][0]
+        return
+    assert "CANARY" not in data and "CANARY" not in rejected[0][0] and rejected[1] == (None,)
+    assert told["content"] == "[10 characters]" and told["lastMessageText"] == "[6 characters]"
+    assert told["message"]["content"][0] == {"type": "[4 characters]", "text": "[9 characters]"}
+    assert told["message"]["n"] == 12345678901234567890
+    assert json.loads(told["payload"]) == {"prompt": "[6 characters]", "maxTokens": 5}
+    assert json.loads(rejected[0][0])["data"]["content"] == "[10 characters]"

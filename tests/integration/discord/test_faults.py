@@ -130,6 +130,25 @@ def test_odd_answers_among_messages_are_told_of(discord: Discord) -> None:
     assert discord.ids() == [share]
 
 
+def test_a_message_whose_id_cannot_be_read_is_not_gone(discord: Discord) -> None:
+    share = discord.share(days_ago=1)
+    discord.share(days_ago=2)
+    discord.run()
+    discord.later(days=1)
+    page = [
+        {**found, "id": number if number == share else found["id"]}
+        for number, found in discord.channels[CHANNEL].items()
+    ]
+    discord.plan = [_pass, _reply(200, page), _reply(200, [])]
+    (problem,) = discord.run()
+    assert "1 answers are no messages" in problem
+    assert not any(item.get("is_gone") for item in discord.items())
+    # The next answer is whole and knows better.
+    del discord.channels[CHANNEL][share]
+    discord.run()
+    assert [item["id"] for item in discord.items() if item.get("is_gone")] == [str(share)]
+
+
 def test_a_null_body_is_an_empty_channel(discord: Discord) -> None:
     discord.plan = [_pass, _reply(200, b"null")]
     assert discord.run() == []

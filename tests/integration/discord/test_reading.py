@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -134,6 +135,24 @@ def test_what_a_failed_run_did_not_reach_is_read_by_the_next(discord: Discord) -
     before = len(discord.requests)
     discord.run()
     assert len(discord.requests) - before <= 3
+
+
+@pytest.mark.parametrize("answer", [Reply(500, {"message": "500", "code": 0}), Reply(200, [])])
+def test_what_a_failed_run_did_not_reach_outlasts_one_that_reads_nothing(discord: Discord, answer: Reply) -> None:
+    shares = [discord.share(days_ago=day / 24) for day in range(150)]
+    failed = Reply(500, {"message": "500", "code": 0})
+    discord.plan = [lambda _: None, lambda _: None, *[lambda _: failed] * 3]
+    with pytest.raises(CollectorError, match="status 500"):
+        discord.run()
+    # It would have read all of it again; when the channel answers at last, it is too old for that.
+    discord.later(hours=1)
+    discord.plan = [lambda _: None, *[lambda _: answer] * 3]
+    with suppress(CollectorError):
+        discord.run()
+    discord.plan = []
+    discord.later(days=20)
+    assert discord.run() == []
+    assert sorted(set(discord.ids())) == sorted(shares)
 
 
 def test_a_channel_that_is_closed_to_the_bot_fails_alone(discord: Discord) -> None:

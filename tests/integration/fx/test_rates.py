@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from ingestion import csv_files
 from ingestion.collect.collection import collected_dir
 from ingestion.engine import connect
 from ingestion.registry import SOURCES
@@ -88,6 +89,22 @@ def test_a_zip_is_read_and_repeats_change_nothing(landed: Settings) -> None:
     assert rates(landed) == RATES
     assert query(landed, "select count(*), count(distinct rate_id) from raw_fx.rates") == [(5, 3)]
     assert SOURCES["fx"].run(landed).status == "unchanged"
+
+
+def test_a_zip_unpacks_to_a_bounded_size_whatever_it_says(landed: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(csv_files, "_MAX_UNZIPPED_BYTES", 1000)
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("rates.csv", text(HEADER, *GOOD) + b"\n" * 10_000)
+    honest = packed.getvalue()
+    size = honest.index(b"PK\x01\x02") + 24
+    (landed.landing_dir / "fx" / "honest.zip").write_bytes(honest)
+    (landed.landing_dir / "fx" / "lying.zip").write_bytes(honest[:size] + b"\x10\0\0\0" + honest[size + 4 :])
+    SOURCES["fx"].run(landed)
+    assert query(landed, "select file, reason_code from raw_fx.rejects order by file") == [
+        ("honest.zip", "unsupported_file"), ("lying.zip", "truncated_file"),
+    ]  # fmt: skip
+    assert rates(landed) == []
 
 
 @pytest.mark.parametrize(

@@ -497,3 +497,36 @@ def test_no_clear_address_agent_or_listed_property_reaches_a_table_or_the_state_
         assert mark not in text
         for path in stored:
             assert mark.encode() not in path.read_bytes(), path
+
+
+def test_objects_over_several_lines_and_exports_that_hold_a_list_are_read(warehouse):
+    """An event of the app may hold a list of that name itself: it stays an event."""
+    many = "\n".join(json.dumps(event(number), indent=2) for number in (1, 2, 3))
+    (warehouse.landing / "many.json").write_text(many + "\n")
+    (warehouse.landing / "cut.json").write_text(json.dumps(event(4), indent=2) + "\n" + many[:-9])
+    (warehouse.landing / "export.json").write_text(json.dumps({"events": [event(5), event(6)], "total": 2}))
+    (warehouse.landing / "answer.json").write_text(json.dumps({"next": None, "data": [event(7)]}, indent=1))
+    (warehouse.landing / "empty.json").write_text('{"events": []}')
+    (warehouse.landing / "one.json").write_text(json.dumps(event(8, events=[1])))
+    result = warehouse.load()
+    assert set(warehouse.event_ids()) == {f"e{number}" for number in range(1, 9)}
+    assert warehouse.query("select file, line_number, reason_code from raw_social.rejects") == [
+        ("cut.json", 4, "invalid_json")
+    ]
+    assert result.rows_read == 3 + 4 + 2 + 1 + 1
+
+
+def test_tables_whose_names_are_all_in_small_or_in_large_letters_load(warehouse):
+    for number, case in enumerate((str.lower, str.upper), 1):
+        row = event(number, userId=7) | {"data": json.dumps(GOOD_VIEW)}
+        pq.write_table(
+            pa.Table.from_pylist([{case(k): v for k, v in row.items()}]), warehouse.landing / f"{number}.parquet"
+        )
+    warehouse.load()
+    assert warehouse.query(
+        "select distinct user_id, platform, data::json ->> 'contentId', extra from raw_social.events"
+    ) == [("7", "web", "p", None)]
+    assert warehouse.event_ids() == {"e1": 1, "e2": 1}
+    assert parquet_files._keys(["event_id", "eventid", "EVENT_DATA", "my_own", "URL"]) == {
+        "event_id": "event_id", "eventid": "eventId", "EVENT_DATA": "data", "my_own": "myOwn", "URL": "URL"
+    }  # fmt: skip

@@ -167,3 +167,16 @@ def test_an_empty_landing_folder_still_makes_the_tables(warehouse):
     warehouse.load()
     assert warehouse.event_ids() == {}
     assert warehouse.load().status == "unchanged"
+
+
+def test_a_file_in_utf16_is_one_reject_until_it_changes(warehouse):
+    path = warehouse.landing / "a.jsonl"
+    path.write_bytes(jsonl([event(1), event(2)]).decode().encode("utf-16"))
+    assert warehouse.load().rows_rejected == 1
+    assert warehouse.load().status == "unchanged"
+    with path.open("ab") as stream:
+        stream.write(jsonl([event(3)]).decode().encode("utf-16-le"))
+    assert warehouse.load().rows_rejected == 1
+    path.write_bytes(jsonl([event(1)]))
+    warehouse.load()
+    assert warehouse.event_ids() == {"e1": 1}

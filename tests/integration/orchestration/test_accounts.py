@@ -12,7 +12,7 @@ import pytest
 
 from ingestion.settings import Settings
 from orchestration import accounts
-from orchestration.accounts import OVER_ACCOUNTS, folder_name, publish_accounts
+from orchestration.accounts import OVER_ACCOUNTS, folder_name, folder_names, publish_accounts
 from orchestration.publication import PublicationError
 from orchestration.settings import SettingsError
 from orchestration.settings import publish_accounts as wanted_accounts
@@ -125,3 +125,8 @@ def test_a_failure_leaves_the_earlier_files(settings: Settings, monkeypatch: pyt
 def test_an_id_that_is_no_plain_name_becomes_a_digest(account: str) -> None:
     assert folder_name(account).startswith("account-") and len(folder_name(account)) == 28
     assert folder_name("UC_x-1") == "UC_x-1"
+
+
+def test_accounts_that_differ_in_capitals_only_get_folders_that_differ_in_more() -> None:
+    names = folder_names(["Ann", "ann", "Bob"])
+    assert len({name.lower() for name in names}) == 3 and names[2] == "Bob"

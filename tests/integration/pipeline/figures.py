@@ -88,9 +88,10 @@ def activities(simulated: SimulatedInput) -> Counter[tuple[str, dt.date, str]]:
 
 
 def livestream_minutes(simulated: SimulatedInput) -> dict[str, Minutes]:
-    """What happened in the minutes of each session of a character."""
+    """What happened in the minutes of each session of a character; viewers where they were sampled."""
     found: dict[str, Minutes] = defaultdict(dict)
-    columns = "session_id, minute_at, viewer_peak, super_chat_count, 0, interaction_count, error_count"
+    viewers = "case when viewer_sample_count > 0 then (viewer_sum / viewer_sample_count)::bigint end"
+    columns = f"session_id, minute_at, {viewers}, super_chat_count, 0, interaction_count, error_count"
     for session, at, *values in truth(simulated, "livestream.agg_session_minutes", columns):
         found[session][at] = dict(zip(MEASURES, values, strict=True))
     return found

@@ -16,8 +16,9 @@ from hypothesis import strategies as st
 from ingestion.settings import Settings
 from ingestion.simulator import SimulatedInput, generate
 from tests.integration.pipeline.cuts import Pool, grow, pools_of
-from tests.odd_rows import Rows, add_load
+from tests.odd_rows import Row, Rows, add_load
 from tests.odd_rows.clips import clip_rows
+from tests.odd_rows.conversations import conversation_rows
 from tests.odd_rows.livestream import stream_rows
 from tests.odd_rows.twitch import channel_rows
 from tests.pipeline import Pipeline
@@ -77,11 +78,12 @@ def pipeline_in(folder: Path) -> Pipeline:
 
 
 def odd_rows(seed: int, loads: int, dice: random.Random, repeated: float) -> list[Rows]:
-    """Rows on the borders of the rules, by load. A repeated fetch of a clip may differ: the first arrival counts."""
+    """Rows on the borders of the rules, by load. The repeat of a clip or of an event may differ: the first arrival
+    counts."""
     dealt: list[Rows] = [{} for _ in range(loads)]
     # Looks at a stream come together, so that a late clip may be all that is new of it.
     load_of_stream: dict[str, int] = {}
-    for table, rows in (channel_rows(seed) | clip_rows(seed) | stream_rows(seed)).items():
+    for table, rows in (channel_rows(seed) | clip_rows(seed) | conversation_rows(seed) | stream_rows(seed)).items():
         dice.shuffle(rows)
         for row in rows:
             number = dice.randrange(loads)
@@ -89,8 +91,12 @@ def odd_rows(seed: int, loads: int, dice: random.Random, repeated: float) -> lis
                 number = load_of_stream.setdefault(row["stream_id"], number)
             dealt[number].setdefault(table, []).append(row)
             while dice.random() < repeated:
-                other = row | ({"view_count": 1} if table == "twitch.clips" and not row["is_gone"] else {})
-                dealt[dice.randrange(loads)].setdefault(table, []).append(other)
+                other: Row = {}
+                if table == "twitch.clips" and not row["is_gone"]:
+                    other = {"view_count": 1}
+                elif table == "conversations.events":
+                    other = {"conversation_id": f"odd-{dice.randrange(12)}", "user_id": "cid"}
+                dealt[dice.randrange(loads)].setdefault(table, []).append(row | other)
     return dealt
 
 
@@ -123,7 +129,7 @@ def check(everything: Input, hours: Sequence[int], seed: int, repeated: float) -
 
 def assert_rows_were_displaced(pipeline: Pipeline) -> None:
     """A row that was modelled made room for one that had been there before it."""
-    for table in ("twitch__clips", "twitch__streams", "livestream__events"):
+    for table in ("twitch__clips", "twitch__streams", "livestream__events", "conversations__events"):
         [(displaced,)] = pipeline.query(f"select count(displaced_batch_id) from staging.stg_{table}")
         assert displaced, table
 

@@ -33,9 +33,10 @@ def test_every_line_comes_once_with_its_number_whatever_the_size_of_blocks_and_b
         patch.setattr(lines, "BLOCK_BYTES", block)
         patch.setattr(lines, "BATCH_LINES", most)
         reader, rows = read(path, size_bytes=len(data), hasher=hashlib.sha256())
-    whole, _, tail = data.rpartition(b"\n")
-    expected = whole.decode().split("\n") if b"\n" in data else []
-    assert [row["line"].removesuffix("\n") for row in rows] == expected
+    end = b"\r" if b"\n" not in data and b"\r" in data[:-1] else b"\n"
+    whole, _, tail = data.rpartition(end)
+    expected = whole.decode().split(end.decode()) if end in data else []
+    assert [row["line"].removesuffix(end.decode()) for row in rows] == expected
     assert [row["line_number"] for row in rows] == list(range(1, len(expected) + 1))
     assert reader.tail == tail
     assert reader.end_offset == len(data) - len(tail)
@@ -54,6 +55,25 @@ def test_a_byte_order_mark_is_no_part_of_the_first_line(tmp_path):
     path = tmp_path / "f.jsonl"
     path.write_bytes(b"\xef\xbb\xbf{}\r\n{}\r\n")
     assert [row["line"].strip() for row in read(path)[1]] == ["{}", "{}"]
+
+
+def test_line_ends_alone_are_counted_and_not_given(tmp_path):
+    path = tmp_path / "f.jsonl"
+    path.write_bytes(b"\n" * 50 + b"{}\n" + b"\r\n" * 50)
+    reader, rows = read(path, skips_blank=True, hasher=hashlib.sha256())
+    assert [(row["line_number"], row["line"]) for row in rows] == [(51, "{}\n")]
+    assert (reader.lines_read, reader.blank_lines, reader.end_offset) == (101, 100, 153)
+    assert len(read(path)[1]) == 101
+
+
+@pytest.mark.parametrize("code", ["utf-16", "utf-16-le", "utf-16-be"])
+def test_a_file_in_utf16_says_so_once(tmp_path, code):
+    (tmp_path / "f.jsonl").write_bytes('{"a":1}\n{"b":2}\n'.encode(code))
+    with pytest.raises(DamagedFileError, match="UTF-16"):
+        read(tmp_path / "f.jsonl")
+    # A NUL that a stopped machine left before a line is none.
+    (tmp_path / "f.jsonl").write_bytes(b'\0{"a":1}\n')
+    assert len(read(tmp_path / "f.jsonl")[1]) == 1
 
 
 def test_bytes_that_are_not_utf8_mark_their_line_only(tmp_path):

@@ -81,6 +81,7 @@ def test_the_generated_key_is_kept_and_readable_by_its_owner_only(settings):
         '{"TOKEN":"CANARY"}',
         '{"userSSN":"CANARY"}',
         '{"clientIPAddress":"CANARY","email address":"CANARY"}',
+        '{"userAgentString":"CANARY","client_user_agent_string":"CANARY","clientUserAgent":"CANARY","userName":"CANARY"}',
         '{"Set-Cookie":["CANARY"],"aws_secret_access_key":"CANARY"}',
         json.dumps({"data": json.dumps({"a": [{"email": "CANARY"}]}), "b": "ü"}),
         json.dumps({"data": json.dumps({"é": json.dumps({"userEmail": ["CANARY"]})})}),
@@ -120,6 +121,20 @@ def test_an_address_is_redacted_in_lists_and_as_sockets_write_it(connection, tex
     assert inner == json.loads(text % pii.REDACTED)
 
 
+def test_names_that_are_addresses_are_redacted_and_stay_apart(connection):
+    inner = '{"hits":{"203.0.113.9":1,"2001:db8::7" : "203.0.113.8"},"ann+x@mail.example.org":{"bob@example.org":2}}'
+    wanted = {
+        "hits": {f"{pii.REDACTED} 1": 1, f"{pii.REDACTED} 2": pii.REDACTED},
+        f"{pii.REDACTED} 3": {f"{pii.REDACTED} 4": 2},
+    }
+    assert json.loads(one(connection, "select redact(?)", inner)) == wanted
+    outer = json.dumps({"data": inner})
+    assert json.loads(json.loads(one(connection, "select redact(?)", outer))["data"]) == wanted
+    for text in (inner, outer, '{"by":{"ann@example.org":1}}', json.dumps({"data": '{"ann@example.org" :1}'})):
+        assert not one(connection, "select is_clean(?)", text)
+        assert "example.org" not in one(connection, "select redact(?)", text)
+
+
 @pytest.mark.parametrize("address", ["203.0.113.9", "2001:db8::7"])
 def test_an_address_in_json_within_a_text_is_redacted_and_a_version_is_not(connection, address):
     text = json.dumps({"data": json.dumps({"host": address, "buildVersion": "10.0.22.1"})})
@@ -135,7 +150,7 @@ def test_an_address_in_json_within_a_text_is_redacted_and_a_version_is_not(conne
         '{"description":"my email is here"}',
         '{"city":"a\\u00e9","tip":1}',
         '{"appVersion":"1.2.3.4","build":"1.2.3","at":"12:30:05","note":"of 203.0.113.9","versions":["1.2.3.4", "2.0.0.1"]}',
-        '{"a":["x",{"1.2.3.4":1,"2001:db8::7" : 2}],"b":["12:30:05","x,"]}',
+        '{"a":["x",{"1.2.3":1,"12:30:05":2}],"b":["12:30:05","x,"],"appVersions":{"1.2.3.4": 5},"at ann@example.org":1}',
         '{"a":"300.1.1.1","b":"1.2.3.4.5","c":":::"}',
         json.dumps({"data": json.dumps({"tokens": 3, "é": "1.2.3"}), "note": 'say "email"'}),
         "{}",

@@ -64,7 +64,7 @@ select
     max(occurred_at) as last_at,
     -- A longer silence is not work; a gap counts in the hour in which it starts.
     cast(
-        sum(least(coalesce(gap_micros, 0), {{ var("active_gap_cap_seconds", 300) }} * 1000000)) as bigint
+        sum(least(coalesce(gap_micros, 0), {{ var("active_gap_cap_seconds") }} * 1000000)) as bigint
     ) as active_micros,
     count(case when is_error then 1 end) as error_count,
     -- What may turn out to be an error: answers, results of tools, tracked messages.

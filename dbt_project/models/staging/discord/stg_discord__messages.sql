@@ -67,10 +67,17 @@ with
             changed.*,
             row_number() over (partition by message_id order by collected_at) as state_number,
             row_number() over (partition by message_id order by collected_at desc) = 1 as is_current,
-            -- What a message that is gone was.
+            -- What a message that is gone was; of its author what was told last, also that nothing is:
+            -- the key of the hashes changes, and so does DISCORD_CREATORS.
             max(guild_id) over (partition by message_id) as known_guild_id,
-            max(author_hash) over (partition by message_id) as known_author_hash,
-            max(author_twitch_id) over (partition by message_id) as known_author_twitch_id,
+            {%- for column in ["author_hash", "author_twitch_id"] %}
+                nullif(
+                    max_by(coalesce({{ column }}, ''), case when not is_gone then collected_at end) over (
+                        partition by message_id
+                    ),
+                    ''
+                ) as known_{{ column }},
+            {%- endfor %}
             coalesce(bool_or(is_bot) over (partition by message_id), false) as known_is_bot,
             min(sent_at) over (partition by message_id) as known_sent_at,
             lag(clip_links) over (partition by message_id order by collected_at) as previous_clip_links

@@ -40,7 +40,6 @@
     "file_id",
     "line_number",
 ] %}
-{%- set batch_id = next_batch_id() %}
 {%- set own_id = youtube_message_id("r.message_id") %}
 {%- set target_id = youtube_message_id("r.deleted_message_id") %}
 
@@ -150,28 +149,6 @@ with
         )
     {% endif %}
 
-select
-    r.*,
-    {% if is_incremental() %}
-        -- A better copy may move a message to another stream, time or sum: what stood on the old one starts
-        -- anew.
-        case
-            when
-                k.message_id is not null
-                and (
-                    k.video_id is distinct from r.video_id
-                    or k.account_id is distinct from r.account_id
-                    or k.published_at is distinct from r.published_at
-                    or k.message_type is distinct from r.message_type
-                    or k.author_hash is distinct from r.author_hash
-                )
-            then {{ batch_id }}
-        end as displaced_batch_id,
-    {% else %} cast(null as bigint) as displaced_batch_id,
-    {% endif %}
-    {{ batch_id }} as batch_id
+select r.*, cast(null as bigint) as displaced_batch_id, {{ next_batch_id() }} as batch_id
 from renamed as r
-{% if is_incremental() %}
-    left join known as k on k.message_id = r.message_id
-    where r.message_id in (select d.message_id from different as d)
-{% endif %}
+{% if is_incremental() %} where r.message_id in (select d.message_id from different as d) {% endif %}
