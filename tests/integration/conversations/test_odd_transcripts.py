@@ -82,16 +82,17 @@ def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
     # A fork that is read before its origin, from a relay that gives no request ids.
     relayed = line("a", 0, **answer("relayed"))
     del relayed["requestId"]
-    # Of an answer without usage only the fork holds a request id, and only the fork of another tells its usage.
+    # Of an answer without usage only the fork holds a request id; of another only the origin does, and its usage.
     silent, counted = line("a", 1, **answer("silent")), line("a", 2, **answer("counted"))
-    del silent["message"]["usage"]
+    del silent["message"]["usage"], counted["message"]["usage"], counted["requestId"]
     forked = [
         one | {"sessionId": f"{SESSION}9", "forkedFrom": {"messageUuid": "m"}} for one in (relayed, silent, counted)
     ]
     write(project, f"{SESSION}9.jsonl", *forked)
     warehouse.load()
     warehouse.dbt("run", "--select", "+int_conversations__messages_merged")
-    del silent["requestId"], counted["requestId"], counted["message"]["usage"]
+    del silent["requestId"]
+    counted |= answer("counted")
     write(project, f"{SESSION}a.jsonl", relayed, silent, counted)
     nowhere = line(0, 0, "user", message={"role": "user", "content": "where?"})
     del nowhere["sessionId"]
