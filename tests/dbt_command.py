@@ -56,7 +56,7 @@ def run_dbt(
             [dbt_executable(), *arguments], env=dict(environment), stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
             text=True, check=False,
         )  # fmt: skip
-    folder, environment = _from_its_folder(environment)
+    folder, environment = from_its_folder(environment)
     own = Path(environment["DBT_TARGET_PATH"], "partial_parse.msgpack")
     known = _parsed(arguments, environment)
     if not own.exists() and known.exists():
@@ -140,7 +140,7 @@ def _run(
     return process.exitcode
 
 
-def _from_its_folder(environment: Mapping[str, str]) -> tuple[Path, dict[str, str]]:
+def from_its_folder(environment: Mapping[str, str]) -> tuple[Path, dict[str, str]]:
     """The database's folder, to run dbt in, and the environment without the way there: dbt parses anew for each path."""
     folder = Path(environment["DBT_DUCKDB_PATH"]).parent
     paths = {
