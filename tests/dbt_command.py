@@ -30,6 +30,8 @@ from orchestration.dbt import dbt_executable, project_state
 
 _PROCESSES = multiprocessing.get_context("forkserver")
 _PROCESSES.set_forkserver_preload(["tests.dbt_forked", "tests.faults.signalled"])
+# With another value of these dbt parses all anew.
+_OF_THE_CONNECTION = ("DBT_DUCKDB_PATH", "DUCKDB_TEMP_DIRECTORY")
 _PARSED = Path(__file__).parents[1] / ".pytest_cache" / "dbt"
 # Hands its arguments, its environment and where it writes to `served_dbt`, and ends as the command there did.
 _CLIENT = """#!{python} -ES
@@ -57,11 +59,8 @@ def run_dbt(
             text=True, check=False,
         )  # fmt: skip
     folder, environment = from_its_folder(environment)
-    own = Path(environment["DBT_TARGET_PATH"], "partial_parse.msgpack")
-    known = _parsed(arguments, environment)
-    if not own.exists() and known.exists():
-        environment |= {"DBT_PARTIAL_PARSE_FILE_PATH": str(known)}
-    done = run_forked(_dbt, arguments, environment, folder)
+    known, own = _parsed(arguments, environment), _own(environment)
+    done = run_forked(_dbt, arguments, with_parsed(arguments, environment), folder)
     if not known.exists() and own.exists():
         _keep(own, known)
     return done
@@ -143,21 +142,33 @@ def _run(
 def from_its_folder(environment: Mapping[str, str]) -> tuple[Path, dict[str, str]]:
     """The database's folder, to run dbt in, and the environment without the way there: dbt parses anew for each path."""
     folder = Path(environment["DBT_DUCKDB_PATH"]).parent
-    paths = {
-        name: os.path.relpath(environment[name], folder)
-        for name in ("DBT_DUCKDB_PATH", "DUCKDB_TEMP_DIRECTORY")
-        if name in environment
-    }
+    paths = {name: os.path.relpath(environment[name], folder) for name in _OF_THE_CONNECTION if name in environment}
     return folder, {**environment, **paths}
 
 
 def _parsed(arguments: Sequence[str], environment: Mapping[str, str]) -> Path:
-    """Where the parsed project is kept for all that has the same variables, of the command and of the environment."""
+    """Where the parsed project is kept for all that has the same variables, of the command and of the environment; in
+    one folder with those for which dbt parses again only what reads another value."""
     state, names = _project()
     variables = arguments[arguments.index("--vars") + 1] if "--vars" in arguments else ""
-    read = {name: environment.get(name) for name in sorted(names)}
-    key = hashlib.sha256(json.dumps([variables, read]).encode()).hexdigest()
-    return _PARSED / state / f"{key}.msgpack"
+    whole, part = (
+        hashlib.sha256(json.dumps([variables, {name: environment.get(name) for name in sorted(some)}]).encode())
+        for some in (_OF_THE_CONNECTION, names)
+    )
+    return _PARSED / state / whole.hexdigest() / f"{part.hexdigest()}.msgpack"
+
+
+def with_parsed(arguments: Sequence[str], environment: Mapping[str, str]) -> dict[str, str]:
+    """`environment`, of a command in the database's folder, with the place of what was parsed already."""
+    known = _parsed(arguments, environment)
+    parsed = known if known.exists() else next(iter(sorted(known.parent.glob("*.msgpack"))), None)
+    if parsed is None or _own(environment).exists():
+        return dict(environment)
+    return {**environment, "DBT_PARTIAL_PARSE_FILE_PATH": str(parsed)}
+
+
+def _own(environment: Mapping[str, str]) -> Path:
+    return Path(environment["DBT_TARGET_PATH"], "partial_parse.msgpack")
 
 
 @functools.cache
