@@ -1,6 +1,9 @@
 """The dbt command in a process of its own that is forked from one with dbt imported: the import takes longer than many
 a build of a test. Each command has a process, an environment and output of its own, as by subprocess.run. What was
-parsed for one warehouse is taken for all that would be parsed with the same result."""
+parsed for one warehouse is taken for all that would be parsed with the same result.
+
+Other commands can be forked from there as well (`run_forked`).
+"""
 
 from __future__ import annotations
 
@@ -17,7 +20,7 @@ import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from multiprocessing import reduction
 from pathlib import Path
@@ -26,7 +29,9 @@ from typing import Any
 from orchestration.dbt import dbt_executable, project_state
 
 _PROCESSES = multiprocessing.get_context("forkserver")
-_PROCESSES.set_forkserver_preload(["tests.dbt_forked"])
+_PROCESSES.set_forkserver_preload(["tests.dbt_forked", "tests.faults.signalled"])
+# With another value of these dbt parses all anew.
+_OF_THE_CONNECTION = ("DBT_DUCKDB_PATH", "DUCKDB_TEMP_DIRECTORY")
 _PARSED = Path(__file__).parents[1] / ".pytest_cache" / "dbt"
 # Hands its arguments, its environment and where it writes to `served_dbt`, and ends as the command there did.
 _CLIENT = """#!{python} -ES
@@ -53,17 +58,23 @@ def run_dbt(
             [dbt_executable(), *arguments], env=dict(environment), stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
             text=True, check=False,
         )  # fmt: skip
-    folder, environment = _from_its_folder(environment)
-    own = Path(environment["DBT_TARGET_PATH"], "partial_parse.msgpack")
-    known = _parsed(arguments, environment)
-    if not own.exists() and known.exists():
-        environment |= {"DBT_PARTIAL_PARSE_FILE_PATH": str(known)}
+    folder, environment = from_its_folder(environment)
+    known, own = _parsed(arguments, environment), _own(environment)
+    done = run_forked(_dbt, arguments, with_parsed(arguments, environment), folder)
+    if not known.exists() and own.exists():
+        _keep(own, known)
+    return done
+
+
+def run_forked(
+    main: Callable[[], object], arguments: Sequence[str], environment: Mapping[str, str], folder: Path
+) -> subprocess.CompletedProcess[str]:
+    """Run `main`, which finds `arguments` as a command does, in a process that has all imported already: its exit code,
+    or its signal below zero, and what it writes, in `stdout`."""
     with tempfile.TemporaryFile("w+") as output:
-        code = _run(arguments, environment, str(folder), [output.fileno(), output.fileno()])
-        if not known.exists() and own.exists():
-            _keep(own, known)
+        code = _run(main, arguments, environment, str(folder), [output.fileno(), output.fileno()])
         output.seek(0)
-        return subprocess.CompletedProcess(["dbt", *arguments], code, output.read(), "")
+        return subprocess.CompletedProcess([main.__module__, *arguments], code, output.read(), "")
 
 
 @contextmanager
@@ -90,7 +101,7 @@ def _serve(server: socket.socket) -> None:
             _, outputs, *_ = socket.recv_fds(client, 1, 2)
             with client.makefile() as request:
                 arguments, environment, folder = json.load(request)
-            code = _run(arguments, environment, folder, outputs)
+            code = _run(_dbt, arguments, environment, folder, outputs)
             for descriptor in outputs:
                 os.close(descriptor)
             client.sendall(str(code).encode())
@@ -111,34 +122,53 @@ def _inherited(descriptor: Any) -> int:
     return number
 
 
-def _run(arguments: Sequence[str], environment: Mapping[str, str], folder: str, outputs: Sequence[int]) -> int:
-    """The exit code of dbt, which writes to the open files `outputs`."""
+def _run(
+    main: Callable[[], object],
+    arguments: Sequence[str],
+    environment: Mapping[str, str],
+    folder: str,
+    outputs: Sequence[int],
+) -> int:
+    """The exit code of `main`, which writes to the open files `outputs`."""
     inherited = [_Descriptor(number) for number in outputs]
-    process = _PROCESSES.Process(target=_dbt, args=(list(arguments), dict(environment), folder, inherited), daemon=True)
+    given = (main, list(arguments), dict(environment), folder, inherited)
+    process = _PROCESSES.Process(target=_forked, args=given, daemon=True)
     process.start()
     process.join()
     assert process.exitcode is not None
     return process.exitcode
 
 
-def _from_its_folder(environment: Mapping[str, str]) -> tuple[Path, dict[str, str]]:
+def from_its_folder(environment: Mapping[str, str]) -> tuple[Path, dict[str, str]]:
     """The database's folder, to run dbt in, and the environment without the way there: dbt parses anew for each path."""
     folder = Path(environment["DBT_DUCKDB_PATH"]).parent
-    paths = {
-        name: os.path.relpath(environment[name], folder)
-        for name in ("DBT_DUCKDB_PATH", "DUCKDB_TEMP_DIRECTORY")
-        if name in environment
-    }
+    paths = {name: os.path.relpath(environment[name], folder) for name in _OF_THE_CONNECTION if name in environment}
     return folder, {**environment, **paths}
 
 
 def _parsed(arguments: Sequence[str], environment: Mapping[str, str]) -> Path:
-    """Where the parsed project is kept for all that has the same variables, of the command and of the environment."""
+    """Where the parsed project is kept for all that has the same variables, of the command and of the environment; in
+    one folder with those for which dbt parses again only what reads another value."""
     state, names = _project()
     variables = arguments[arguments.index("--vars") + 1] if "--vars" in arguments else ""
-    read = {name: environment.get(name) for name in sorted(names)}
-    key = hashlib.sha256(json.dumps([variables, read]).encode()).hexdigest()
-    return _PARSED / state / f"{key}.msgpack"
+    whole, part = (
+        hashlib.sha256(json.dumps([variables, {name: environment.get(name) for name in sorted(some)}]).encode())
+        for some in (_OF_THE_CONNECTION, names)
+    )
+    return _PARSED / state / whole.hexdigest() / f"{part.hexdigest()}.msgpack"
+
+
+def with_parsed(arguments: Sequence[str], environment: Mapping[str, str]) -> dict[str, str]:
+    """`environment`, of a command in the database's folder, with the place of what was parsed already."""
+    known = _parsed(arguments, environment)
+    parsed = known if known.exists() else next(iter(sorted(known.parent.glob("*.msgpack"))), None)
+    if parsed is None or _own(environment).exists():
+        return dict(environment)
+    return {**environment, "DBT_PARTIAL_PARSE_FILE_PATH": str(parsed)}
+
+
+def _own(environment: Mapping[str, str]) -> Path:
+    return Path(environment["DBT_TARGET_PATH"], "partial_parse.msgpack")
 
 
 @functools.cache
@@ -158,9 +188,9 @@ def _keep(parsed: Path, known: Path) -> None:
     part.replace(known)
 
 
-def _dbt(arguments: list[str], environment: dict[str, str], folder: str, outputs: list[int]) -> None:
-    from dbt.cli.main import cli
-
+def _forked(
+    main: Callable[[], object], arguments: list[str], environment: dict[str, str], folder: str, outputs: list[int]
+) -> None:
     for descriptor, output in zip((1, 2), outputs, strict=True):
         os.dup2(output, descriptor)
     os.environ.clear()
@@ -169,9 +199,16 @@ def _dbt(arguments: list[str], environment: dict[str, str], folder: str, outputs
     # What was imported stays: looking through it again and again is a tenth of a short command.
     gc.freeze()
     gc.set_threshold(200_000)
-    sys.argv = ["dbt", *arguments]
+    sys.argv = [main.__module__, *arguments]
     try:
-        cli()
+        main()
     finally:
         # A forked process ends without them, and dbt closes the database in one.
         atexit._run_exitfuncs()
+
+
+def _dbt() -> None:
+    from dbt.cli.main import cli
+
+    sys.argv[0] = "dbt"
+    cli()

@@ -132,15 +132,18 @@ class Warehouse:
         if status == 0:
             self.loaded += [(loaded_at, load_id, number, e) for number, e in rows]
 
-    def dbt(self, *arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:
+    def dbt(self, *arguments: str, check: bool = True, has_manifest: bool = False) -> subprocess.CompletedProcess[str]:
         environment = os.environ | {
             "DBT_DUCKDB_PATH": str(self.path),
+            "DUCKDB_TEMP_DIRECTORY": str(self.path.parent / "state" / "spill"),
             "DBT_TARGET_PATH": str(self.state / "target"),
             "DBT_LOG_PATH": str(self.state / "logs"),
             "REPORTING_TIMEZONE": ZONE,
             "DUCKDB_THREADS": "2",
             "DUCKDB_MEMORY_LIMIT": "1GB",
             "DO_NOT_TRACK": "1",
+            # Writing it takes longer than many a model.
+            "DBT_WRITE_JSON": str(has_manifest).lower(),
         }
         result = run_dbt([*arguments, "--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT)], environment)
         assert not check or result.returncode == 0, result.stdout[-6000:]
@@ -196,6 +199,7 @@ def state(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def manifest(state: Path, incremental: Warehouse) -> dict[str, Any]:
     """The parsed project; `incremental` has parsed it already."""
+    incremental.dbt("parse", has_manifest=True)
     loaded: dict[str, Any] = json.loads((state / "target" / "manifest.json").read_text())
     return loaded
 
@@ -203,7 +207,7 @@ def manifest(state: Path, incremental: Warehouse) -> dict[str, Any]:
 @pytest.fixture(scope="session")
 def incremental(state: Path) -> Iterator[Warehouse]:
     """The warehouse that the tests of test_incremental.py fill one load after another."""
-    warehouse = Warehouse(state / "incremental.duckdb", state)
+    warehouse = Warehouse(state / "warehouse.duckdb", state)
     warehouse.create_raw()
     warehouse.run()
     yield warehouse

@@ -24,35 +24,10 @@ from ingestion.engine import connect
 from ingestion.pipeline import LoadResult
 from ingestion.registry import SOURCES
 from ingestion.settings import Settings
+from tests.dbt_command import run_forked
+from tests.faults import signalled
 
 ROOT = Path(__file__).resolve().parents[2]
-
-# Runs a module and sends its own process a signal before or after the n-th call of one function.
-SIGNAL = """
-import importlib, os, runpy, signal, sys, threading
-number_of_signal, target, when, number, module, *arguments = sys.argv[1:]
-path, _, dotted = target.partition(":")
-owner = importlib.import_module(path)
-*classes, name = dotted.split(".")
-for part in classes:
-    owner = getattr(owner, part)
-original, calls, guard = getattr(owner, name), 0, threading.Lock()
-
-def deadly(*args, **kwargs):
-    global calls
-    with guard:
-        calls += 1
-        if calls == int(number) and when == "before":
-            os.kill(os.getpid(), int(number_of_signal))
-        result = original(*args, **kwargs)
-        if calls == int(number):
-            os.kill(os.getpid(), int(number_of_signal))
-    return result
-
-setattr(owner, name, deadly)
-sys.argv = [module, *arguments]
-runpy.run_module(module, run_name="__main__")
-"""
 
 
 def line(number: int, **changes: Any) -> str:
@@ -111,12 +86,12 @@ class Faulty:
     def stop(self, sent: signal.Signals, target: str, when: str, number: int = 1) -> subprocess.CompletedProcess[str]:
         """The same command, which gets a signal before or after the n-th call of `target` ("module:Class.function")."""
         arguments = [str(int(sent)), target, when, str(number), "ingestion.social"]
-        return run([sys.executable, "-c", SIGNAL, *arguments], self.environment)
+        return run([sys.executable, "-m", signalled.__name__, *arguments], self.environment)
 
     def die(self, target: str, when: str, number: int = 1) -> None:
         """The same command, killed there."""
-        done = self.stop(signal.SIGKILL, target, when, number)
-        assert done.returncode == -signal.SIGKILL, f"{target} was not reached:\n{done.stdout}{done.stderr}"
+        done = killed([target, when, str(number), "ingestion.social"], self.environment)
+        assert done.returncode == -signal.SIGKILL, f"{target} was not reached:\n{done.stdout}"
 
     def assert_published(self) -> None:
         """The publication of the fixture is there, whole, and opens without the build file."""
@@ -188,6 +163,11 @@ def settings_at(folder: Path, **variables: str) -> Settings:
 
 def run(command: list[str], environment: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, env=environment, cwd=ROOT, capture_output=True, text=True, check=False)
+
+
+def killed(arguments: list[str], environment: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
+    """`tests.faults.signalled` with SIGKILL, which leaves a forked process as little to do as one of its own."""
+    return run_forked(signalled.main, [str(int(signal.SIGKILL)), *arguments], environment, ROOT)
 
 
 def rows_of(path: Path, sql: str) -> list[tuple[Any, ...]]:

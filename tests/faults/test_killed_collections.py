@@ -23,7 +23,7 @@ from ingestion.simulator.platforms.helix_world import HelixWorld
 from ingestion.simulator.platforms.server import serve
 from ingestion.simulator.platforms.world import WorldSize, attach_world, write_world
 from tests.faults.clock import SharedClock
-from tests.faults.support import ROOT, SIGNAL, run
+from tests.faults.support import ROOT, killed, run
 
 START = datetime(2026, 11, 18, tzinfo=UTC)
 END = date(2026, 11, 20)
@@ -238,9 +238,8 @@ def test_killed_collections_lose_nothing_and_are_closed_as_failed(
                 done = run([sys.executable, "-m", *command], environment)
                 assert done.returncode == 0, done.stderr
                 continue
-            arguments = [str(int(signal.SIGKILL)), death[0], "before", str(death[1])]
-            done = run([sys.executable, "-c", SIGNAL, *arguments, *command], environment)
-            assert done.returncode == -signal.SIGKILL, done.stderr
+            done = killed([death[0], "before", str(death[1]), *command], environment)
+            assert done.returncode == -signal.SIGKILL, done.stdout
             for table, (_, field) in platform.keys.items():
                 lines = [json.loads(line) for path in (collected / table).glob("*") for line in path.open()]
                 written.setdefault(table, set()).update(

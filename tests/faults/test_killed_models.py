@@ -21,6 +21,7 @@ from pathlib import Path
 import pytest
 
 from orchestration.dbt import PROJECT_DIR, dbt_environment, dbt_executable
+from tests.dbt_command import from_its_folder
 from tests.faults.support import Faulty, fill, line, settings_at
 from tests.faults.test_killed_loads import POINTS
 from tests.pipeline import Pipeline
@@ -44,9 +45,11 @@ class Prepared:
 
     def kill_at(self, model: int, seconds: float) -> None:
         """Start dbt and kill all its processes so long after it began with its n-th model."""
+        folder, environment = from_its_folder(os.environ | dbt_environment(self.pipeline.settings))
         running = subprocess.Popen(
             [dbt_executable(), "run", "--project-dir", str(PROJECT_DIR)],
-            env=os.environ | dbt_environment(self.pipeline.settings) | {"DO_NOT_TRACK": "1"},
+            cwd=folder,
+            env=environment | {"DO_NOT_TRACK": "1"},
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,

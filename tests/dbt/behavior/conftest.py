@@ -23,7 +23,7 @@ from tests.dbt_command import run_dbt
 from .definitions import BLOCK, Definition
 
 PROJECT = Path(__file__).parents[3] / "dbt_project"
-DATABASE = "memory_of_tests"
+DATABASE = "warehouse"
 # In the order in which they build on each other.
 FUNNEL_MODELS = ("int_behavior__people", "fct_funnel_attempts", "agg_funnels")
 ACTIVITY_MODELS = (
@@ -58,18 +58,23 @@ COLUMNS = {
 }
 
 
-def dbt(folder: Path, *arguments: str, block: Definition | None = None) -> subprocess.CompletedProcess[str]:
-    """A dbt command on the project with vars.behavior replaced by `block`."""
-    environment = os.environ | {
+def environment(folder: Path) -> dict[str, str]:
+    """What dbt reads for a database in `folder`."""
+    return os.environ | {
         "DBT_DUCKDB_PATH": str(folder / f"{DATABASE}.duckdb"),
+        "DUCKDB_TEMP_DIRECTORY": str(folder / "state" / "spill"),
         "DBT_TARGET_PATH": str(folder / "target"),
         "DBT_LOG_PATH": str(folder / "logs"),
         "REPORTING_TIMEZONE": ZONE.key,
         "DO_NOT_TRACK": "1",
     }
+
+
+def dbt(folder: Path, *arguments: str, block: Definition | None = None) -> subprocess.CompletedProcess[str]:
+    """A dbt command on the project, with vars.behavior replaced by `block`."""
     variables = [] if block is None else ["--vars", json.dumps({"behavior": block})]
     places = ["--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT)]
-    return run_dbt([*arguments, *variables, *places], environment)
+    return run_dbt([*arguments, *variables, *places], environment(folder))
 
 
 class Compiled:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import os
 import re
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,9 @@ from dbt.adapters.factory import FACTORY
 from dbt.cli.main import dbtRunner
 from dbt_common.exceptions import DbtRuntimeError
 
-from .conftest import MODELS, PROJECT, Compiled, compile_models, dbt
+from tests.dbt_command import from_its_folder, with_parsed
+
+from .conftest import MODELS, PROJECT, Compiled, compile_models, dbt, environment
 
 STEPS = [{"event": "social.view"}, {"event": "social.purchase"}]
 FUNNEL = {"name": "f", "steps": STEPS, "window": "1 day"}
@@ -191,9 +194,12 @@ def check(tmp_path_factory: pytest.TempPathFactory) -> Any:
     """What a macro says of a block, "" if it takes it: the project is parsed once, and no command is run for a block."""
     folder = tmp_path_factory.mktemp("definitions")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("DBT_DUCKDB_PATH", str(folder / "none.duckdb"))
-        patch.setenv("DBT_TARGET_PATH", str(folder / "target"))
-        patch.setenv("DBT_LOG_PATH", str(folder / "logs"))
+        # Which this process takes up, with the same paths.
+        assert dbt(folder, "parse").returncode == 0
+        patch.chdir(folder)
+        _, relative = from_its_folder(environment(folder))
+        for name, value in with_parsed([], relative).items() - os.environ.items():
+            patch.setenv(name, value)
         parsed = dbtRunner().invoke(["parse", "--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT), "--quiet"])
         assert parsed.success, parsed.exception
         adapter = FACTORY.adapters["duckdb"]

@@ -75,7 +75,7 @@ class Warehouse:
             return connection.execute(query).fetchall()
 
     def run(self, *arguments: str) -> None:
-        kinds = ["--resource-type", "seed", "--resource-type", "model"]
+        kinds = ["--no-write-json", "--resource-type", "seed", "--resource-type", "model"]
         result = dbt(self.folder, "build", *kinds, "--select", *(arguments or BEHAVIOR), block=self.block)
         assert result.returncode == 0, result.stdout[-4000:]
 

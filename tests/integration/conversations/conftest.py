@@ -55,6 +55,7 @@ class Warehouse:
             os.environ
             | {
                 "DBT_DUCKDB_PATH": str(self.path),
+                "DUCKDB_TEMP_DIRECTORY": str(self.settings.state_dir / "spill"),
                 "DBT_TARGET_PATH": str(self.state / f"target-{zone.replace('/', '-')}"),
                 "DBT_LOG_PATH": str(self.state / "logs"),
                 "REPORTING_TIMEZONE": zone,
