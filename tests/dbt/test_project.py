@@ -63,20 +63,20 @@ def test_every_mart_has_its_key_tested(manifest: dict[str, Any]) -> None:
     assert set(unkeyed) == without
 
 
-def test_keys_are_tested_whole_where_a_build_gives_old_batches_to_new_rows(manifest: dict[str, Any]) -> None:
-    # A model that is built whole and hands on its inputs' batches may double a row of any batch.
+def test_rows_are_tested_whole_where_a_build_gives_old_batches_to_new_ones(manifest: dict[str, Any]) -> None:
+    # A model that is built whole and hands on its inputs' batches may double a row of any batch, or leave it alone.
     nodes = manifest["nodes"]
     partly = {
-        nodes[node["attached_node"]]["name"]
+        (node["test_metadata"]["name"], nodes[node["attached_node"]]["name"])
         for node in nodes.values()
         if node["resource_type"] == "test"
-        and (node.get("test_metadata") or {}).get("name") == "key"
+        and (node.get("test_metadata") or {}).get("name") in ("key", "refers_to")
         and node["test_metadata"]["kwargs"].get("has_batches", True)
         and nodes[node["attached_node"]]["config"]["materialized"] != "incremental"
         and "newest_batch_id(" not in nodes[node["attached_node"]]["raw_code"]
     }
     # A copy of events, whose keys are tested where they come from.
-    assert partly == {"int_behavior__changed_events"}
+    assert partly == {("key", "int_behavior__changed_events")}
 
 
 def test_the_dictionary_calls_every_mart_as_analysts_do(manifest: dict[str, Any]) -> None:
