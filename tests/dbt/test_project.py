@@ -121,6 +121,17 @@ def test_no_invariant_writes_out_what_a_variable_says(manifest: dict[str, Any]) 
     assert written == set()
 
 
+def test_a_day_lasts_as_long_in_every_invariant(manifest: dict[str, Any]) -> None:
+    # Of two bounds one is wrong in some zone, where all is well.
+    written = {
+        node["name"]: bounds
+        for node in manifest["nodes"].values()
+        if node["resource_type"] == "test" and (node.get("test_metadata") or {}).get("name") == "holds"
+        if (bounds := re.findall(r"\bhours_\w+ between [\d.]+ and [\d.]+", node["test_metadata"]["kwargs"]["expression"]))
+    }
+    assert written == {}
+
+
 def test_what_models_read_beside_what_dbt_knows_of_is_built_each_time(manifest: dict[str, Any]) -> None:
     # orchestration/dbt_inputs.py leaves out what has parents that did not change: none of it may read the clock (a date
     # that is written out is none), the catalogue, a file or chance.
