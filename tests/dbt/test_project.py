@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, NoReturn
 
+import jinja2
 import pytest
 import yaml
 
@@ -107,6 +109,21 @@ def test_every_variable_is_declared_with_its_meaning() -> None:
         for name in re.findall(r"""\bvar\(\s*["'](\w+)""", path.read_text())
     }
     assert read == set(variables()) - {"rules_version"}
+
+
+def test_the_view_curve_must_have_the_ages_at_which_clips_are_viral() -> None:
+    # Marts have columns named after them, which would be empty: no setting is allowed to take one away.
+    def stop(message: str) -> NoReturn:
+        raise ValueError(message)
+
+    clips = jinja2.Environment(loader=jinja2.FileSystemLoader(PROJECT_DIR / "macros" / "clips"))
+    settings = {"clips_ages_hours": [*variables()["clips_ages_hours"]]}
+    clips.globals |= {"var": settings.get, "return": str, "exceptions": SimpleNamespace(raise_compiler_error=stop)}
+    ages = clips.get_template("ages.sql").module
+    assert ages.viral_ages_hours().strip() == "[24, 72, 168]"  # type: ignore[attr-defined]
+    settings["clips_ages_hours"].remove(72)
+    with pytest.raises(ValueError, match="clips_ages_hours: 72 is missing; viral clips need 24, 72, 168"):
+        ages.viral_ages_hours()  # type: ignore[attr-defined]
 
 
 def test_no_invariant_writes_out_what_a_variable_says(manifest: dict[str, Any]) -> None:
