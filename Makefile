@@ -45,9 +45,8 @@ test-next: $(NEXT)/.installed ## Run the tests of loads and models on the next v
 		$(or $(TESTS),$(TESTS_OF_ENGINE))
 
 dev: $(VENV)/.installed ## Open Dagster's web interface on this machine, port 3000
-	@export DAGSTER_HOME="$$($(WITH_SETTINGS) $(BIN)/python -c \
-		'import os; from orchestration import instance as i; print(i.dagster_home(i.Settings.from_env(os.environ)))')"; \
-	exec $(WITH_SETTINGS) $(BIN)/dagster dev --host 127.0.0.1
+	@home="$$($(WITH_SETTINGS) $(BIN)/python -m orchestration.instance)"; \
+	export DAGSTER_HOME="$$home"; exec $(WITH_SETTINGS) $(BIN)/dagster dev --host 127.0.0.1
 
 sql: $(VENV)/.installed ## Open an SQL prompt on the published database (or: echo 'select 1;' | make sql)
 	@$(WITH_SETTINGS) $(BIN)/python scripts/sql.py

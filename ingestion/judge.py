@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 from datetime import datetime
-from importlib import resources
 from pathlib import Path
 
 import duckdb
@@ -16,6 +15,7 @@ from ingestion.engine import connect
 from ingestion.lines import LINES_SCHEMA, RAW_TEXT_BYTES
 from ingestion.schema import REJECTS, ResourceSpec
 from ingestion.settings import Settings
+from ingestion.sql import literal, sql_of
 
 # A part is read once and removed. A dictionary that nearly every value would enter costs more than it saves.
 _PART_OPTIONS = "format parquet, compression lz4_raw, dictionary_size_limit 1000, write_bloom_filter false"
@@ -98,10 +98,10 @@ class Judge:
         marker = f"{pii.HASHED_PREFIX}{self._key.key_id}:"
         connection.execute(
             f"""create macro hashed_text(t) as case
-                when t is null then null when starts_with(t, '{pii.HASHED_PREFIX}') then t
+                when t is null then null when regexp_full_match(t, '{pii.HASHED}') then t
                 else '{marker}' || hmac(t) end"""
         )
-        connection.execute(resources.files("ingestion").joinpath("macros.sql").read_text())
+        connection.execute(sql_of(__package__, "macros.sql"))
         connection.execute(
             "create table rejects (" + ", ".join(f'"{name}" {kind}' for name, kind in REJECTS.items()) + ")"
         )
@@ -129,20 +129,25 @@ class Judge:
         )
 
     def _write_part(self, spec: ResourceSpec) -> None:
-        joins, values = "", {}
+        joins, key_ids, values = "", [], {}
         for clear, digest in spec.hashed.items():
             # Once for each distinct value of a chunk: the same few user agents stand in every row. In a table, whose
             # size is known: without it the join hashes the wide rows and looks the few digests up in them.
             self._connection.execute(
                 f"""create or replace temp table {clear}_digests as
                 select value, case
-                    when starts_with(value, '{pii.HASHED_PREFIX}') then split_part(value, ':', 3)
-                    else hmac(value) end as digest
+                    when regexp_full_match(value, '{pii.HASHED}') then split_part(value, ':', 3)
+                    else hmac(value) end as digest,
+                    case
+                    when regexp_full_match(value, '{pii.HASHED}') then split_part(value, ':', 2)
+                    else '{self._key.key_id}' end as key_id
                 from (select distinct {clear} as value from checked where {clear} is not null)"""
             )
             joins += f" left join {clear}_digests on checked.{clear} = {clear}_digests.value"
             values[digest] = f"{clear}_digests.digest"
-        values["pii_key_id"] = f"case when coalesce({', '.join(spec.hashed)}) is not null then '{self._key.key_id}' end"
+            key_ids.append(f"{clear}_digests.key_id")
+        # What was hashed before it came to a file (a reject, an answer of a platform) keeps the key of that time.
+        values["pii_key_id"] = f"coalesce({', '.join(key_ids)})"
         if not spec.keeps_text(self._settings):
             values |= dict.fromkeys(spec.text_columns, "null")
             values |= {name: f"drop_texts(checked.{name})" for name in spec.json_columns}
@@ -156,11 +161,7 @@ class Judge:
             f"""copy (
                 select {", ".join(selected)}, checked.file_id, checked.line_number, '{self._load_id}' as _dlt_load_id
                 from checked{joins} where checked.reason_code is null
-            ) to '{_quoted(path)}' ({_PART_OPTIONS})"""
+            ) to {literal(path)} ({_PART_OPTIONS})"""
         ).fetchone()
         if count and count[0]:
             parts.append((path, int(count[0])))
-
-
-def _quoted(path: Path) -> str:
-    return str(path).replace("'", "''")

@@ -26,6 +26,8 @@ from ingestion.settings import Settings
 
 REDACTED = "[redacted]"
 HASHED_PREFIX = "hmac:"
+# What `PiiKey.hashed` makes. What only begins like it is somebody's text, and is hashed like any other.
+HASHED = rf"{HASHED_PREFIX}[0-9a-f]{{16}}:[0-9a-f]{{64}}"
 MASKED_CHARACTERS = 64 << 10
 _SHA256_BLOCK = 64
 _KEPT_CHARACTERS = 64

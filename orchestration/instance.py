@@ -1,10 +1,14 @@
-"""Dagster's own storage (runs, events, logs): one place a warehouse, whichever command opens it."""
+"""Dagster's own storage (runs, events, logs): one place a warehouse, whichever command opens it.
+
+python -m orchestration.instance: print it, for `make dev`.
+"""
 
 from __future__ import annotations
 
 import json
 import os
 import re
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,7 +19,7 @@ from ingestion.lock import LockTimeoutError, writer_lock
 from orchestration.event_log import keep_connections
 from orchestration.keys import PROCESS_TAG, WAREHOUSE_POOL
 from orchestration.run_log import runs_in_progress
-from orchestration.settings import Settings
+from orchestration.settings import Settings, SettingsError
 
 _CONFIG = Path(__file__).resolve().parents[1] / "dagster.yaml"
 _DEFAULT_BASE = "var/state/dagster"
@@ -29,12 +33,12 @@ def dagster_home(settings: Settings) -> Path:
     text = re.sub(
         f"base_dir: {_DEFAULT_BASE}(.*)",
         lambda found: f"base_dir: {json.dumps(f'{home}{found[1]}', ensure_ascii=False)}",
-        _CONFIG.read_text(),
+        _CONFIG.read_text(encoding="utf-8"),
     )
     target = home / "dagster.yaml"
-    if not target.exists() or target.read_text() != text:
+    if not target.exists() or target.read_text(encoding="utf-8", errors="replace") != text:
         temporary = home / f".dagster.yaml.{os.getpid()}"
-        temporary.write_text(text)
+        temporary.write_text(text, encoding="utf-8")
         os.replace(temporary, target)
     return home
 
@@ -109,3 +113,19 @@ def end_dead_runs(instance: DagsterInstance, settings: Settings) -> list[str]:
         except LockTimeoutError:
             pass  # A live writer holds it, and its slot is its own.
     return ended
+
+
+def main() -> int:
+    """Print DAGSTER_HOME of the warehouse that is configured; returns the exit code."""
+    try:
+        settings = Settings.from_env(os.environ)
+        settings.check_writable()
+    except SettingsError as error:
+        print(error, file=sys.stderr)
+        return 2
+    print(dagster_home(settings))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

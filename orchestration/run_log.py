@@ -18,12 +18,14 @@ from dagster import (
     AssetKey,
     DagsterEventType,
     DagsterInstance,
+    DagsterRun,
     DagsterRunStatus,
     EventLogEntry,
     RunRecord,
 )
 from dagster._core.errors import DagsterExecutionInterruptedError
 from dagster._core.storage.dagster_run import FINISHED_STATUSES, IN_PROGRESS_RUN_STATUSES, RunsFilter
+from dagster._core.storage.tags import PARENT_RUN_ID_TAG
 
 from orchestration.event_log import forget_runs
 from orchestration.keys import LOAD_CHECK, MODEL_LAYERS, PUBLICATION_KEY, UNCHANGED
@@ -87,6 +89,21 @@ def summarize(instance: DagsterInstance, run_id: str) -> RunSummary:
         if not page.has_more:
             return summarize_events(entries)
         cursor = page.cursor
+
+
+def failed_sources(instance: DagsterInstance, run: DagsterRun) -> dict[str, str]:
+    """Sources that neither a run nor the runs that it goes on with could load, and why.
+
+    A run that is executed again from its failure has only the steps that were left: a load that failed is none of
+    them, since its step let the rest of its run go on.
+    """
+    sources: dict[str, SourceLoad] = {}
+    found: DagsterRun | None = run
+    while found is not None:
+        sources = {**summarize(instance, found.run_id).sources, **sources}
+        parent = found.tags.get(PARENT_RUN_ID_TAG)
+        found = instance.get_run_by_id(parent) if parent else None
+    return {name: load.error for name, load in sources.items() if load.status == "failed"}
 
 
 def summarize_events(entries: Iterable[EventLogEntry]) -> RunSummary:

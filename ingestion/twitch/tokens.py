@@ -169,7 +169,7 @@ class UserTokens:
 
 def _entries(path: Path) -> dict[str, dict[str, Any]]:
     """Entries by id or login in small letters. Raises where the file is not as it should be."""
-    found = json.loads(path.read_text(encoding="utf-8"))
+    found = json.loads(path.read_text(encoding="utf-8-sig"))
     entries = {str(key).lower(): dict(value) for key, value in found.items()}
     if not all(isinstance(one.get("scopes"), list | str | None) for one in entries.values()):
         raise TypeError("scopes")

@@ -29,7 +29,11 @@ VARIABLES: tuple[Variable, ...] = (
         "10",
         "Minutes that a run follows chats that go on; the next run goes on where it stopped.",
     ),
-    Variable("YOUTUBE_CHAT_TEXT", "drop", "keep stores the text of chat messages, drop stores its length only."),
+    Variable(
+        "YOUTUBE_CHAT_TEXT",
+        "drop",
+        "keep stores the text of chat messages, drop stores its length only. Holds for what is loaded from then on.",
+    ),
 )
 
 

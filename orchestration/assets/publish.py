@@ -18,7 +18,7 @@ from orchestration.keys import OUTCOME_KEY, PUBLICATION_KEY, WAREHOUSE_POOL
 from orchestration.publication import PublicationRefused, publish
 from orchestration.records import Requirement
 from orchestration.resources import WarehouseResource
-from orchestration.run_log import save_runs, summarize
+from orchestration.run_log import failed_sources, save_runs, summarize
 
 
 def build_publication(
@@ -86,8 +86,7 @@ def build_run_outcome(last: Sequence[AssetKey]) -> AssetsDefinition:
         description="Whether all sources of a run were loaded. A run that went on without one fails here.",
     )
     def run_outcome(context: AssetExecutionContext) -> MaterializeResult[None]:
-        summary = summarize(context.instance, context.run_id)
-        failed = summary.failed_sources
+        failed = failed_sources(context.instance, context.run)
         if failed:
             listed = "\n".join(f"  - {name}: {error}" for name, error in failed.items())
             raise Failure(
@@ -95,6 +94,7 @@ def build_run_outcome(last: Sequence[AssetKey]) -> AssetsDefinition:
                 "The other sources were processed. See docs/runbook.md, 'A source does not load'.",
                 allow_retries=False,
             )
+        summary = summarize(context.instance, context.run_id)
         return MaterializeResult(metadata={"sources": MetadataValue.json(sorted(summary.sources))})
 
     return run_outcome

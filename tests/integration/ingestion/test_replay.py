@@ -12,6 +12,7 @@ from ingestion import social
 from ingestion.lines import RAW_TEXT_BYTES
 from ingestion.registry import SOURCES
 from ingestion.replay import replay_rejects
+from ingestion.settings import Secret
 from tests.integration.ingestion.conftest import event, jsonl
 
 # The fix: times without a zone are UTC from now on.
@@ -42,6 +43,30 @@ def test_what_passes_after_a_fix_loads_under_its_line_and_what_fails_keeps_one_r
 
     assert replay_rejects(warehouse.settings, "social", [FIXED]).rows_loaded == 0
     assert sum(warehouse.reasons().values()) == 2
+
+
+def test_a_replay_after_a_new_key_names_the_key_of_the_stored_digest(warehouse):
+    """Else nobody could tell which hashes a key that leaked gives away."""
+    warehouse.landing.joinpath("a.jsonl").write_bytes(jsonl([event(1), event(2, timestamp="2026-03-01T10:00:00")]))
+    warehouse.load()
+    renewed = replace(warehouse.settings, pii_hash_key=Secret("another key, as long as it must be"))
+    assert replay_rejects(renewed, "social", [FIXED]).rows_loaded == 1
+    assert warehouse.query("select count(*), count(distinct pii_key_id) from raw_social.events") == [(2, 1)]
+
+
+def test_what_only_begins_like_a_digest_is_hashed_like_any_other_text(warehouse):
+    agents = ["hmac:", "hmac:ann@example.com", "hmac:0123456789abcdef:ann"]
+    lines = [event(number, userAgent=agent) for number, agent in enumerate(agents)]
+    rejected = [{**line, "eventId": f"r{line['eventId']}", "timestamp": "2026-03-01T10:00:00"} for line in lines]
+    warehouse.landing.joinpath("a.jsonl").write_bytes(jsonl([*lines, *rejected]))
+    warehouse.load()
+    assert replay_rejects(warehouse.settings, "social", [FIXED]).rows_loaded == 3
+    digest = "^[0-9a-f]{64}$"
+    assert warehouse.query(
+        f"""select count(*) filter (where regexp_matches(user_agent_hash, '{digest}')),
+            count(distinct user_agent_hash), count(distinct pii_key_id) from raw_social.events"""
+    ) == [(6, 3, 1)]
+    assert warehouse.query("select count(*) from raw_social.rejects where raw_text like '%ann%'") == [(0,)]
 
 
 def test_a_reject_without_stored_text_is_read_from_its_file(warehouse):

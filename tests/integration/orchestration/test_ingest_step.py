@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, cast
@@ -20,13 +20,14 @@ from dagster import (
     asset,
     define_asset_job,
 )
+from dagster._core.storage.tags import PARENT_RUN_ID_TAG
 
 from ingestion.pipeline import IngestError, LoadResult
 from ingestion.registry import SourceSpec
 from ingestion.settings import Settings, SettingsError
 from orchestration.assets.ingest import build_ingest_assets
 from orchestration.assets.publish import build_run_outcome
-from orchestration.keys import CONTINUE_TAG, LOAD_CHECK, raw_key
+from orchestration.keys import CONTINUE_TAG, LOAD_CHECK, OUTCOME_KEY, raw_key
 from orchestration.resources import WarehouseResource
 from orchestration.run_log import save_runs, summarize
 
@@ -64,7 +65,9 @@ def instance(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Dagste
         yield found
 
 
-def run(instance: DagsterInstance, *sources: Source, tags: dict[str, str]) -> ExecuteInProcessResult:
+def run(
+    instance: DagsterInstance, *sources: Source, tags: dict[str, str], only: Sequence[AssetKey] | None = None
+) -> ExecuteInProcessResult:
     models: list[AssetsDefinition] = []
     for source in sources:
 
@@ -81,7 +84,8 @@ def run(instance: DagsterInstance, *sources: Source, tags: dict[str, str]) -> Ex
         jobs=[define_asset_job("nightly", tags=tags)],
         resources={"warehouse": WarehouseResource()},
     )
-    return definitions.resolve_job_def("nightly").execute_in_process(instance=instance, raise_on_error=False)
+    job = definitions.resolve_job_def("nightly")
+    return job.execute_in_process(instance=instance, raise_on_error=False, asset_selection=only)
 
 
 def good(name: str) -> LoadResult:
@@ -108,6 +112,20 @@ def test_a_failing_source_does_not_stop_the_other_domain(instance: DagsterInstan
     assert summary.failed_checks == [f"raw/social/events: {LOAD_CHECK}"]
     assert "social: social: the load step failed." in summary.failed_steps["publish__run_outcome"]
     assert summary.sources["chats"].rows_loaded == 10
+
+
+def test_a_run_that_is_executed_again_from_its_failure_does_not_say_that_all_was_loaded(
+    instance: DagsterInstance,
+) -> None:
+    social = Source("social", [IngestError("the load step failed.")])
+    first = run(instance, social, tags={CONTINUE_TAG: "true"})
+    # Of the first run only this step failed, so it alone is executed again.
+    left = {CONTINUE_TAG: "true", PARENT_RUN_ID_TAG: first.run_id}
+    second = run(instance, social, tags=left, only=[OUTCOME_KEY])
+    assert "social: the load step failed." in summarize(instance, second.run_id).failed_steps["publish__run_outcome"]
+
+    left[PARENT_RUN_ID_TAG] = second.run_id
+    assert run(instance, Source("social", [good("social")]), tags=left).success
 
 
 def test_in_a_run_for_one_source_the_failure_is_the_step_s(instance: DagsterInstance) -> None:

@@ -143,6 +143,11 @@ def test_a_token_whose_scopes_are_null_is_taken_at_its_word(twitch: Twitch) -> N
     assert twitch.statuses("subscriptions") == {"succeeded": len(entries)}
 
 
+def test_a_tokens_file_may_begin_with_the_mark_that_editors_write(twitch: Twitch) -> None:
+    twitch.tokens.write_text("\ufeff" + twitch.tokens.read_text())
+    assert twitch.run().statuses("subscriptions").keys() == {"succeeded"}
+
+
 @pytest.mark.parametrize("text", ['["canary-token"]', '{"100": {"access_token": "canary-token", "scopes": 5}}'])
 def test_a_tokens_file_that_is_none_ends_the_run(twitch: Twitch, text: str) -> None:
     twitch.tokens.write_text(text)

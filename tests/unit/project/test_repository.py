@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import importlib.metadata
 import re
 import shutil
 import subprocess
@@ -70,6 +71,24 @@ def test_a_lock_holds_what_the_project_asks_for(lock: str, requirements: list[st
         found = packages.get(canonicalize_name(wanted.name), [])
         versions = [next(iter(requirement.specifier)).version for requirement, _ in found]
         assert versions and all(wanted.specifier.contains(version) for version in versions), wanted
+
+
+def test_what_is_imported_is_asked_for_by_its_name() -> None:
+    """What only another package asks for may be gone with its next version."""
+    asked = {canonicalize_name(Requirement(text).name) for text in PROJECT["dependencies"]}
+    own = {"ingestion", "orchestration", "expectations", "reports"}
+    imported: set[str] = set()
+    for package in own:
+        for path in (ROOT / package).rglob("*.py"):
+            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+                if isinstance(node, ast.Import):
+                    imported.update(alias.name.split(".")[0] for alias in node.names)
+                elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+                    imported.add(node.module.split(".")[0])
+    providers = importlib.metadata.packages_distributions()
+    others = imported - own - sys.stdlib_module_names
+    assert "dlt" in others
+    assert [name for name in sorted(others) if not asked & set(map(canonicalize_name, providers[name]))] == []
 
 
 def test_tests_run_on_the_versions_that_users_run() -> None:
@@ -144,6 +163,23 @@ def test_the_sources_are_imported_without_a_word() -> None:
     python = [sys.executable, "-c", "import ingestion.registry"]
     done = subprocess.run(python, cwd=ROOT, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
+def test_make_dev_starts_nothing_with_a_setting_that_cannot_be_used(tmp_path: Path) -> None:
+    """Without a home Dagster keeps its record of runs in a folder that it removes when it ends."""
+    binaries = tmp_path / "venv" / "bin"
+    binaries.mkdir(parents=True)
+    for name, command in {"python": f'exec "{sys.executable}" "$@"', "dagster": 'echo "home $DAGSTER_HOME"'}.items():
+        (binaries / name).write_text(f"#!/bin/sh\n{command}\n")
+        (binaries / name).chmod(0o755)
+    (tmp_path / "venv" / ".installed").touch()
+    make = ["make", "dev", f"VENV={tmp_path}/venv", "WITH_SETTINGS="]
+    for zone, home in {"UTC": f"home {tmp_path}/wh/state/dagster\n", "Mars": ""}.items():
+        env = {"PATH": "/usr/bin:/bin", "WAREHOUSE_DIR": f"{tmp_path}/wh", "REPORTING_TIMEZONE": zone}
+        done = subprocess.run(make, cwd=ROOT, env=env, capture_output=True, text=True, check=False)
+        assert (done.returncode == 0, done.stdout) == (bool(home), home), done.stderr
+        assert "Traceback" not in done.stderr
+    assert "REPORTING_TIMEZONE='Mars' cannot be used" in done.stderr
 
 
 def test_what_dbt_compiles_is_not_looked_at_by_the_layout_of_sql(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-{#- The newest name of each category that a channel streamed or had set. -#}
+{#- The newest name of each category, by whatever answer gave it. -#}
 with
     named as (
         select game_id, game_name, hour_at as named_at
@@ -6,6 +6,9 @@ with
         union all
         select game_id, nullif(game_name, '') as game_name, cast(snapshot_date as timestamp) as named_at
         from {{ ref("int_channels__observed_daily") }}
+        union all
+        select game_id, game_name, collected_at as named_at
+        from {{ ref("stg_twitch__games") }}
     )
 
 select game_id, max_by(game_name, concat(cast(named_at as string), ' ', game_name)) as game_name

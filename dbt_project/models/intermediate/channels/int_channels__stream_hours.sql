@@ -13,7 +13,14 @@
 
 with
     streams as (
-        select b.stream_id, b.account_id, b.measured_from, b.first_sample_at, b.measured_until, b.loaded_at
+        select
+            b.stream_id,
+            b.account_id,
+            b.measured_from,
+            b.first_sample_at,
+            b.measured_until,
+            b.sampling_seconds,
+            b.loaded_at
         from {{ bounded }} as b
         {% if is_incremental() %}
             left join
@@ -37,6 +44,7 @@ with
             s.account_id,
             s.measured_from,
             s.measured_until,
+            s.sampling_seconds,
             s.loaded_at,
             coalesce(p.game_id, 'none') as game_id,
             nullif(p.game_name, '') as game_name,
@@ -58,7 +66,7 @@ with
             case
                 when viewer_count is null
                 then sample_at
-                else least(until_at, {{ add_seconds("sample_at", stream_sampling_seconds(2)) }})
+                else least(until_at, {{ add_seconds("sample_at", "2 * sampling_seconds") }})
             end as covered_until
         from timed
     ),

@@ -1,5 +1,4 @@
-{%- set interval = stream_sampling_seconds() %}
-{%- set reach = stream_sampling_seconds(2) %}
+{%- set reach = "2 * sampling_seconds" %}
 {%- set by_start = "partition by account_id order by started_at, stream_id" %}
 
 with
@@ -29,7 +28,7 @@ with
             last_sample_at = account_sampled_at as is_newest,
             next_polled_at is null
             and greatest(account_sampled_at, coalesce(last_polled_at, account_sampled_at))
-            <= {{ add_seconds("last_sample_at", interval / 2) }} as is_live
+            <= {{ add_seconds("last_sample_at", "sampling_seconds / 2") }} as is_live
         from ordered
     ),
     bounded as (
@@ -91,6 +90,7 @@ select
     last_sample_at,
     measured_from,
     measured_until,
+    sampling_seconds,
     is_live,
     title,
     language,

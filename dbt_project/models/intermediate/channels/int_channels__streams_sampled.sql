@@ -110,7 +110,14 @@ select
     s.language,
     s.is_mature,
     s.game_count,
+    -- What was measured before looks came at another distance stays.
+    cast(
+        {% if is_incremental() %}greatest({{ interval }}, coalesce(t.sampling_seconds, 0))
+        {% else %}{{ interval }}
+        {% endif %} as bigint
+    ) as sampling_seconds,
     {{ newest_batch_id([samples, polls]) }} as batch_id,
     s.loaded_at
 from streams as s
 left join next_looks as n on n.stream_id = s.stream_id
+{% if is_incremental() %} left join {{ this }} as t on t.stream_id = s.stream_id {% endif %}

@@ -3,20 +3,31 @@
         materialized="incremental",
         incremental_strategy="delete+insert",
         unique_key=["video_id", "collected_at"],
-        pre_hook="{{ clear_if_displaced(ref('stg_twitch__videos')) }}",
+        pre_hook="{{ clear_if_displaced([ref('stg_twitch__videos'), ref('stg_twitch__collections')]) }}",
     )
 }}
 
 {%- set videos = ref("stg_twitch__videos") %}
-{%- set since = last_batch_id(videos) %}
+{%- set collections = ref("stg_twitch__collections") %}
+{%- set inputs = [videos, collections] %}
+{%- set since = last_batch_id(inputs) %}
 
 with
+    -- A channel that had no video then was collected all the same.
+    answers as (
+        select account_id, collected_at, batch_id
+        from {{ videos }}
+        union all
+        select account_id, ended_at as collected_at, batch_id
+        from {{ collections }}
+        where resource = 'videos' and status = 'succeeded'
+    ),
     accounts as (
         select
             account_id,
             min(collected_at) as first_collected_at,
             min(case when batch_id <= {{ since }} then collected_at end) as known_first_at
-        from {{ videos }}
+        from answers
         group by account_id
     )
     {% if is_incremental() %}
@@ -86,7 +97,7 @@ select
     end as views_gained,
     {{ seconds_between("c.previous_at", "s.collected_at") }} as seconds_since_previous,
     {{ seconds_between("s.created_at", "s.collected_at") }} as age_seconds,
-    {{ newest_batch_id(videos) }} as batch_id,
+    {{ newest_batch_id(inputs) }} as batch_id,
     s.loaded_at
 from snapshots as s
 inner join accounts as a on a.account_id = s.account_id
