@@ -144,7 +144,11 @@ def test_a_day_lasts_as_long_in_every_invariant(manifest: dict[str, Any]) -> Non
         node["name"]: bounds
         for node in manifest["nodes"].values()
         if node["resource_type"] == "test" and (node.get("test_metadata") or {}).get("name") == "holds"
-        if (bounds := re.findall(r"\bhours_\w+ between [\d.]+ and [\d.]+", node["test_metadata"]["kwargs"]["expression"]))
+        if (
+            bounds := re.findall(
+                r"\bhours_\w+ between [\d.]+ and [\d.]+", node["test_metadata"]["kwargs"]["expression"]
+            )
+        )
     }
     assert written == {}
 
