@@ -25,6 +25,8 @@ create macro possible(ts) as
     ts between timestamp '2000-01-01' and timestamp '2099-12-31 23:59:59.999999';
 create macro timestamp_fault() as
     'timestamp must be ISO 8601 with a zone (Z or an offset), from 2000 to 2099';
+-- What stands behind it where files may be Parquet.
+create macro or_in_parquet() as '; in Parquet, a timestamp column will do';
 -- NULL and absent are the same: a field that a version does not have.
 -- The arguments are JSON texts, whose first character tells the type.
 create macro absent(t) as t is null or t::varchar = 'null';
@@ -66,6 +68,23 @@ create macro problem_text(p) as case p
     when 'blank' then 'the line is empty'
     when 'wrong_column_count' then 'the record does not have as many fields as the header'
     else p
+end;
+-- What is to be changed in a line that does not say which event it is, '' where nobody can tell: it is given other names,
+-- or is an export that holds a list of events.
+create macro without_type(line, name) as case
+    when
+        list_bool_or(
+            list_transform(
+                json_keys(line),
+                lambda k: lower(replace(k, '_', '')) = lower(name) and k not in (name, 'event_type')
+            )
+        )
+    then ', spelled so (capital letters count)'
+    when
+        list_contains(json_type(line, ['$.events', '$.data', '$.records', '$.rows']), 'ARRAY')
+        and json_type(line, '$.timestamp') is null
+    then ' (an object that holds a list of events is read from a .json file)'
+    else ''
 end;
 -- A moment as an export of a document store writes it, given as JSON text: ISO 8601 with a zone, epoch milliseconds,
 -- {"_seconds", "_nanoseconds"}, {"seconds", "nanoseconds" or "nanos"} or {"$date": one of the first two}. NULL for

@@ -84,7 +84,7 @@ judged as (
             when problem is not null then null
             when not_text(j[1]) then 'eventId must be a string'
             when not_text(j[2]) then 'type must be a string'
-            when not_text(j[3]) then 'timestamp must be a string: ISO 8601 with a zone'
+            when not_text(j[3]) then 'timestamp must be a string: ISO 8601 with a zone' || or_in_parquet()
             when not_text(j[4]) then 'conversationId must be a string'
             when not_text(j[5]) then 'userId must be a string'
             when not_object(j[6]) then 'data must be an object'
@@ -113,9 +113,10 @@ select
     end as reason_code,
     case
         when problem is not null then problem_text(problem)
-        when missing_field is not null then missing_field || ' is required'
+        when missing_field is not null
+        then missing_field || ' is required' || case when missing_field = 'type' then without_type(line, 'type') else '' end
         when type_fault is not null then type_fault
-        when occurred_at is null then timestamp_fault()
+        when occurred_at is null then timestamp_fault() || or_in_parquet()
     end as reason_text,
     case
         when reason_code is null or reason_code = 'blank' then null

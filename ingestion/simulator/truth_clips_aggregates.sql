@@ -41,7 +41,7 @@ with
     tops as (
         select * from games
         qualify row_number() over (
-            partition by account_id, period_type, period_started_at, creator_id order by clips desc, views desc, game_id desc
+            partition by account_id, period_type, period_started_at, creator_id order by clips desc, views desc, game_id
         ) = 1
     ),
     sums as (

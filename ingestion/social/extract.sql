@@ -218,12 +218,13 @@ judged as (
             when not_text(j.eventType) then 'eventType must be a string'
             when not_text(j.userId) then 'userId must be a string'
             when not_text(j.sessionId) then 'sessionId must be a string'
-            when not_text(j.timestamp) then 'timestamp must be a string: ISO 8601 with a zone'
+            when not_text(j.timestamp) then 'timestamp must be a string: ISO 8601 with a zone' || or_in_parquet()
             when not_text(j.schemaVersion) then 'schemaVersion must be a string'
             when not_text(j.platform) then 'platform must be a string'
             when not_text(j.userAgent) then 'userAgent must be a string'
             when not_text(j.ipAddress) then 'ipAddress must be a string'
-            when not_object(j.data) then 'data must be an object'
+            -- Without the name of an event it is another kind of line, whose data says nothing.
+            when not_object(j.data) and not absent(j.eventType) then 'data must be an object'
             when contract = 'newer' then null
             when not_text(d.contentType) and event_type = 'view' then 'data.contentType must be a string'
             when not_text(d.contentId) and event_type = 'view' then 'data.contentId must be a string'
@@ -277,8 +278,11 @@ select
     case reason_code
         when 'duplicate_key' then duplicate_fault
         when 'wrong_type' then type_fault
-        when 'missing_field' then missing_field || ' is required'
-        when 'invalid_timestamp' then timestamp_fault()
+        when 'missing_field'
+        then
+            missing_field || ' is required'
+            || case when missing_field = 'eventType' then without_type(line, 'eventType') else '' end
+        when 'invalid_timestamp' then timestamp_fault() || or_in_parquet()
         else problem_text(reason_code)
     end as reason_text,
     case

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, NoReturn
 
+import jinja2
 import pytest
 import yaml
 
@@ -63,20 +65,20 @@ def test_every_mart_has_its_key_tested(manifest: dict[str, Any]) -> None:
     assert set(unkeyed) == without
 
 
-def test_keys_are_tested_whole_where_a_build_gives_old_batches_to_new_rows(manifest: dict[str, Any]) -> None:
-    # A model that is built whole and hands on its inputs' batches may double a row of any batch.
+def test_rows_are_tested_whole_where_a_build_gives_old_batches_to_new_ones(manifest: dict[str, Any]) -> None:
+    # A model that is built whole and hands on its inputs' batches may double a row of any batch, or leave it alone.
     nodes = manifest["nodes"]
     partly = {
-        nodes[node["attached_node"]]["name"]
+        (node["test_metadata"]["name"], nodes[node["attached_node"]]["name"])
         for node in nodes.values()
         if node["resource_type"] == "test"
-        and (node.get("test_metadata") or {}).get("name") == "key"
+        and (node.get("test_metadata") or {}).get("name") in ("key", "refers_to")
         and node["test_metadata"]["kwargs"].get("has_batches", True)
         and nodes[node["attached_node"]]["config"]["materialized"] != "incremental"
         and "newest_batch_id(" not in nodes[node["attached_node"]]["raw_code"]
     }
     # A copy of events, whose keys are tested where they come from.
-    assert partly == {"int_behavior__changed_events"}
+    assert partly == {("key", "int_behavior__changed_events")}
 
 
 def test_the_dictionary_calls_every_mart_as_analysts_do(manifest: dict[str, Any]) -> None:
@@ -109,6 +111,21 @@ def test_every_variable_is_declared_with_its_meaning() -> None:
     assert read == set(variables()) - {"rules_version"}
 
 
+def test_the_view_curve_must_have_the_ages_at_which_clips_are_viral() -> None:
+    # Marts have columns named after them, which would be empty: no setting is allowed to take one away.
+    def stop(message: str) -> NoReturn:
+        raise ValueError(message)
+
+    clips = jinja2.Environment(loader=jinja2.FileSystemLoader(PROJECT_DIR / "macros" / "clips"))
+    settings = {"clips_ages_hours": [*variables()["clips_ages_hours"]]}
+    clips.globals |= {"var": settings.get, "return": str, "exceptions": SimpleNamespace(raise_compiler_error=stop)}
+    ages = clips.get_template("ages.sql").module
+    assert ages.viral_ages_hours().strip() == "[24, 72, 168]"  # type: ignore[attr-defined]
+    settings["clips_ages_hours"].remove(72)
+    with pytest.raises(ValueError, match="clips_ages_hours: 72 is missing; viral clips need 24, 72, 168"):
+        ages.viral_ages_hours()  # type: ignore[attr-defined]
+
+
 def test_no_invariant_writes_out_what_a_variable_says(manifest: dict[str, Any]) -> None:
     # Under another value of the variable it would fail, and stop what is downstream, though all is well.
     values = {str(value) for value in variables().values() if isinstance(value, int) and value > 100}
@@ -119,6 +136,21 @@ def test_no_invariant_writes_out_what_a_variable_says(manifest: dict[str, Any]) 
         if values & set(re.findall(r"\b\d+\b", node["test_metadata"]["kwargs"]["expression"]))
     }
     assert written == set()
+
+
+def test_a_day_lasts_as_long_in_every_invariant(manifest: dict[str, Any]) -> None:
+    # Of two bounds one is wrong in some zone, where all is well.
+    written = {
+        node["name"]: bounds
+        for node in manifest["nodes"].values()
+        if node["resource_type"] == "test" and (node.get("test_metadata") or {}).get("name") == "holds"
+        if (
+            bounds := re.findall(
+                r"\bhours_\w+ between [\d.]+ and [\d.]+", node["test_metadata"]["kwargs"]["expression"]
+            )
+        )
+    }
+    assert written == {}
 
 
 def test_what_models_read_beside_what_dbt_knows_of_is_built_each_time(manifest: dict[str, Any]) -> None:

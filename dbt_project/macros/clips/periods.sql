@@ -58,8 +58,7 @@
                 *,
                 row_number() over (
                     partition by {{ period | join(", ") }}, {{ by }}_id
-                    order by
-                        {{ of }}_id is null, clip_count desc, total_views desc nulls last, {{ of }}_id desc
+                    order by {{ of }}_id is null, clip_count desc, total_views desc nulls last, {{ of }}_id
                 )
                 = 1
                 and {{ of }}_id is not null as is_top

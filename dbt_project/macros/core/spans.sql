@@ -5,3 +5,6 @@
 {% macro active_dates() -%}
     ({{ contributions("active_dates").values() | join(" union all ") }})
 {%- endmacro %}
+
+{# Hours of the longest day that any zone has: Antarctica/Troll sets its clocks back by two, and one is to spare. #}
+{% macro longest_day_hours() -%} 27 {%- endmacro %}

@@ -1,10 +1,11 @@
 -- How each platform's resources are collected, and the newest problem of each.
 with
     problems as (
-        select source, resource, max_by(account_id, started_at) as account_id, max_by(error, started_at) as error
+        select source, resource, account_id, error
         from ops.fct_collections
-        where status in ('failed', 'partial')
-        group by source, resource
+        where status in ('failed', 'partial') and error is not null
+        qualify
+            row_number() over (partition by source, resource order by started_at desc, collection_id desc) = 1
     )
 
 select

@@ -85,6 +85,37 @@ def test_each_broken_line_is_a_reject_with_its_line_and_its_neighbours_load(ware
     ) == [(0,)]
 
 
+REASONS = [
+    ({"events": [event(1)]}, "eventType is required (an object that holds a list of events is read from a .json file)"),
+    ({"data": [event(1)]}, "eventType is required (an object that holds a list of events is read from a .json file)"),
+    ({k.lower(): v for k, v in event(1).items()}, "eventType is required, spelled so (capital letters count)"),
+    (
+        {k.lower(): v for k, v in event(1, data='{"a":1}').items()},
+        "eventType is required, spelled so (capital letters count)",
+    ),
+    (event(1, eventType=None), "eventType is required"),
+    (event(1, data=[1]), "data must be an object"),
+]
+EPOCH = "timestamp must be a string: ISO 8601 with a zone; in Parquet, a timestamp column will do"
+NO_ZONE = (
+    "timestamp must be ISO 8601 with a zone (Z or an offset), from 2000 to 2099; in Parquet, a timestamp column will do"
+)
+
+
+def test_a_reason_tells_what_to_change(warehouse):
+    (warehouse.landing / "a.jsonl").write_bytes(jsonl(line for line, _ in REASONS))
+    times = [dt.date(2026, 3, 1), 1772359200000, "2026-03-01T10:00:00"]
+    for number, time in enumerate(times):
+        pq.write_table(
+            pa.table({"event_type": ["session"], "timestamp": [time]}), warehouse.landing / f"{number}.parquet"
+        )
+    warehouse.load()
+    found = warehouse.query(
+        "select reason_text from raw_social.rejects order by file = 'a.jsonl' desc, file, line_number"
+    )
+    assert [text for (text,) in found] == [*(reason for _, reason in REASONS), NO_ZONE, EPOCH, NO_ZONE]
+
+
 def test_a_load_of_mostly_broken_lines_keeps_every_one_of_them(warehouse):
     # Rejects come in batches of 10,000, between which the other tables of the load are written.
     warehouse.landing.mkdir(parents=True, exist_ok=True)

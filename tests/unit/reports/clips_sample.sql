@@ -12,6 +12,12 @@ insert into clips.dim_clips by name
     clip_date + to_hours((hash(i, 74) % 24)::int) as clip_created_at, clip_created_at + interval 3 day as last_seen_at,
     i % 19 = 0 as is_deleted, i % 3 as discord_shares, i % 3 * (i % 5) as discord_reactions, getvariable('loaded') as loaded_at
   from range(400) as rows(i) left join hostile as h on h.place = i;
+insert into clips.dim_creators by name
+  select *, row_number() over (partition by account_id, creator_id order by last_seen_at desc, creator_name) = 1 as is_current
+  from (
+    select account_id, creator_id, creator_name, max(last_seen_at) as last_seen_at, max(loaded_at) as loaded_at
+    from clips.dim_clips where creator_id is not null group by all
+  );
 -- The first night counts half of the views, the second the rest, the third tells no number.
 insert into clips.fct_clip_snapshots by name
   select clip_id, account_id, clip_date + night::int as snapshot_date, snapshot_date + interval 2 hour as snapshot_at,

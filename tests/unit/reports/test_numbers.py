@@ -13,6 +13,7 @@ import duckdb
 import pytest
 
 from reports import build_site
+from reports.database import run_query
 from tests.unit.reports.conftest import GENERATED_AT
 from tests.unit.reports.page_reader import PageReader, named_queries, read_page, same, set_dates
 from tests.unit.reports.published_sample import DOMAINS, LAST_DAY, create_published
@@ -119,6 +120,26 @@ def test_top_content_ranks_ties_alike_and_withholds_means_of_few_people(
             assert float(found["mean_dwell_seconds"]) == pytest.approx(dwell)
             assert float(found["engagement_per_view"]) == pytest.approx(per_view)
     assert 0 < withheld < len(shown)
+
+
+def test_a_creator_has_the_newest_known_name_and_not_that_of_the_newest_clip() -> None:
+    with duckdb.connect() as connection:
+        connection.execute(
+            """
+            create schema clips;
+            create table clips.dim_clips as
+            select 'maker' as creator_id, unnest(['named', 'nameless']) as clip_id, unnest(['Fox', 'unknown']) as creator_name,
+                date '2026-03-01' as clip_date, clip_date::timestamp as clip_created_at, 1 as view_count, 0 as discord_shares,
+                unnest([clip_created_at, clip_created_at + interval 1 day]) as last_seen_at, 0 as discord_reactions,
+                'game' as game_id, clip_created_at as loaded_at;
+            create table clips.dim_creators as
+            select unnest(['a', 'b', 'b']) as account_id, 'maker' as creator_id, unnest(['Fox', 'unknown', 'Wolf']) as creator_name,
+                unnest([true, true, false]) as is_current, timestamp '2026-03-01' + to_days(unnest([1, 2, 3])) as last_seen_at;
+            """
+        )
+        dates = {"month_from": date(2026, 3, 1), "through_date": date(2026, 3, 1)}
+        found = run_query(connection, "clips/creators", dates, frozenset({"clips.dim_clips", "clips.dim_creators"}))
+    assert [(row["creator_name"], row["clip_count"]) for row in found.rows] == [("Fox", 2)]
 
 
 def test_revenue_is_shown_per_currency_and_never_added_up(

@@ -13,7 +13,6 @@
 select
     account_id,
     snapshot_date,
-    count(distinct video_id) as video_count,
     cast(sum(views_gained) as bigint) as views_gained,
     {{ newest_batch_id(snapshots) }} as batch_id,
     max(loaded_at) as loaded_at

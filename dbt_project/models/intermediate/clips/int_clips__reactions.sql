@@ -54,6 +54,7 @@ with
             emoji_key,
             max(emoji_id) as emoji_id,
             {{ last_known("emoji_name") }} as emoji_name,
+            max(case when emoji_name is not null then collected_at end) as named_at,
             max(animated) = 1 as is_animated
         from counted
         group by message_id, emoji_key
@@ -64,6 +65,7 @@ with
             e.emoji_key,
             e.emoji_id,
             e.emoji_name,
+            e.named_at,
             e.is_animated,
             r.collected_at,
             coalesce(c.normal_count, 0) as normal_count,
@@ -92,6 +94,7 @@ select
     emoji_key,
     emoji_id,
     emoji_name,
+    named_at,
     is_animated,
     collected_at as valid_from,
     lead(collected_at) over (partition by message_id, emoji_key order by collected_at) as valid_to,

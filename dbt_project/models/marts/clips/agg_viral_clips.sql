@@ -1,5 +1,5 @@
 {#- A clip is compared with all clips of its channel's last 90 days whose views at the same age are known. -#}
-{%- set ages = var("clips_viral_ages_hours") %}
+{%- set ages = viral_ages_hours() %}
 
 with
     recent as (

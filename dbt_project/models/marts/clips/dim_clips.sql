@@ -1,4 +1,4 @@
-{%- set ages = var("clips_viral_ages_hours") %}
+{%- set ages = viral_ages_hours() %}
 
 with
     shares as (

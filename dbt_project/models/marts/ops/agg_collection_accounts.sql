@@ -8,8 +8,8 @@ select
     count(*) filter (where status = 'partial') as partial_count,
     count(*) filter (where status = 'failed') as failure_count,
     max(started_at) as last_started_at,
-    max_by(status, started_at) as last_status,
-    max_by(error, started_at) filter (where error is not null) as last_error,
+    max_by(status, (started_at, collection_id)) as last_status,
+    max_by(error, (started_at, collection_id)) filter (where error is not null) as last_error,
     max(started_at) filter (where status = 'succeeded') as last_success_at,
     count(*) filter (
         where

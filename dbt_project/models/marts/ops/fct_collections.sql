@@ -22,6 +22,13 @@ qualify
     row_number() over (
         partition by c.source, c.collection_id
         -- A state that was loaded twice is of its first arrival.
-        order by c.status = 'running', c.recorded_at desc, c.ended_at desc, l.loaded_at, c.load_id
+        order by
+            c.status = 'running',
+            c.recorded_at desc,
+            c.ended_at desc,
+            l.loaded_at,
+            c.load_id,
+            c.file_id,
+            c.line_number
     )
     = 1

@@ -12,6 +12,8 @@
     "error",
     "recorded_at",
     "_dlt_load_id",
+    "file_id",
+    "line_number",
 ] %}
 
 select
@@ -28,5 +30,7 @@ select
     points as point_count,
     error,
     recorded_at,
-    _dlt_load_id as load_id
+    _dlt_load_id as load_id,
+    file_id,
+    line_number
 from ({{ union_sources("collections", columns, collected_sources()) }}) as collections
