@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+from contextlib import nullcontext
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, cast
@@ -191,6 +192,21 @@ def test_the_fingerprint_changes_with_names_sizes_and_times_and_follows_no_links
     file.write_text("2")
     os.utime(file, ns=(1, 2))
     assert fingerprint([tmp_path]) != first
+
+
+def test_the_fingerprint_leaves_out_what_goes_while_it_is_made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "a.jsonl").write_text("1")
+    first = fingerprint([tmp_path])
+    (tmp_path / "gone.part").write_text("1")
+    scandir = os.scandir
+
+    def list_and_delete(folder: Path) -> nullcontext[list[os.DirEntry[str]]]:
+        entries = list(scandir(folder))
+        (tmp_path / "gone.part").unlink()
+        return nullcontext(entries)
+
+    monkeypatch.setattr(os, "scandir", list_and_delete)
+    assert fingerprint([tmp_path]) == first
 
 
 @op(pool=WAREHOUSE_POOL)
