@@ -13,6 +13,7 @@ import duckdb
 import pytest
 from dagster import (
     DagsterInstance,
+    DagsterRun,
     DagsterRunStatus,
     build_asset_context,
     build_schedule_context,
@@ -20,6 +21,7 @@ from dagster import (
     job,
     op,
 )
+from dagster._core.remote_origin import RegisteredCodeLocationOrigin, RemoteRepositoryOrigin
 
 from ingestion.registry import SourceSpec
 from ingestion.settings import Settings, SettingsError
@@ -294,16 +296,21 @@ def test_a_source_runs_by_itself_only_where_it_is_configured(tmp_path: Path, mon
         assert schedule.evaluate_tick(context).run_requests == []
 
 
+# A run that waits in the queue says where its job is.
+ORIGIN = RemoteRepositoryOrigin(RegisteredCodeLocationOrigin("here"), "repository").get_job_origin("full_refresh")
+
+
 @job(name="full_refresh")
 def long_run() -> None:
     nothing()
 
 
-def test_hours_of_a_long_run_do_not_pile_up(tmp_path: Path) -> None:
+@pytest.mark.parametrize("status", [DagsterRunStatus.QUEUED, DagsterRunStatus.STARTED])
+def test_hours_of_a_long_run_do_not_pile_up(tmp_path: Path, status: DagsterRunStatus) -> None:
     due = {one.name: one for one in SCHEDULES if one.name in ("nightly", "hourly")}
     with DagsterInstance.local_temp(str(tmp_path)) as instance, build_schedule_context(instance=instance) as context:
         assert len(due["hourly"].evaluate_tick(context).run_requests or ()) == 1
-        run = instance.create_run_for_job(long_run, status=DagsterRunStatus.STARTED)
+        run = instance.run_storage.add_run(DagsterRun(long_run.name, status=status, remote_job_origin=ORIGIN))
         assert [len(due[name].evaluate_tick(context).run_requests or ()) for name in ("hourly", "nightly")] == [0, 1]
         instance.report_run_failed(run)
         assert len(due["hourly"].evaluate_tick(context).run_requests or ()) == 1
