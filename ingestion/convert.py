@@ -115,18 +115,18 @@ class Converter:
     def _batches(self, items: list[WorkItem]) -> Iterator[pa.RecordBatch]:
         for item in items:
             if item.problem is not None:
-                self._fail(item, *item.problem)
+                self._fail(item, *item.problem, given=0)
             elif item.copy_of is not None:
                 self._note(item, lines=0, sha256=item.copy_of.content_sha256, end=item.copy_of.end_offset,
                            end_line=item.copy_of.end_line, ended=item.copy_of.ends_with_newline)  # fmt: skip
             else:
+                given = 0
                 try:
-                    if item.format in ("jsonl", "jsonl.gz"):
-                        yield from self._text(item)
-                    else:
-                        yield from self._document(item)
+                    for batch in self._text(item) if item.format in ("jsonl", "jsonl.gz") else self._document(item):
+                        given += batch.num_rows
+                        yield batch
                 except OSError as error:
-                    self._fail(item, "unreadable_file", os_reason(error))
+                    self._fail(item, "unreadable_file", os_reason(error), given)
 
     def _text(self, item: WorkItem) -> Iterator[pa.RecordBatch]:
         is_gzip = item.format == "jsonl.gz"
@@ -179,9 +179,10 @@ class Converter:
             self._reject_file(item, error.reason_code, error.reason_text, error.line_number)
         self._note(item, lines=lines + rest, sha256=digest, end=item.stat.size_bytes, end_line=lines, status=status)
 
-    def _fail(self, item: WorkItem, code: str, text: str) -> None:
+    def _fail(self, item: WorkItem, code: str, text: str, given: int) -> None:
+        """Note a file that cannot be read, or not beyond the first `given` lines: it is read whole once it changes."""
         self._reject_file(item, code, text, None)
-        self._note(item, lines=1, sha256="", end=0, end_line=0, status="failed")
+        self._note(item, lines=given + 1, sha256="", end=item.start_offset, end_line=0, status="failed")
 
     def _reject_file(self, item: WorkItem, code: str, text: str, line: int | None) -> None:
         """The unreadable rest of a file counts as one line read and rejected."""

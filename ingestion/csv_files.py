@@ -20,7 +20,7 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 
-from ingestion.engine import connect
+from ingestion.engine import UNPACKED_PREFIX, connect, spill_dir
 from ingestion.files import WorkItem
 from ingestion.lines import LINES_SCHEMA, DamagedFileError, LineReader
 from ingestion.settings import Settings
@@ -109,12 +109,12 @@ def _records(
 
 @contextmanager
 def _plain(settings: Settings, item: WorkItem) -> Iterator[Path]:
-    """The CSV file itself, unpacked beside the state where it comes in a zip."""
+    """The CSV file itself, unpacked where it comes in a zip."""
     if item.format != "zip":
         yield item.path
         return
-    settings.state_dir.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=settings.state_dir, prefix="unzipped-") as folder:
+    spill_dir(settings).mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=spill_dir(settings), prefix=UNPACKED_PREFIX) as folder:
         path = Path(folder) / "unpacked.csv"
         try:
             with zipfile.ZipFile(item.path) as packed:

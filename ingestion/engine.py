@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -12,10 +13,13 @@ import duckdb
 
 from ingestion.settings import Settings
 
+# Of folders for what comes out of an archive, in `spill_dir`.
+UNPACKED_PREFIX = "unpacked-"
+
 
 def duckdb_config(settings: Settings) -> dict[str, Any]:
     """The options that every DuckDB connection of the warehouse shares."""
-    spill = _spill_dir(settings)
+    spill = spill_dir(settings)
     spill.mkdir(parents=True, exist_ok=True)
     config: dict[str, Any] = {
         "autoinstall_known_extensions": "false",
@@ -54,14 +58,18 @@ def _create(path: Path) -> None:
 def remove_spilled(settings: Settings) -> None:
     """Remove what a killed process had spilled: of lines that were being read it holds addresses and agents in clear.
 
-    The caller holds `writer_lock`, so no other process spills; one that outlived its parent keeps its open files.
+    And what it had unpacked. The caller holds `writer_lock`, so no other process spills; one that outlived its parent
+    keeps its open files.
     """
-    for path in _spill_dir(settings).glob("duckdb_temp_*"):
+    for path in spill_dir(settings).glob("duckdb_temp_*"):
         with suppress(OSError):
             path.unlink()
+    for folder in spill_dir(settings).glob(f"{UNPACKED_PREFIX}*"):
+        shutil.rmtree(folder, ignore_errors=True)
 
 
-def _spill_dir(settings: Settings) -> Path:
+def spill_dir(settings: Settings) -> Path:
+    """For what is too large for the memory, as long as a load lasts."""
     return settings.state_dir / "spill"
 
 

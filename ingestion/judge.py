@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 from datetime import datetime
-from importlib import resources
 from pathlib import Path
 
 import duckdb
@@ -16,6 +15,7 @@ from ingestion.engine import connect
 from ingestion.lines import LINES_SCHEMA, RAW_TEXT_BYTES
 from ingestion.schema import REJECTS, ResourceSpec
 from ingestion.settings import Settings
+from ingestion.sql import literal, sql_of
 
 # A part is read once and removed. A dictionary that nearly every value would enter costs more than it saves.
 _PART_OPTIONS = "format parquet, compression lz4_raw, dictionary_size_limit 1000, write_bloom_filter false"
@@ -101,7 +101,7 @@ class Judge:
                 when t is null then null when regexp_full_match(t, '{pii.HASHED}') then t
                 else '{marker}' || hmac(t) end"""
         )
-        connection.execute(resources.files("ingestion").joinpath("macros.sql").read_text())
+        connection.execute(sql_of(__package__, "macros.sql"))
         connection.execute(
             "create table rejects (" + ", ".join(f'"{name}" {kind}' for name, kind in REJECTS.items()) + ")"
         )
@@ -161,11 +161,7 @@ class Judge:
             f"""copy (
                 select {", ".join(selected)}, checked.file_id, checked.line_number, '{self._load_id}' as _dlt_load_id
                 from checked{joins} where checked.reason_code is null
-            ) to '{_quoted(path)}' ({_PART_OPTIONS})"""
+            ) to {literal(path)} ({_PART_OPTIONS})"""
         ).fetchone()
         if count and count[0]:
             parts.append((path, int(count[0])))
-
-
-def _quoted(path: Path) -> str:
-    return str(path).replace("'", "''")

@@ -12,7 +12,7 @@ import os
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO
 
@@ -58,10 +58,10 @@ def writer_lock(settings: Settings, timeout_seconds: float | None = None) -> Ite
         finally:
             held.depth -= 1
             if held.depth == 0 and held.file is not None:
-                # Who takes the lock without noting its number must not pass for this process, or one with its id.
-                held.file.truncate(0)
-                held.file.close()
-                held.file = None
+                file, held.file = held.file, None
+                with file:
+                    # Who takes the lock without noting its number must not pass for this process, or one with its id.
+                    file.truncate(0)
     finally:
         held.guard.release()
 
@@ -69,20 +69,25 @@ def writer_lock(settings: Settings, timeout_seconds: float | None = None) -> Ite
 def _acquire(path: Path, timeout: float) -> IO[str]:
     path.parent.mkdir(parents=True, exist_ok=True)
     file = path.open("a+")
-    deadline = time.monotonic() + timeout
-    while True:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            break
-        except BlockingIOError:
-            if time.monotonic() >= deadline:
-                file.close()
-                raise LockTimeoutError(_message(path, timeout)) from None
-            time.sleep(_POLL_SECONDS)
-    file.seek(0)
-    file.truncate()
-    file.write(f"{os.getpid()}\n")
-    file.flush()
+    try:
+        deadline = time.monotonic() + timeout
+        while True:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            except BlockingIOError:
+                if time.monotonic() >= deadline:
+                    raise LockTimeoutError(_message(path, timeout)) from None
+                time.sleep(_POLL_SECONDS)
+        file.seek(0)
+        file.truncate()
+        file.write(f"{os.getpid()}\n")
+        file.flush()
+    except BaseException:
+        # Open, it would keep the lock for as long as somebody looks at the error.
+        with suppress(OSError):
+            file.close()
+        raise
     return file
 
 

@@ -236,7 +236,8 @@ def explained(source: str) -> Iterator[None]:
     except MixedOriginError as error:
         raise IngestError(str(error)) from error
     except (duckdb.Error, OSError, sqlite3.Error) as error:
-        raise IngestError(_not_loaded(source, str(error).splitlines()[0])) from error
+        said = str(error).splitlines()
+        raise IngestError(_not_loaded(source, said[0] if said else type(error).__name__)) from error
 
 
 def _not_loaded(source: str, reason: str) -> str:

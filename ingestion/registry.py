@@ -38,13 +38,13 @@ class SourceSpec:
         """Collect where the source is a platform, then load what is new; see `ingestion.pipeline.run_files`.
 
         Raises:
-            IngestError: nothing could be collected, or what is there could not be loaded.
+            IngestError: nothing could be simulated or collected, or what is there could not be loaded.
             LockTimeoutError: another process writes the warehouse.
         """
         # Before anything is made or collected: what a platform gave stays in the state folder for the next load.
         with explained(self.name):
             keep_apart(settings, progress)
-        ensure_simulated_input(settings, progress)
+            ensure_simulated_input(settings, progress)
         if self.collect is None:
             return run_files(settings, self.name, self.resources, progress)
         return collect_and_load(settings, self.name, self.resources, self.collect, self.forget, progress)

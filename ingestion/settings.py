@@ -90,6 +90,8 @@ VARIABLES: tuple[Variable, ...] = (
 # What the tools behind the warehouse read in a path: an end of a text, of an address or a comment (quote, #, ?), a
 # pattern (*, [), a column (name=value), an escape or a place for a value (%20, %s); and names that are no text.
 _UNFIT_IN_PATHS = re.compile(r"['#?*\[=%\x00-\x1f\ud800-\udfff]")
+# What Python makes of bytes in the environment that are not UTF-8.
+_SURROGATE = re.compile(r"[\ud800-\udfff]")
 
 
 class SettingsError(ValueError):
@@ -201,8 +203,8 @@ class Settings:
         if text not in ("keep", "drop"):
             raise SettingsError("CONVERSATION_TEXT", text, "keep or drop")
         key = values["PII_HASH_KEY"]
-        if key and len(key) < 16:
-            raise SettingsError("PII_HASH_KEY", "***", "a key of 16 characters or more")
+        if key and (len(key) < 16 or _SURROGATE.search(key)):
+            raise SettingsError("PII_HASH_KEY", "***", "a key of 16 characters or more, in UTF-8")
         return cls(
             warehouse_dir=warehouse,
             landing_dir=landing,
@@ -326,13 +328,14 @@ def _threads(value: str) -> int | None:
     if not value:
         return None
     if not re.fullmatch(r"[1-9]\d{0,3}", value):
-        raise SettingsError("DUCKDB_THREADS", value, "a whole number of 1 or more")
+        raise SettingsError("DUCKDB_THREADS", value, "a whole number from 1 to 9999")
     return int(value)
 
 
 def _seconds(name: str, value: str) -> float:
-    if not re.fullmatch(r"\d+(\.\d+)?", value):
-        raise SettingsError(name, value, "a number of seconds")
+    # The system's locks take no longer time than some centuries.
+    if not re.fullmatch(r"\d{1,9}(\.\d+)?", value):
+        raise SettingsError(name, value, "a number of seconds below 1000000000")
     return float(value)
 
 

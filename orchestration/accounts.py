@@ -18,6 +18,7 @@ from pathlib import Path
 import duckdb
 
 from ingestion.engine import connect
+from ingestion.sql import literal
 from orchestration.publication import PublicationError
 from orchestration.publication_tables import Relation, comment_on, published_relations
 from orchestration.settings import Settings
@@ -82,15 +83,20 @@ def publish_accounts(settings: Settings, wanted: Sequence[str]) -> list[AccountF
             relations = _relations(connection)
             known = _accounts(connection, relations)
         accounts = known if tuple(wanted) == (ALL,) else sorted(set(wanted))
+        names = folder_names(accounts)
         with replaced_folder(target) as folder:
-            return [
+            rows = [
                 _write_account(settings, below(folder, name), relations, account)
-                for account, name in zip(accounts, folder_names(accounts), strict=True)
+                for account, name in zip(accounts, names, strict=True)
             ]
     except (duckdb.Error, OSError) as error:
         raise PublicationError(
             f"The accounts' files were not written, the earlier ones stay: {error}. See docs/runbook.md, 'Disk full'."
         ) from error
+    return [
+        AccountFiles(account, target / name, counts)
+        for account, name, counts in zip(accounts, names, rows, strict=True)
+    ]
 
 
 def _relations(connection: duckdb.DuckDBPyConnection) -> list[Relation]:
@@ -111,13 +117,13 @@ def _accounts(connection: duckdb.DuckDBPyConnection, relations: Sequence[Relatio
     return [str(account) for (account,) in found]
 
 
-def _write_account(settings: Settings, place: Path, relations: Sequence[Relation], account: str) -> AccountFiles:
+def _write_account(settings: Settings, place: Path, relations: Sequence[Relation], account: str) -> dict[str, int]:
+    """Write one account's files into the new folder `place`; its rows by "schema.table"."""
     place.mkdir()
     rows: dict[str, int] = {}
     database = place / DATABASE
     with connect(settings, database) as connection:
-        published = str(settings.published_path).replace("'", "''")
-        connection.execute(f"attach '{published}' as published (read_only)")
+        connection.execute(f"attach {literal(settings.published_path)} as published (read_only)")
         ((name,),) = connection.execute("select current_database()").fetchall()
         for relation in relations:
             connection.execute(f'create schema if not exists "{relation.schema}"')
@@ -132,4 +138,4 @@ def _write_account(settings: Settings, place: Path, relations: Sequence[Relation
         connection.execute("detach published")
         connection.execute("checkpoint")
     export_marts(database, place / EXPORTS, memory_limit=settings.duckdb_memory_limit, threads=settings.duckdb_threads)
-    return AccountFiles(account, place, rows)
+    return rows

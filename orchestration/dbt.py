@@ -164,7 +164,7 @@ def project_state() -> tuple[str, set[str]]:
 
 def load_manifest(path: Path) -> dict[str, Any]:
     """The manifest as dbt wrote it."""
-    manifest: dict[str, Any] = json.loads(path.read_text())
+    manifest: dict[str, Any] = json.loads(path.read_bytes())
     return manifest
 
 

@@ -33,12 +33,12 @@ def dagster_home(settings: Settings) -> Path:
     text = re.sub(
         f"base_dir: {_DEFAULT_BASE}(.*)",
         lambda found: f"base_dir: {json.dumps(f'{home}{found[1]}', ensure_ascii=False)}",
-        _CONFIG.read_text(),
+        _CONFIG.read_text(encoding="utf-8"),
     )
     target = home / "dagster.yaml"
-    if not target.exists() or target.read_text() != text:
+    if not target.exists() or target.read_text(encoding="utf-8", errors="replace") != text:
         temporary = home / f".dagster.yaml.{os.getpid()}"
-        temporary.write_text(text)
+        temporary.write_text(text, encoding="utf-8")
         os.replace(temporary, target)
     return home
 

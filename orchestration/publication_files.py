@@ -12,6 +12,7 @@ import duckdb
 
 from ingestion.engine import connect
 from ingestion.settings import Settings
+from ingestion.sql import literal
 from orchestration.publication_changes import Contents, PublicationError, bring_up_to_date, view_contents
 from orchestration.publication_state import Published
 from orchestration.publication_tables import Relation, comment_on, published_relations, published_schemas, quote
@@ -167,8 +168,7 @@ def _opened(settings: Settings, target: Path) -> Iterator[tuple[duckdb.DuckDBPyC
     """
     with connect(settings, settings.database_path, read_only=True) as connection:
         ((source,),) = connection.execute("select current_database()").fetchall()
-        path = str(target).replace("'", "''")
-        connection.execute(f"attach '{path}' as {_TARGET} (read_write)")
+        connection.execute(f"attach {literal(target)} as {_TARGET} (read_write)")
         yield connection, source
 
 

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 import duckdb
 
+from ingestion.sql import literal
+
 INTERNAL_SCHEMAS = ("staging", "intermediate", "main", "information_schema", "pg_catalog")
 # Bookkeeping of the incremental models: of no use to readers, and it changes when no figure does.
 BATCH = "batch_id"
@@ -145,4 +147,4 @@ def quote(name: str) -> str:
 
 
 def _text(value: str | None) -> str:
-    return "null" if value is None else "'" + value.replace("'", "''") + "'"
+    return "null" if value is None else literal(value)

@@ -92,7 +92,7 @@ def _run(arguments: argparse.Namespace) -> int:
             for run_id in end_dead_runs(instance, settings):
                 print(f"Run {run_id} was killed earlier; this run takes up its work.", file=out)
             run_id = str(uuid.uuid4())
-            summary, is_interrupted = _execute(defs, arguments, settings, instance, run_id, out)
+            summary, is_interrupted = _execute(defs, arguments, instance, run_id, out)
             _save_runs(settings, instance)
     except DatabaseError as error:
         # Dagster's log fails in the middle of whatever it logs, and leaves nothing to sum up.
@@ -152,11 +152,11 @@ def _parse(argv: Sequence[str] | None) -> argparse.Namespace:
 def _execute(
     defs: Any,
     arguments: argparse.Namespace,
-    settings: Settings,
     instance: DagsterInstance,
     run_id: str,
     out: TextIO,
 ) -> tuple[RunSummary, bool]:
+    """Run the job in this process; what it did, and whether it was interrupted."""
     from dagster import DagsterRunStatus
 
     from orchestration.instance import process_tag

@@ -18,6 +18,7 @@ from dagster import (
 from ingestion.registry import SOURCES, SourceSpec
 from orchestration.instance import end_dead_runs
 from orchestration.jobs import INGEST_JOBS
+from orchestration.keys import TAG_PREFIX
 from orchestration.run_log import runs_in_progress
 from orchestration.settings import Settings, SettingsError
 
@@ -84,7 +85,7 @@ def build_landing_sensor(spec: SourceSpec) -> SensorDefinition:
         if runs_in_progress(context.instance, job.name):
             return SkipReason(f"{job.name} is under way; the change is looked at again after it.")
         context.update_cursor(found)
-        return RunRequest(run_key=found, tags={"audience-warehouse/files": str(count)})
+        return RunRequest(run_key=found, tags={f"{TAG_PREFIX}/files": str(count)})
 
     return landing
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import altair as alt
 
-from reports.charts import COUNT, _data, _finish, _number_axis, _share_axis, legend_space
+from reports.charts import COUNT, finish, inline_data, legend_space, number_axis, share_axis
 from reports.database import Row
 from reports.theme import STRONG_CELL
 
@@ -39,10 +39,10 @@ def funnel_bars(rows: Sequence[Row], unit: str) -> dict[str, Any] | None:
     ]
     steps = [_step(row) for row in rows]
     chart = (
-        alt.Chart(_data(shown, ["step", "part", "count", "ratio", "place"]))
+        alt.Chart(inline_data(shown, ["step", "part", "count", "ratio", "place"]))
         .mark_bar()
         .encode(
-            x=alt.X("count:Q", axis=_number_axis(unit, number=COUNT, grid=True, tickCount=5)),
+            x=alt.X("count:Q", axis=number_axis(unit, number=COUNT, grid=True, tickCount=5)),
             y=alt.Y("step:N", scale=alt.Scale(domain=steps), axis=alt.Axis(title=None, labelLimit=STEP_WIDTH)),
             color=alt.Color(
                 "part:N", scale=alt.Scale(domain=["Reached", "Dropped off"]), legend=alt.Legend(title=None)
@@ -56,7 +56,7 @@ def funnel_bars(rows: Sequence[Row], unit: str) -> dict[str, Any] | None:
             ],
         )
     )
-    spec = _finish(chart, max(110, 44 * len(steps)))
+    spec = finish(chart, max(110, 44 * len(steps)))
     spec["usermeta"] = legend_space(["Reached", "Dropped off"], steps, STEP_WIDTH)
     return spec
 
@@ -88,7 +88,7 @@ def retention_triangle(rows: Sequence[Row], unit: str) -> dict[str, Any] | None:
         for row in rows
     ]
     cohorts = list(dict.fromkeys(row["cohort"] for row in shown))
-    base = alt.Chart(_data(shown, ["cohort", "period", "ratio", "text", "state", "returned", "size"])).encode(
+    base = alt.Chart(inline_data(shown, ["cohort", "period", "ratio", "text", "state", "returned", "size"])).encode(
         x=alt.X("period:O", axis=alt.Axis(title=f"{unit.capitalize()}s since entry", labelAngle=0, orient="top")),
         y=alt.Y("cohort:O", scale=alt.Scale(domain=cohorts), axis=alt.Axis(title=None, labelLimit=170)),
         tooltip=[
@@ -119,7 +119,7 @@ def retention_triangle(rows: Sequence[Row], unit: str) -> dict[str, Any] | None:
         for half, style in ((f"<= {STRONG_CELL}", "cell-low"), (f"> {STRONG_CELL}", "cell-high"))
     )
     waiting = base.transform_filter("!isValid(datum.ratio)").mark_text(text="·", fontSize=18, style="cell-none")
-    return _finish(ended + low + high + waiting, max(120, 26 * len(cohorts) + 60))
+    return finish(ended + low + high + waiting, max(120, 26 * len(cohorts) + 60))
 
 
 def retention_lines(rows: Sequence[Row]) -> dict[str, Any] | None:
@@ -127,9 +127,9 @@ def retention_lines(rows: Sequence[Row]) -> dict[str, Any] | None:
     known = [row for row in rows if row["retention_ratio"] is not None]
     if not known:
         return None
-    base = alt.Chart(_data(known, ["retention_name", "period", "retention_ratio", "people_count"])).encode(
+    base = alt.Chart(inline_data(known, ["retention_name", "period", "retention_ratio", "people_count"])).encode(
         x=alt.X("period:O", axis=alt.Axis(title="Periods since entry", labelAngle=0)),
-        y=alt.Y("retention_ratio:Q", axis=_share_axis("Came back"), scale=alt.Scale(domain=[0, 1])),
+        y=alt.Y("retention_ratio:Q", axis=share_axis("Came back"), scale=alt.Scale(domain=[0, 1])),
         color=alt.Color("retention_name:N", legend=alt.Legend(title=None)),
         tooltip=[
             alt.Tooltip("retention_name:N", title="Retention"),
@@ -138,7 +138,7 @@ def retention_lines(rows: Sequence[Row]) -> dict[str, Any] | None:
             alt.Tooltip("people_count:Q", title="n", format=COUNT),
         ],
     )
-    spec = _finish(base.mark_line() + base.mark_point())
+    spec = finish(base.mark_line() + base.mark_point())
     spec["usermeta"] = legend_space([row["retention_name"] for row in known])
     return spec
 
@@ -152,7 +152,7 @@ def lifecycle_bars(rows: Sequence[Row]) -> dict[str, Any] | None:
     day = "%b %Y" if known[0]["interval"] == "month" else "%-d %b %Y" if has_years else "%-d %b"
     shown = [*known, *_empty_intervals(known)]
     chart = (
-        alt.Chart(_data(shown, ["interval_date", "state", "signed_count", "people_count", "place"]))
+        alt.Chart(inline_data(shown, ["interval_date", "state", "signed_count", "people_count", "place"]))
         .mark_bar()
         .encode(
             x=alt.X(
@@ -161,7 +161,7 @@ def lifecycle_bars(rows: Sequence[Row]) -> dict[str, Any] | None:
                 # Labels so near an end (in pixels) stand beside it: in its middle, the last one would be cut.
                 axis=alt.Axis(format=day, title=None, labelAngle=0, labelOverlap="greedy", labelFlush=24),
             ),
-            y=alt.Y("signed_count:Q", axis=_number_axis("People", number=COUNT)),
+            y=alt.Y("signed_count:Q", axis=number_axis("People", number=COUNT)),
             color=alt.Color("state:N", scale=alt.Scale(domain=list(STATES)), legend=alt.Legend(title=None)),
             order=alt.Order("place:Q"),
             tooltip=[
@@ -171,7 +171,7 @@ def lifecycle_bars(rows: Sequence[Row]) -> dict[str, Any] | None:
             ],
         )
     )
-    spec = _finish(chart)
+    spec = finish(chart)
     spec["usermeta"] = legend_space(STATES)
     return spec
 

@@ -39,11 +39,13 @@ def _plain(value: Any) -> Any:
     return value
 
 
-def _data(rows: Sequence[Row], keys: Sequence[str]) -> alt.InlineData:
+def inline_data(rows: Sequence[Row], keys: Sequence[str]) -> alt.InlineData:
+    """The columns `keys` of the rows, as a chart holds them."""
     return alt.InlineData(values=[{key: _plain(row[key]) for key in keys} for row in rows])
 
 
-def _finish(chart: Any, height: int = HEIGHT) -> dict[str, Any]:
+def finish(chart: Any, height: int = HEIGHT) -> dict[str, Any]:
+    """The chart as Vega-Lite, as wide as its place on the page; without Altair's own look, which the site replaces."""
     spec: dict[str, Any] = _drawable(chart.properties(width="container", height=height).to_dict())
     spec.pop("config", None)
     spec["autosize"] = {"type": "fit-x", "contains": "padding"}
@@ -60,7 +62,7 @@ def _drawable(part: Any) -> Any:
     return [_drawable(value) for value in part] if isinstance(part, list) else part
 
 
-def _number_axis(title: str, *, number: str = "", **options: Any) -> alt.Axis:
+def number_axis(title: str, *, number: str = "", **options: Any) -> alt.Axis:
     """Each label in its own unit: 800 and 1K, where a common one would give 0.8K and 1K.
 
     What is written in whole numbers has no half of a person on its axis.
@@ -75,7 +77,7 @@ def _from_zero(values: Iterable[Any]) -> alt.Scale:
     return alt.Scale(zero=True) if any(values) else alt.Scale(domain=[0, 1])
 
 
-def _share_axis(title: str) -> alt.Axis:
+def share_axis(title: str) -> alt.Axis:
     """As exact as the steps: in whole percents those of 0.5 % would read 0%, 1%, 1%, 2%, 2%."""
     return alt.Axis(title=title, format=".3~%")
 
@@ -163,14 +165,14 @@ def stacked_days(
         return None
     names = list(dict.fromkeys(row[series] for row in sorted(rows, key=lambda row: row[order])))
     chart = (
-        alt.Chart(_data(rows, [day, value, series, order]))
+        alt.Chart(inline_data(rows, [day, value, series, order]))
         .mark_bar()
         .encode(
             x=_day_axis(rows, day),
             y=alt.Y(
                 f"{value}:Q",
                 stack="normalize" if as_share else "zero",
-                axis=_share_axis(value_title) if as_share else _number_axis(value_title, number=number),
+                axis=share_axis(value_title) if as_share else number_axis(value_title, number=number),
             ),
             color=alt.Color(f"{series}:N", scale=alt.Scale(domain=names), legend=alt.Legend(title=None)),
             order=alt.Order(f"{order}:Q"),
@@ -181,7 +183,7 @@ def stacked_days(
             ],
         )
     )
-    spec = _finish(chart)
+    spec = finish(chart)
     spec["usermeta"] = legend_space(names)
     return spec
 
@@ -199,11 +201,11 @@ def day_lines(
     if not any(row[key] is not None for row in rows for key in series):
         return None
     long = [{"day": row[day], "series": label, "value": row[key]} for row in rows for key, label in series.items()]
-    base = alt.Chart(_data(long, ["day", "series", "value"])).encode(
+    base = alt.Chart(inline_data(long, ["day", "series", "value"])).encode(
         x=_day_axis(long, "day"),
         y=alt.Y(
             "value:Q",
-            axis=_share_axis(value_title) if as_share else _number_axis(value_title, number=number),
+            axis=share_axis(value_title) if as_share else number_axis(value_title, number=number),
             scale=_from_zero(row["value"] for row in long),
         ),
         color=alt.Color(
@@ -217,7 +219,7 @@ def day_lines(
             alt.Tooltip("value:Q", title=value_title, format=number),
         ],
     )
-    spec = _finish(base.mark_line() + base.mark_point())
+    spec = finish(base.mark_line() + base.mark_point())
     if len(series) > 1:
         spec["usermeta"] = legend_space(list(series.values()))
     return spec
@@ -230,33 +232,33 @@ def day_bars(
     if not any(row[value] is not None for row in rows):
         return None
     chart = (
-        alt.Chart(_data(rows, [day, value]))
+        alt.Chart(inline_data(rows, [day, value]))
         .mark_bar()
         .encode(
             x=_day_axis(rows, day),
             y=alt.Y(
                 f"{value}:Q",
-                axis=_number_axis(value_title, number=number),
+                axis=number_axis(value_title, number=number),
                 scale=_from_zero(row[value] for row in rows),
             ),
             tooltip=[_day_tooltip(day), alt.Tooltip(f"{value}:Q", title=value_title, format=number)],
         )
     )
-    return _finish(chart, height)
+    return finish(chart, height)
 
 
 def day_area(rows: Sequence[Row], *, day: str, value: str, value_title: str) -> dict[str, Any] | None:
     """An area over days under its line; a missing value is a gap."""
     if not any(row[value] is not None for row in rows):
         return None
-    base = alt.Chart(_data(rows, [day, value])).encode(
+    base = alt.Chart(inline_data(rows, [day, value])).encode(
         x=_day_axis(rows, day),
         y=alt.Y(
-            f"{value}:Q", axis=_number_axis(value_title, number=COUNT), scale=_from_zero(row[value] for row in rows)
+            f"{value}:Q", axis=number_axis(value_title, number=COUNT), scale=_from_zero(row[value] for row in rows)
         ),
         tooltip=[_day_tooltip(day), alt.Tooltip(f"{value}:Q", title=value_title, format=COUNT)],
     )
-    return _finish(base.mark_area(opacity=0.25) + base.mark_line() + base.mark_point())
+    return finish(base.mark_area(opacity=0.25) + base.mark_line() + base.mark_point())
 
 
 def measured_line(
@@ -273,11 +275,11 @@ def measured_line(
     known = [row for row in rows if row[value] is not None]
     if not known:
         return None
-    base = alt.Chart(_data(known, [x, value])).encode(
+    base = alt.Chart(inline_data(known, [x, value])).encode(
         x=alt.X(f"{x}:Q", axis=alt.Axis(title=x_title, grid=False, tickCount=8)),
         y=alt.Y(
             f"{value}:Q",
-            axis=_share_axis(value_title) if as_share else _number_axis(value_title),
+            axis=share_axis(value_title) if as_share else number_axis(value_title),
             scale=_from_zero(row[value] for row in known),
         ),
         tooltip=[
@@ -285,7 +287,7 @@ def measured_line(
             alt.Tooltip(f"{value}:Q", title=value_title, format=number),
         ],
     )
-    return _finish(base.mark_line() + base.mark_point())
+    return finish(base.mark_line() + base.mark_point())
 
 
 def week_heat_map(
@@ -296,7 +298,7 @@ def week_heat_map(
         return None
     named = [{**row, "weekday_name": WEEKDAYS[row[weekday] - 1]} for row in rows]
     chart = (
-        alt.Chart(_data(named, ["weekday_name", hour, value]))
+        alt.Chart(inline_data(named, ["weekday_name", hour, value]))
         .mark_rect()
         .encode(
             x=alt.X(
@@ -319,7 +321,7 @@ def week_heat_map(
             ],
         )
     )
-    return _finish(chart)
+    return finish(chart)
 
 
 def ranked_bars(
@@ -329,10 +331,10 @@ def ranked_bars(
     if not any(row[value] is not None for row in rows):
         return None
     chart = (
-        alt.Chart(_data(rows, [label, value]))
+        alt.Chart(inline_data(rows, [label, value]))
         .mark_bar()
         .encode(
-            x=alt.X(f"{value}:Q", axis=_number_axis(value_title, number=number, grid=True, tickCount=6)),
+            x=alt.X(f"{value}:Q", axis=number_axis(value_title, number=number, grid=True, tickCount=6)),
             y=alt.Y(
                 f"{label}:N",
                 scale=alt.Scale(domain=[row[label] for row in rows]),
@@ -344,7 +346,7 @@ def ranked_bars(
             ],
         )
     )
-    return _finish(chart, max(80, 26 * len(rows)))
+    return finish(chart, max(80, 26 * len(rows)))
 
 
 def block_bars(rows: Sequence[Row], *, start: str, end: str, value: str, value_title: str) -> dict[str, Any] | None:
@@ -353,7 +355,7 @@ def block_bars(rows: Sequence[Row], *, start: str, end: str, value: str, value_t
         return None
     utc = [{**row, start: f"{row[start].isoformat()}Z", end: f"{row[end].isoformat()}Z"} for row in rows]
     chart = (
-        alt.Chart(_data(utc, [start, end, value]))
+        alt.Chart(inline_data(utc, [start, end, value]))
         .mark_bar()
         .encode(
             x=alt.X(
@@ -362,7 +364,7 @@ def block_bars(rows: Sequence[Row], *, start: str, end: str, value: str, value_t
                 axis=_date_axis(rows, start),
             ),
             x2=f"{end}:T",
-            y=alt.Y(f"{value}:Q", axis=_number_axis(value_title, number=COUNT)),
+            y=alt.Y(f"{value}:Q", axis=number_axis(value_title, number=COUNT)),
             y2=alt.datum(0),
             tooltip=[
                 alt.Tooltip(f"{start}:T", title="From (UTC)", timeUnit="utcyearmonthdatehours"),
@@ -370,4 +372,4 @@ def block_bars(rows: Sequence[Row], *, start: str, end: str, value: str, value_t
             ],
         )
     )
-    return _finish(chart)
+    return finish(chart)

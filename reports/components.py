@@ -11,6 +11,7 @@ from reports import formats
 from reports.database import Row
 
 Tone = Literal["neutral", "good", "warn", "bad"]
+Better = Literal["up", "down", "neither"]
 HEADING = frozenset({"text", "code", "date", "moment"})
 NUMERIC = frozenset({"integer", "quantity", "compact", "decimal", "ratio", "seconds", "money", "size"})
 
@@ -37,7 +38,7 @@ class Kpi:
     before: Any = None
     has_before: bool = False
     before_label: str = ""
-    better: Literal["up", "down", "neither"] = "neither"
+    better: Better = "neither"
     spark: Sequence[float | None] = ()
     currency: str = "USD"
     as_of: datetime | None = None

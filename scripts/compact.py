@@ -19,6 +19,7 @@ import duckdb  # noqa: E402
 from ingestion.engine import connect  # noqa: E402
 from ingestion.lock import LockTimeoutError, writer_lock  # noqa: E402
 from ingestion.settings import Settings, SettingsError  # noqa: E402
+from ingestion.sql import literal  # noqa: E402
 
 
 def compact(settings: Settings) -> tuple[int, int]:
@@ -43,7 +44,7 @@ def compact(settings: Settings) -> tuple[int, int]:
             with connect(settings, path) as connection:
                 connection.execute("checkpoint")
                 (name,) = connection.execute("select current_database()").fetchone() or ("",)
-                connection.execute(f"attach '{str(copy).replace(chr(39), chr(39) * 2)}' as compacted")
+                connection.execute(f"attach {literal(copy)} as compacted")
                 connection.execute(f'copy from database "{name}" to compacted')
                 connection.execute("checkpoint compacted")
                 if _rows(connection, name) != _rows(connection, "compacted"):

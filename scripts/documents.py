@@ -36,7 +36,7 @@ def documents() -> dict[Path, str]:
 
 def readme() -> str:
     """The README with its list of published tables as the models are now."""
-    before, _, rest = (ROOT / "README.md").read_text().partition(_TABLES_START)
+    before, _, rest = (ROOT / "README.md").read_text(encoding="utf-8").partition(_TABLES_START)
     _, _, after = rest.partition(_TABLES_END)
     lines = ["", "| schema | tables |", "|---|---|"]
     for domain in _domains():
@@ -100,8 +100,8 @@ def _models(domain: str) -> Iterator[Mapping[str, Any]]:
     """Models of the domain as its YAML files describe them, named as analysts see them."""
     folder = ROOT / "dbt_project/models/marts" / domain
     for path in sorted(folder.glob("*.yml")):
-        for model in yaml.safe_load(path.read_text()).get("models", ()):
-            alias = _ALIAS.search((folder / f"{model['name']}.sql").read_text())
+        for model in yaml.safe_load(path.read_text(encoding="utf-8")).get("models", ()):
+            alias = _ALIAS.search((folder / f"{model['name']}.sql").read_text(encoding="utf-8"))
             configured = model.get("config", {}).get("alias", model["name"])
             yield model | {"name": alias[1] if alias else configured}
 
@@ -121,7 +121,7 @@ def _cell(text: str) -> str:
 def main() -> None:
     for path, text in documents().items():
         (ROOT / path).parent.mkdir(parents=True, exist_ok=True)
-        (ROOT / path).write_text(text)
+        (ROOT / path).write_text(text, encoding="utf-8")
         print(path)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from importlib import resources
+from ingestion.sql import sql_of
 
 # Two CTEs to stand between the others of an extract: from `priced` to `amount_numbers`, see the file.
-AMOUNTS_SQL = resources.files(__package__).joinpath("amounts.sql").read_text()
+AMOUNTS_SQL = sql_of(__package__, "amounts.sql")

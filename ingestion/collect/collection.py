@@ -13,7 +13,7 @@ import os
 import re
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -94,7 +94,7 @@ class Collector:
         self.clock = clock
         self.problems: list[str] = []
         self._folder = collected_dir(settings, source)
-        self._lock: IO[str] | None = None
+        self._opened = ExitStack()
         self._states: IO[bytes] | None = None
         self._counts: Counts | None = None
         self._parts: dict[str, IO[bytes]] = {}
@@ -103,44 +103,44 @@ class Collector:
 
     def __enter__(self) -> Self:
         self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        self._lock = (self._folder / "lock").open("a+")
-        try:
-            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            self._lock.close()
-            raise CollectorError(
-                f"{self.source} is being collected by another process. Wait for it to end, or stop it and run again: "
-                "what it collected is kept."
-            ) from None
-        self.run_id = f"{self.clock.now():%Y%m%dT%H%M%S}-{uuid.uuid4().hex[:8]}"
-        states = self._folder / COLLECTIONS
-        states.mkdir(exist_ok=True)
-        died = list(_open_collections(states))
-        for part in self._folder.glob("*/*.part"):
-            _complete(part)
-        self._states = (states / f"{self.run_id}.jsonl").open("ab")
-        left = Counts.left(self._folder / "counts")
-        for state in died:
-            counted = left.get(state["collection_id"], {})
-            self._record({**state, **counted, "status": "failed", "ended_at": None, "error": "the process died"})
-        # Only now: had this run died before, the next one would still find them.
-        self._counts = Counts(self._folder / "counts")
+        with ExitStack() as opened:
+            lock = opened.enter_context((self._folder / "lock").open("a+"))
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                raise CollectorError(
+                    f"{self.source} is being collected by another process. Wait for it to end, or stop it and run "
+                    "again: what it collected is kept."
+                ) from None
+            self.run_id = f"{self.clock.now():%Y%m%dT%H%M%S}-{uuid.uuid4().hex[:8]}"
+            states = self._folder / COLLECTIONS
+            states.mkdir(exist_ok=True)
+            died = list(_open_collections(states))
+            for part in self._folder.glob("*/*.part"):
+                _complete(part)
+            self._states = opened.enter_context((states / f"{self.run_id}.jsonl").open("ab"))
+            left = Counts.left(self._folder / "counts")
+            for state in died:
+                counted = left.get(state["collection_id"], {})
+                self._record({**state, **counted, "status": "failed", "ended_at": None, "error": "the process died"})
+            # Only now: had this run died before, the next one would still find them.
+            self._counts = Counts(self._folder / "counts")
+            opened.callback(self._counts.close)
+            self._opened = opened.pop_all()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        for resource in list(self._parts):
-            self._close_part(resource)
-        if self._states is not None:
-            self._states.close()
-            path = Path(self._states.name)
-            if not path.stat().st_size:
-                path.unlink()
-        if self._counts is not None:
-            self._counts.close()
-        if self._lock is not None:
-            self._lock.close()
+        # Also where a part cannot be completed: the lock must not outlive the run, and the next one takes the part in.
+        with self._opened:
+            for resource in list(self._parts):
+                self._close_part(resource)
+            if self._states is not None:
+                self._states.close()
+                path = Path(self._states.name)
+                if not path.stat().st_size:
+                    path.unlink()
 
     @contextmanager
     def collection(self, resource: str, account_id: str | None = None) -> Iterator[Collection]:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from importlib import resources
-
 from ingestion.collect.collection import COLLECTIONS, collected_root
 from ingestion.schema import ResourceSpec
+from ingestion.sql import sql_of
 
 # First columns of every collected table.
 ENVELOPE = {"collection_id": "VARCHAR", "account_id": "VARCHAR", "collected_at": "TIMESTAMP"}
@@ -29,6 +28,6 @@ def collections_resource(source: str) -> ResourceSpec:
             "error": "VARCHAR",
             "recorded_at": "TIMESTAMP",
         },
-        extract_sql=resources.files(__package__).joinpath("collections.sql").read_text(),
+        extract_sql=sql_of(__package__, "collections.sql"),
         roots=collected_root(source, COLLECTIONS),
     )

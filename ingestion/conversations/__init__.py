@@ -8,20 +8,16 @@ CONVERSATION_TEXT=keep.
 from __future__ import annotations
 
 import hashlib
-from importlib import resources
 from pathlib import Path
 
 from ingestion.files import InputRoot
 from ingestion.schema import ResourceSpec
+from ingestion.sql import sql_of
 
 
 def config_root_id(folder: Path) -> str:
     """What stands for a configuration folder in ids and rows: 20 hex digits of its absolute path's SHA-256."""
     return hashlib.sha256(str(folder.absolute()).encode("utf-8", "surrogateescape")).hexdigest()[:20]
-
-
-def _sql(name: str) -> str:
-    return resources.files(__package__).joinpath(name).read_text()
 
 
 EVENTS = ResourceSpec(
@@ -35,7 +31,7 @@ EVENTS = ResourceSpec(
         "user_id": "VARCHAR",
         "data": "VARCHAR",
     },
-    extract_sql=_sql("events.sql"),
+    extract_sql=sql_of(__package__, "events.sql"),
     roots=lambda settings: [
         InputRoot(
             settings.landing_dir / "conversations",
@@ -90,7 +86,7 @@ TRANSCRIPT_LINES = ResourceSpec(
         "line_hash": "VARCHAR",
         "text": "VARCHAR",
     },
-    extract_sql=_sql("transcript_lines.sql"),
+    extract_sql=sql_of(__package__, "transcript_lines.sql"),
     roots=lambda settings: [
         InputRoot(folder / "projects", f"claude/{config_root_id(folder)}", ("jsonl",), "*.jsonl")
         for folder in settings.claude_config_dirs

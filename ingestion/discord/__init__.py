@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from importlib import resources
 
 from ingestion.collect.collection import collected_root
 from ingestion.collect.resource import ENVELOPE, collections_resource
 from ingestion.schema import ResourceSpec
 from ingestion.settings import Settings
+from ingestion.sql import sql_of
 
 MESSAGES = ResourceSpec(
     name="messages",
@@ -27,7 +27,7 @@ MESSAGES = ResourceSpec(
         "reactions": "VARCHAR",
         "is_gone": "BOOLEAN",
     },
-    extract_sql=resources.files(__package__).joinpath("messages.sql").read_text(),
+    extract_sql=sql_of(__package__, "messages.sql"),
     roots=collected_root("discord", "messages"),
     hashed={"author": "author_hash"},
 )

@@ -6,18 +6,18 @@ A row of `raw_fx.rates` is one date with all its rates as JSON, units of the cur
 from __future__ import annotations
 
 from collections.abc import Callable
-from importlib import resources
 
 from ingestion.collect.collection import collected_root
 from ingestion.collect.resource import collections_resource
 from ingestion.files import InputRoot
 from ingestion.schema import ResourceSpec
 from ingestion.settings import Settings
+from ingestion.sql import sql_of
 
 RATES = ResourceSpec(
     name="rates",
     columns={"rate_id": "VARCHAR", "rate_date": "DATE", "rates": "VARCHAR"},
-    extract_sql=resources.files(__package__).joinpath("extract.sql").read_text(),
+    extract_sql=sql_of(__package__, "extract.sql"),
     roots=lambda settings: [
         InputRoot(settings.landing_dir / "fx", "landing/fx", ("csv", "zip")),
         *collected_root("fx", "rates")(settings),

@@ -69,7 +69,7 @@ def forget(settings: Settings) -> None:
 
 
 def _through(settings: Settings, address: str, latest: date) -> date | None:
-    """Newest date that was taken from an address; None where that is not known, or lies behind `latest`."""
+    """Newest date that was taken from an address; None where that is not known, or is later than `latest`."""
     found = remembered(_path(settings))
     if found.get("address") != _digest(address):
         # Another file may reach further back: the last 90 days, then all of history.
@@ -130,10 +130,12 @@ def _text(content: bytes) -> str:
             with zipfile.ZipFile(io.BytesIO(content)) as packed:
                 [entry] = packed.infolist()
                 if entry.file_size > _MAX_BYTES:
-                    raise CollectError("the answer's zip unpacks to more than 256 MiB")
+                    raise CollectError("the answer's zip unpacks to more than 256 MiB; set that of a smaller one")
                 # Not more than it says: read without a bound, all is unpacked before the size is compared.
                 with packed.open(entry) as stream:
                     content = stream.read(entry.file_size + 1)
         return content.decode("utf-8-sig")
+    except CollectError:  # a RuntimeError too, as what unpacking raises
+        raise
     except (*UNPACK_ERRORS, OSError, ValueError):
         raise CollectError("the answer is neither CSV in UTF-8 nor a zip with one such file") from None

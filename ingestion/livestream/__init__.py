@@ -11,17 +11,11 @@ be wrapped as document stores do it: see `parse_moment` in `ingestion/macros.sql
 
 from __future__ import annotations
 
-from importlib import resources
-
 from ingestion.collect.amounts import AMOUNTS_SQL
 from ingestion.files import InputRoot
 from ingestion.schema import ResourceSpec
 from ingestion.settings import Settings
-
-
-def _sql(name: str) -> str:
-    return resources.files(__package__).joinpath(name).read_text()
-
+from ingestion.sql import sql_of
 
 EVENTS = ResourceSpec(
     name="events",
@@ -49,7 +43,7 @@ EVENTS = ResourceSpec(
         "data": "VARCHAR",
         "extra": "VARCHAR",
     },
-    extract_sql=_sql("fields.sql") + AMOUNTS_SQL + _sql("rows.sql"),
+    extract_sql=sql_of(__package__, "fields.sql") + AMOUNTS_SQL + sql_of(__package__, "rows.sql"),
     roots=lambda settings: [_landing(settings)],
 )
 

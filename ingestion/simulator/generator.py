@@ -67,7 +67,9 @@ def generate(
     conversations and, again, of transcript sessions (default: events / 250, from 200 to
     4,000). `formats` is "mixed" or "jsonl".
     Without `with_truth` only the manifest and social.agg_events_daily's event_count are written.
-    Raises SimulatorError for a wrong parameter or when `out` already holds a simulation.
+
+    Raises:
+        SimulatorError: a parameter is wrong, or `out` already holds a simulation.
     """
     parameters = check_parameters(
         seed=seed,
@@ -106,29 +108,11 @@ def generate(
         say(f"platforms: {world['channels']:,} channels, {world['streams']:,} streams, {world['clips']:,} clips")
         streams = StreamWriter(connection, parameters, result.landing)
         streams.write()
-        rates = write_rates(connection, parameters, result.landing)
+        rates = write_rates(connection, result.landing)
         say(f"livestream: {streams.tally.lines:,} events and documents; fx: {rates.rows:,} dates")
-        marts: dict[str, int] = {}
-        if with_truth:
-            marts |= write_truth(connection, "truth_social.sql", result.truth)
-            connection.execute(read_sql("truth_conversations_base.sql"))
-            marts |= write_truth(connection, "truth_conversations.sql", result.truth)
-            marts |= write_usage_blocks(connection, result.truth)
-            marts |= write_truth(connection, "truth_livestream.sql", result.truth)
-            marts |= write_truth(connection, "truth_channels.sql", result.truth)
-            marts |= write_truth(connection, "truth_channels_periods.sql", result.truth)
-            marts |= write_truth(connection, "truth_clips.sql", result.truth)
-            marts |= write_truth(connection, "truth_clips_aggregates.sql", result.truth)
-            marts |= write_truth(connection, "truth_core.sql", result.truth)
+        marts = _write_truth(connection, result.truth) if with_truth else _write_totals(connection, result.truth)
+        if marts:
             say(f"truth: {len(marts)} marts")
-        else:
-            path = result.truth / "social.agg_events_daily.parquet"
-            write_parquet(
-                connection,
-                "select event_date, event_type, sum(event_count)::bigint as event_count "
-                "from social_totals group by all order by all",
-                path,
-            )
     write_json(
         {
             "parameters": _describe(parameters),
@@ -156,7 +140,9 @@ def generate_extra_night(out: Path, *, memory_limit: str = "1GB") -> int:
     """Add one more day with 1 % of the social events, as new files, to a simulation.
 
     Gives the number of events. The marts' truth stays that of the first part; the manifest counts the nights.
-    Raises SimulatorError when `out` holds no simulation.
+
+    Raises:
+        SimulatorError: `out` holds no simulation.
     """
     result = _paths(out)
     if not (result.truth / "manifest.json").is_file():
@@ -176,6 +162,28 @@ def generate_extra_night(out: Path, *, memory_limit: str = "1GB") -> int:
     manifest.setdefault("nights", []).append(social.tally.as_dict())
     write_json(manifest, result.truth / "manifest.json")
     return done
+
+
+def _write_truth(connection: duckdb.DuckDBPyConnection, folder: Path) -> dict[str, int]:
+    """Write the truth of all marts; rows by mart. Later ones read those before them."""
+    marts = write_truth(connection, "truth_social.sql", folder)
+    connection.execute(read_sql("truth_conversations_base.sql"))
+    marts |= write_truth(connection, "truth_conversations.sql", folder)
+    marts |= write_usage_blocks(connection, folder)
+    for name in ("livestream", "channels", "channels_periods", "clips", "clips_aggregates", "core"):
+        marts |= write_truth(connection, f"truth_{name}.sql", folder)
+    return marts
+
+
+def _write_totals(connection: duckdb.DuckDBPyConnection, folder: Path) -> dict[str, int]:
+    """Write the numbers of social events, where their rows were not kept; of no mart is that the whole truth."""
+    write_parquet(
+        connection,
+        "select event_date, event_type, sum(event_count)::bigint as event_count "
+        "from social_totals group by all order by all",
+        folder / "social.agg_events_daily.parquet",
+    )
+    return {}
 
 
 def to_stderr(message: str) -> None:

@@ -116,7 +116,7 @@ class StreamWriter:
         self.tally.lines += len(STREAM_BROKEN_LINES) + 1
 
 
-def write_rates(connection: duckdb.DuckDBPyConnection, parameters: Parameters, landing: Path) -> Tally:
+def write_rates(connection: duckdb.DuckDBPyConnection, landing: Path) -> Tally:
     """Write landing/fx/: invented rates of weekdays in the ECB's layout, older ones in a zip that overlaps."""
     connection.execute(read_sql("rates.sql"))
     folder = landing / "fx"

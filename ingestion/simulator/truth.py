@@ -6,7 +6,8 @@ from pathlib import Path
 
 import duckdb
 
-from ingestion.simulator.writers import count, quote, read_sql, write_parquet
+from ingestion.simulator.writers import count, read_sql, write_parquet
+from ingestion.sql import literal
 
 _MARK = "-- mart: "
 
@@ -30,6 +31,6 @@ def write_truth(connection: duckdb.DuckDBPyConnection, name: str, folder: Path) 
         path = folder / f"{mart.strip()}.parquet"
         # In order: the same rows give the same bytes.
         write_parquet(connection, f"from ({query}) order by all", path)
-        connection.execute(f'create view "{mart.strip()}" as select * from read_parquet({quote(path)})')
+        connection.execute(f'create view "{mart.strip()}" as select * from read_parquet({literal(path)})')
         rows[mart.strip()] = count(connection, f'select count(*) from "{mart.strip()}"')
     return rows

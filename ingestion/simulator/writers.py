@@ -12,6 +12,8 @@ from typing import Any
 
 import duckdb
 
+from ingestion.sql import literal
+
 SQL_DIR = Path(__file__).parent
 
 
@@ -60,16 +62,11 @@ def count(connection: duckdb.DuckDBPyConnection, query: str) -> int:
     return 0 if row is None or row[0] is None else int(row[0])
 
 
-def quote(path: Path) -> str:
-    """Give a path as an SQL string literal."""
-    return "'" + str(path).replace("'", "''") + "'"
-
-
 def write_lines(connection: duckdb.DuckDBPyConnection, query: str, path: Path) -> None:
     """Write a query's single text column, in its order, one row a line, untouched (no CSV quoting)."""
     path.parent.mkdir(parents=True, exist_ok=True)
     connection.execute(
-        f"copy ({query}) to {quote(path)} (format csv, header false, quote '', escape '', delimiter e'\\x01')"
+        f"copy ({query}) to {literal(path)} (format csv, header false, quote '', escape '', delimiter e'\\x01')"
     )
 
 
@@ -84,7 +81,7 @@ def write_json_array(connection: duckdb.DuckDBPyConnection, query: str, path: Pa
 def write_parquet(connection: duckdb.DuckDBPyConnection, query: str, path: Path) -> None:
     """Write a query as Parquet (zstd), in its order."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    connection.execute(f"copy ({query}) to {quote(path)} (format parquet, compression zstd)")
+    connection.execute(f"copy ({query}) to {literal(path)} (format parquet, compression zstd)")
 
 
 def gzip_file(path: Path) -> Path:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from importlib import resources
-
 from ingestion.files import InputRoot
 from ingestion.schema import ResourceSpec
 from ingestion.settings import Settings
+from ingestion.sql import sql_of
 
 EVENTS = ResourceSpec(
     name="events",
@@ -25,7 +24,7 @@ EVENTS = ResourceSpec(
         "data": "VARCHAR",
         "extra": "VARCHAR",
     },
-    extract_sql=resources.files(__package__).joinpath("extract.sql").read_text(),
+    extract_sql=sql_of(__package__, "extract.sql"),
     roots=lambda settings: [_landing(settings)],
     hashed={"user_agent": "user_agent_hash", "ip_address": "ip_address_hash"},
 )

@@ -14,6 +14,8 @@ from ingestion.origin import keep_apart
 from ingestion.pipeline import IngestError, explained
 from ingestion.settings import Settings, SettingsError
 
+_LONGEST_SECONDS = 86_400
+
 
 def poll(arguments: list[str]) -> int:
     """Poll until interrupted, or --count times; the next load takes in what came."""
@@ -21,17 +23,18 @@ def poll(arguments: list[str]) -> int:
     parser.add_argument("--poll-streams", type=float, metavar="SECONDS", required=True, help="distance of the polls")
     parser.add_argument("--count", type=int, metavar="N", help="stop after so many polls")
     options = parser.parse_args(arguments)
-    if options.poll_streams < 1 or (options.count is not None and options.count < 1):
-        parser.error("the distance is 1 second or more, the count 1 or more")
+    # Not the other way round: nothing is less than what is no number.
+    if not 1 <= options.poll_streams <= _LONGEST_SECONDS or (options.count is not None and options.count < 1):
+        parser.error(f"the distance is 1 to {_LONGEST_SECONDS:,} seconds, the count 1 or more")
     from ingestion.twitch.collecting import poll_streams
 
     try:
         settings = Settings.from_env(os.environ)
         settings.check_writable()
-        if settings.sources["twitch"].is_configured:
-            with explained("twitch"):
+        with explained("twitch"):
+            if settings.sources["twitch"].is_configured:
                 keep_apart(settings, _show)
-        poll_streams(settings, options.poll_streams, options.count, _show, SystemClock())
+            poll_streams(settings, options.poll_streams, options.count, _show, SystemClock())
     except (SettingsError, CollectorError, IngestError, LockTimeoutError) as error:
         print(error, file=sys.stderr)
         return 1

@@ -206,7 +206,7 @@ class Run:
         if not isinstance(total, int):
             raise PlatformError("subscriptions: the answer is not as documented: no number 'total'")
         # People come and go while pages are read.
-        is_complete = listing.problem is None and listed >= total * 0.99
+        is_complete = listing.problem is None and 100 * listed >= 99 * total
         counts: dict[str, int | None] = {"tier1_count": tiers["1000"], "tier2_count": tiers["2000"],
                   "tier3_count": tiers["3000"], "gift_count": gifts}  # fmt: skip
         if not is_complete:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from importlib import resources
 
 from ingestion.collect.amounts import AMOUNTS_SQL
 from ingestion.collect.collection import collected_root
@@ -12,15 +11,11 @@ from ingestion.collect.resource import ENVELOPE, collections_resource
 from ingestion.files import InputRoot
 from ingestion.schema import ResourceSpec
 from ingestion.settings import Settings
+from ingestion.sql import sql_of
 
 # One SELECT: a part for each form of a line, then amounts, then the rows.
 _FORMS = ("chat_api.sql", "chat_downloader.sql", "chat_pytchat.sql", "chat_page.sql")
 _ROWS = ("chat_amounts.sql", "chat_rows.sql")
-
-
-def _sql(*names: str) -> str:
-    return "".join(resources.files(__package__).joinpath(name).read_text() for name in names)
-
 
 VIDEOS = collected_items(
     "youtube",
@@ -59,7 +54,7 @@ CHAT_MESSAGES = ResourceSpec(
         "origin": "VARCHAR",
         "details": "VARCHAR",
     },
-    extract_sql=_sql(*_FORMS) + AMOUNTS_SQL + _sql(*_ROWS),
+    extract_sql=sql_of(__package__, *_FORMS) + AMOUNTS_SQL + sql_of(__package__, *_ROWS),
     roots=lambda settings: [
         *collected_root("youtube", "chat_messages")(settings),
         InputRoot(settings.landing_dir / "youtube", "landing/youtube", ("jsonl", "jsonl.gz", "json", "parquet")),

@@ -28,14 +28,12 @@ _STREAMING = ("activeLiveChatId", "scheduledStartTime", "actualStartTime", "actu
 def kept_video(video: Mapping[str, Any]) -> dict[str, Any]:
     """The video's id, channel, title and times of its stream, in one object."""
     snippet, streaming = _object(video.get("snippet")), _object(video.get("liveStreamingDetails"))
-    viewers = streaming.get("concurrentViewers")
     return {
         "id": video.get("id"),
         "channelId": snippet.get("channelId"),
         "title": snippet.get("title"),
         **{name: streaming.get(name) for name in _STREAMING},
-        # A 64-bit number, which JSON of Google has as text.
-        "concurrentViewers": int(viewers) if isinstance(viewers, str) and viewers.isdecimal() else viewers,
+        "concurrentViewers": _number(streaming.get("concurrentViewers")),
     }
 
 
@@ -80,6 +78,11 @@ def _text(snippet: Mapping[str, Any]) -> str | None:
     if snippet.get("type") == "textMessageEvent":
         given.append(snippet.get("displayMessage"))
     return next((text for text in given if isinstance(text, str)), None)
+
+
+def _number(value: Any) -> Any:
+    """A 64-bit number, which JSON of Google has as text; anything else as it is, to be judged when it is loaded."""
+    return int(value) if isinstance(value, str) and value.isdecimal() and len(value) <= 20 else value
 
 
 def _object(value: Any) -> dict[str, Any]:

@@ -212,4 +212,5 @@ def _pause(milliseconds: Any) -> float:
     """Seconds to the next request: what the platform asks for, within reason."""
     if not isinstance(milliseconds, int | float) or isinstance(milliseconds, bool) or milliseconds != milliseconds:
         return _USUAL_SECONDS
-    return min(max(milliseconds / 1000, _SHORTEST_SECONDS), _LONGEST_SECONDS)
+    # Bounded before it is divided: a whole number may be larger than any with a point.
+    return min(max(milliseconds, 1000 * _SHORTEST_SECONDS), 1000 * _LONGEST_SECONDS) / 1000

@@ -34,8 +34,8 @@ def build_ingest_assets(spec: SourceSpec, retry_policy: RetryPolicy = RETRY_POLI
 
     A failed load is tried again with growing pauses. When it fails for good, a run that only loads this
     source fails at once; a run with CONTINUE_TAG emits the raw tables as they stand, with a failed check,
-    so that nothing downstream is skipped, and fails at its end (see assets/outcome.py). A step that raised
-    would take every model of every domain with it that shares a step with this source's models.
+    so that nothing downstream is skipped, and fails at its end (see build_run_outcome in assets/publish.py).
+    A step that raised would take every model of every domain with it that shares a step with this source's models.
     """
     tables = [resource.name for resource in spec.resources]
     assets = [

@@ -5,7 +5,6 @@ the other domains are published all the same. A load time in the future, or one 
 critical: arrival orders everything downstream.
 """
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from dagster import (
@@ -29,15 +28,6 @@ from orchestration.settings import Settings
 _CLOCK_TOLERANCE = timedelta(hours=1)
 
 
-@dataclass(frozen=True)
-class Freshness:
-    """Newest load with data (None: no data yet), its age in hours, and the result as recorded."""
-
-    newest: datetime | None
-    age_hours: float | None
-    row: CheckRow
-
-
 def build_freshness_checks(spec: SourceSpec) -> AssetChecksDefinition:
     """The check `is_fresh` on the source's ledger of files."""
     check = AssetCheckSpec(
@@ -52,16 +42,16 @@ def build_freshness_checks(spec: SourceSpec) -> AssetChecksDefinition:
     def freshness(context: AssetCheckExecutionContext, warehouse: WarehouseResource) -> AssetCheckResult:
         found = check_freshness(warehouse.settings(), context.run.run_id, spec)
         return AssetCheckResult(
-            passed=found.row.status == "passed",
-            severity=(AssetCheckSeverity.ERROR if found.row.severity == "critical" else AssetCheckSeverity.WARN),
-            metadata={"observed": found.row.observed, "expected": found.row.expected},
+            passed=found.status == "passed",
+            severity=AssetCheckSeverity.ERROR if found.severity == "critical" else AssetCheckSeverity.WARN,
+            metadata={"observed": found.observed, "expected": found.expected},
         )
 
     return freshness
 
 
-def check_freshness(settings: Settings, run_id: str, spec: SourceSpec) -> Freshness:
-    """Look up the newest load with data and record the result; raises stay recorded as errored."""
+def check_freshness(settings: Settings, run_id: str, spec: SourceSpec) -> CheckRow:
+    """Look up the newest load with data and record the result; where that raises, it stays recorded as errored."""
     with writer_lock(settings), connect(settings, settings.database_path) as connection:
         records.begin(connection, run_id, "freshness", spec.name)
         row = connection.execute(
@@ -73,25 +63,21 @@ def check_freshness(settings: Settings, run_id: str, spec: SourceSpec) -> Freshn
             """
         ).fetchone()
         found = judge(row[0] if row else None, utc_now(), spec)
-        records.finish(connection, run_id, "freshness", spec.name, [found.row])
+        records.finish(connection, run_id, "freshness", spec.name, [found])
     return found
 
 
-def judge(newest: datetime | None, now: datetime, spec: SourceSpec) -> Freshness:
-    """What a newest load time means; times are UTC without a zone."""
+def judge(newest: datetime | None, now: datetime, spec: SourceSpec) -> CheckRow:
+    """What the time of the newest load means (None: no data yet); times are UTC without a zone."""
     table = f"raw_{spec.name}.files"
     expected = f"at most {spec.freshness_hours} hours old"
     if newest is None:
-        row = CheckRow(FRESHNESS_CHECK, table, "warning", "passed", "no data yet", expected)
-        return Freshness(None, None, row)
+        return CheckRow(FRESHNESS_CHECK, table, "warning", "passed", "no data yet", expected)
     age = now - newest
     if age < -_CLOCK_TOLERANCE:
-        row = CheckRow(
-            FRESHNESS_CHECK, table, "critical", "failed", f"newest load at {newest}, in the future", expected
-        )
-    else:
-        status: records.Status = "failed" if age > timedelta(hours=spec.freshness_hours) else "passed"
-        hours = max(age, timedelta()) / timedelta(hours=1)
-        observed = f"newest load at {newest:%Y-%m-%d %H:%M} UTC, {hours:.1f} hours old"
-        row = CheckRow(FRESHNESS_CHECK, table, "warning", status, observed, expected)
-    return Freshness(newest, age / timedelta(hours=1), row)
+        observed = f"newest load at {newest}, in the future"
+        return CheckRow(FRESHNESS_CHECK, table, "critical", "failed", observed, expected)
+    status: records.Status = "failed" if age > timedelta(hours=spec.freshness_hours) else "passed"
+    hours = max(age, timedelta()) / timedelta(hours=1)
+    observed = f"newest load at {newest:%Y-%m-%d %H:%M} UTC, {hours:.1f} hours old"
+    return CheckRow(FRESHNESS_CHECK, table, "warning", status, observed, expected)

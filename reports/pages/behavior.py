@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from reports import behavior_charts, charts
 from reports.components import Chart, Column, Page, Section, Table
 from reports.database import Row
-from reports.pages.context import Context, chart
+from reports.pages.context import Context, chart, table
 from reports.spec import ReportSpec
 
 QUERIES = (
@@ -64,28 +64,6 @@ def _left_out(rows: Sequence[Row], key: str, kind: str) -> str:
 def _words(name: str) -> str:
     text = name.replace("_", " ")
     return text[:1].upper() + text[1:]
-
-
-def _table(
-    context: Context,
-    query: str,
-    caption: str,
-    definition: str,
-    columns: Sequence[Column],
-    row_key: Sequence[str],
-    note: str = "",
-) -> Table:
-    return Table(
-        name=query.replace("/", "."),
-        caption=caption,
-        columns=columns,
-        rows=context.rows(query),
-        row_key=row_key,
-        definition=definition,
-        sources=context.sources(query),
-        as_of=context.as_of(query),
-        note=note,
-    )
 
 
 def _funnels(context: Context) -> Section:
@@ -148,7 +126,7 @@ def _funnels(context: Context) -> Section:
         row_key=["funnel_name", "period_date"],
         wide=True,
     )
-    breakdowns = _table(
+    breakdowns = table(
         context,
         "behavior/funnel_breakdowns",
         "Completion by breakdown",
@@ -270,7 +248,7 @@ def _lifecycle(context: Context) -> Section:
         )
         for name, rows, alone in _by_name(context.rows("behavior/lifecycle"), "lifecycle_name")
     ]
-    stickiness = _table(
+    stickiness = table(
         context,
         "behavior/stickiness",
         "Stickiness",
@@ -291,7 +269,7 @@ def _lifecycle(context: Context) -> Section:
 
 
 def _journeys(context: Context) -> Section:
-    journeys = _table(
+    journeys = table(
         context,
         "behavior/journeys",
         "From event to event",
@@ -307,7 +285,7 @@ def _journeys(context: Context) -> Section:
         ],
         ["domain", "from_kind", "to_kind"],
     )
-    paths = _table(
+    paths = table(
         context,
         "behavior/paths",
         "Top paths",
@@ -322,7 +300,7 @@ def _journeys(context: Context) -> Section:
         ],
         ["domain", "path"],
     )
-    conversions = _table(
+    conversions = table(
         context,
         "behavior/conversion_paths",
         "Paths to a purchase",
@@ -342,7 +320,7 @@ def _journeys(context: Context) -> Section:
 
 
 def _dwell(context: Context) -> Section:
-    table = _table(
+    content = table(
         context,
         "behavior/dwell",
         "Dwell on content",
@@ -360,7 +338,7 @@ def _dwell(context: Context) -> Section:
         ],
         ["content_type", "content_id"],
     )
-    return Section("dwell", "Dwell", (), [table])
+    return Section("dwell", "Dwell", (), [content])
 
 
 REPORT = ReportSpec(

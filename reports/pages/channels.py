@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from functools import partial
 
 from reports import charts
-from reports.components import Chart, Column, Kpi, Page, Section, Table
-from reports.database import Row
-from reports.pages.context import Context, chart, rhythm
-from reports.scope import MONTH, WEEK
+from reports.components import Chart, Column, Kpi, Page, Section
+from reports.pages.context import Context, chart, kpi, rhythm, table
+from reports.scope import MONTH
 from reports.spec import ReportSpec
 
 QUERIES = (
@@ -24,33 +23,7 @@ DAY = Column("activity_date", "Date", "date")
 AVERAGE = "Viewers of each sample stand until the next, at most for two sampling intervals."
 
 
-def _kpi(
-    context: Context,
-    row: Row,
-    key: str,
-    label: str,
-    kind: str,
-    definition: str,
-    *,
-    spark: Sequence[float | None] = (),
-    note: str = "",
-) -> Kpi:
-    scope = context.scopes["channels"]
-    return Kpi(
-        metric=f"channels.{key}",
-        label=label,
-        value=row[key],
-        kind=kind,
-        period=scope.period(WEEK),
-        as_of=scope.loaded_at,
-        definition=definition,
-        before=row[f"{key}_before"],
-        has_before=scope.has_before(WEEK),
-        before_label="7 days before",
-        better="up",
-        spark=spark,
-        note=note,
-    )
+_kpi = partial(kpi, "channels", better="up")
 
 
 def headline(context: Context) -> list[Kpi]:
@@ -227,8 +200,9 @@ def _content(context: Context) -> Section:
         row_key=["game_id"],
         wide=True,
     )
-    videos = Table(
-        name="channels.videos",
+    videos = table(
+        context,
+        "channels/videos",
         caption="Top videos",
         definition="By views gained in the 7 days before their channel's views were last read; equal gains share a "
         "rank. A dash: the video was not yet known that long ago.",
@@ -242,18 +216,16 @@ def _content(context: Context) -> Section:
             Column("views_gained_30d", "30 days", "integer"),
             Column("view_count", "Views", "integer"),
         ],
-        rows=context.rows("channels/videos"),
         row_key=["video_id"],
-        sources=context.sources("channels/videos"),
-        as_of=context.as_of("channels/videos"),
         empty="No video was seen for long enough.",
     )
     return Section("content", "Content", (), [games, videos])
 
 
 def _channels(context: Context) -> Section:
-    table = Table(
-        name="channels.channels",
+    channels = table(
+        context,
+        "channels/channels",
         caption="Channels, 30 days",
         definition="By followers when last counted, on the date beside them; the first 100. Viewers: on average "
         "while live. Video views: gained.",
@@ -271,13 +243,10 @@ def _channels(context: Context) -> Section:
             Column("hours_watched", "Watched (h)", "decimal"),
             Column("video_views_gained", "Video views", "integer"),
         ],
-        rows=context.rows("channels/channels"),
         row_key=["account_id"],
-        sources=context.sources("channels/channels"),
-        as_of=context.as_of("channels/channels"),
         empty="No channel was collected.",
     )
-    return Section("channels", "Channels", (), [table])
+    return Section("channels", "Channels", (), [channels])
 
 
 REPORT = ReportSpec(

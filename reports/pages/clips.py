@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from reports import charts
 from reports.components import Column, Kpi, Page, Section
-from reports.pages.context import Context, chart, rhythm, table
-from reports.scope import MONTH, WEEK
+from reports.pages.context import Context, chart, kpi, rhythm, table
+from reports.scope import MONTH
 from reports.spec import ReportSpec
 
 QUERIES = (
@@ -46,20 +46,16 @@ def _tiles(context: Context, keys: Sequence[str]) -> list[Kpi]:
     row = context.first("clips/kpis")
     if row is None:
         return []
-    scope = context.scopes["clips"]
     daily = context.rows("clips/daily")
     return [
-        Kpi(
-            metric=f"clips.{key}_week",
-            label=label,
-            value=row[f"{key}_week"],
-            kind="compact",
-            period=scope.period(WEEK),
-            as_of=scope.loaded_at,
-            definition=definition,
-            before=row[f"{key}_week_before"],
-            has_before=scope.has_before(WEEK),
-            before_label="7 days before",
+        kpi(
+            "clips",
+            context,
+            row,
+            f"{key}_week",
+            label,
+            "compact",
+            definition,
             better="up",
             spark=[day[_SPARKS[key]] for day in daily] if key in _SPARKS else (),
             note=f"{row[f'{key}_total']:,} {_IN_ALL.get(key, 'in all')}" if row[f"{key}_total"] is not None else "",
@@ -125,7 +121,6 @@ def _viral(context: Context) -> Section:
     clips = table(
         context,
         "clips/viral",
-        name="clips.viral",
         caption="Viral clips",
         definition="Clips that at an age of 24 h, 72 h or 7 days had more views than at least 95 % of their channel's "
         "other clips of the last 90 days; after them, other clips with many views. The percentile is the share of the "
@@ -210,7 +205,6 @@ def _leaders(context: Context) -> Section:
         table(
             context,
             f"clips/{slug}",
-            name=f"clips.{slug}",
             caption=f"{caption}, 30 days",
             definition=f"Clips made in the 30 days, with their newest known views. Equal counts share a rank. {_REACH}",
             columns=[Column("place", "Rank", "integer"), Column(f"{entity}_name", label), *measures, other],
@@ -263,7 +257,6 @@ def _discord(context: Context) -> Section:
     sentiment = table(
         context,
         "clips/sentiment",
-        name="clips.sentiment",
         caption="Sentiment of reactions by game",
         definition="Each emoji counts from -1 (negative) to 1 (positive) by a fixed list; the mean over the reactions "
         "whose emoji the list knows (n). Withheld for few of them.",

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 from reports import charts
 from reports.catalog import CatalogTable
-from reports.components import Chart, Column, Kpi, Page, Section, Table
+from reports.components import Better, Chart, Column, Kpi, Table
 from reports.database import QueryResult, Row
-from reports.scope import Scope
+from reports.scope import WEEK, Scope
 
 if TYPE_CHECKING:
     from reports.spec import ReportSpec
@@ -60,6 +60,45 @@ class Context:
             *(f"{table} is not published yet; the figures that need it are left out." for table in sorted(missing)),
             *(f"{title}: {note}" for title, note in cut.items() if note),
         ]
+
+
+def kpi(
+    domain: str,
+    context: Context,
+    row: Row,
+    key: str,
+    label: str,
+    kind: str,
+    definition: str,
+    *,
+    days: int = WEEK,
+    better: Better = "neither",
+    spark: Sequence[float | None] = (),
+    note: str = "",
+    currency: str = "USD",
+) -> Kpi:
+    """A tile with the figure `key` of the last `days`, beside `<key>_before` of as many before them.
+
+    Args:
+        row: of the domain's query `kpis`.
+    """
+    scope = context.scopes[domain]
+    return Kpi(
+        metric=f"{domain}.{key}",
+        label=label,
+        value=row[key],
+        kind=kind,
+        period=scope.period(days),
+        definition=definition,
+        before=row[f"{key}_before"],
+        has_before=scope.has_before(days),
+        before_label="day before" if days == 1 else f"{days} days before",
+        better=better,
+        spark=spark,
+        currency=currency,
+        as_of=scope.loaded_at,
+        note=note,
+    )
 
 
 def chart(
@@ -119,28 +158,30 @@ def rhythm(
 def table(
     context: Context,
     query: str,
-    *,
-    name: str,
     caption: str,
     definition: str,
     columns: Sequence[Column],
     row_key: Sequence[str],
-    empty: str,
+    *,
+    name: str = "",
+    rows: Sequence[Row] | None = None,
+    empty: str = Table.empty,
+    note: str = "",
     wide: bool = True,
+    is_folded: bool = False,
 ) -> Table:
-    """A table of the query's rows."""
+    """A table of the query's rows, or of `rows` made of them, named as the query unless `name` says otherwise."""
     return Table(
-        name,
-        caption,
-        columns,
-        context.rows(query),
-        row_key,
-        definition,
-        context.sources(query),
-        context.as_of(query),
-        empty,
+        name=name or query.replace("/", "."),
+        caption=caption,
+        columns=columns,
+        rows=context.rows(query) if rows is None else rows,
+        row_key=row_key,
+        definition=definition,
+        sources=context.sources(query),
+        as_of=context.as_of(query),
+        empty=empty,
+        note=note,
         wide=wide,
+        is_folded=is_folded,
     )
-
-
-__all__ = ["Chart", "Column", "Context", "Kpi", "Page", "Section", "Table", "chart", "rhythm", "table"]

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 from reports import charts, formats
-from reports.components import Column, Kpi, Page, Section, Table
+from reports.components import Column, Kpi, Page, Section
 from reports.database import Row
-from reports.pages.context import Context, chart, rhythm
-from reports.scope import MONTH, WEEK
+from reports.pages.context import Context, chart, kpi, rhythm, table
+from reports.scope import MONTH
 from reports.spec import ReportSpec
 
 QUERIES = (
@@ -32,35 +33,7 @@ TOKEN_TYPES = {
 }
 
 
-def _kpi(
-    context: Context,
-    row: Row,
-    key: str,
-    label: str,
-    kind: str,
-    definition: str,
-    *,
-    better: str = "neither",
-    spark: Sequence[float | None] = (),
-    note: str = "",
-    days: int = WEEK,
-) -> Kpi:
-    scope = context.scopes["conversations"]
-    return Kpi(
-        metric=f"conversations.{key}",
-        label=label,
-        value=row[key],
-        kind=kind,
-        period=scope.period(days),
-        as_of=scope.loaded_at,
-        definition=definition,
-        before=row[f"{key}_before"],
-        has_before=scope.has_before(days),
-        before_label="day before" if days == 1 else f"{days} days before",
-        better=better,  # type: ignore[arg-type]
-        spark=spark,
-        note=note,
-    )
+_kpi = partial(kpi, "conversations")
 
 
 def headline(context: Context) -> list[Kpi]:
@@ -83,9 +56,8 @@ def headline(context: Context) -> list[Kpi]:
              "Input, output, cache write and cache read tokens of all requests, after removing repeats.",
              spark=[day["total_tokens"] for day in daily]),
         _kpi(context, row, "cost_usd_week", "Cost", "money",
-             "The cost that the transcript reports, else tokens by type times the price in force at that "
-             "time. "
-             "A model without a known price adds nothing.",
+             "The cost that the transcript reports, else tokens by type times the price in force at that time. A "
+             "model without a known price adds nothing.",
              better="down", spark=[day["cost_usd"] for day in daily]),
     ]  # fmt: skip
 
@@ -224,12 +196,12 @@ def _cost(context: Context) -> Section:
         ],
         row_key=["activity_date", "model"],
     )
-    table = Table(
-        name="conversations.models",
+    by_model = table(
+        context,
+        "conversations/models",
         caption="Models, 30 days",
-        definition="Requests and tokens after removing repeats. Cost is the reported one where the "
-        "transcript "
-        "states it, else calculated.",
+        definition="Requests and tokens after removing repeats. Cost is the reported one where the transcript states "
+        "it, else calculated.",
         columns=[
             Column("model", "Model", "code"),
             Column("request_count", "Requests", "integer"),
@@ -246,12 +218,11 @@ def _cost(context: Context) -> Section:
         rows=models[:SHOWN_MODELS],
         note=f"{SHOWN_MODELS} of {len(models):,} models." if len(models) > SHOWN_MODELS else "",
         row_key=["model"],
-        sources=context.sources("conversations/models"),
-        as_of=context.as_of("conversations/models"),
         empty="No requests in this period.",
     )
-    prices = Table(
-        name="conversations.prices",
+    prices = table(
+        context,
+        "conversations/prices",
         caption="Prices used",
         definition="US dollars for a million tokens, as published by the provider on the date given.",
         columns=[
@@ -265,13 +236,10 @@ def _cost(context: Context) -> Section:
             Column("source", "Source"),
             Column("source_date", "As of", "date"),
         ],
-        rows=context.rows("conversations/prices"),
         row_key=["model", "valid_from"],
-        sources=context.sources("conversations/prices"),
-        as_of=context.as_of("conversations/prices"),
         empty="No priced requests in this period.",
     )
-    return Section("cost", "Tokens and cost", kpis, [tokens, cost, table, prices])
+    return Section("cost", "Tokens and cost", kpis, [tokens, cost, by_model, prices])
 
 
 def _sum(rows: Sequence[Row], key: str) -> object:
@@ -287,9 +255,8 @@ def _speed(context: Context) -> Section:
         count = f"n = {row['response_count']:,}"
         kpis = [
             _kpi(context, row, "response_p50_week", "Median response", "seconds",
-                 "From a line that a person types to the first line of the assistant's answer; unanswered "
-                 "turns "
-                 "do not count.", better="down", note=count,
+                 "From a line that a person types to the first line of the assistant's answer; unanswered turns do "
+                 "not count.", better="down", note=count,
                  spark=[day["p50_response_seconds"] for day in daily]),
             _kpi(context, row, "response_p90_week", "p90 response", "seconds",
                  "Nine of ten answers begin within this time.", better="down", note=count,
@@ -357,11 +324,11 @@ def _speed(context: Context) -> Section:
 def _people(context: Context) -> Section:
     users = context.rows("conversations/top_users")
     longest = context.rows("conversations/longest")
-    people = Table(
-        name="conversations.top_users",
+    people = table(
+        context,
+        "conversations/top_users",
         caption="Most active people, 30 days",
-        definition="Ranked by messages; equal counts share a rank. Active time adds up the gaps between "
-        "lines, each "
+        definition="Ranked by messages; equal counts share a rank. Active time adds up the gaps between lines, each "
         "at most 5 minutes.",
         note=f"{len(users)} of {formats.counted(users[0]['person_count'], 'person', 'people')}." if users else "",
         columns=[
@@ -378,14 +345,12 @@ def _people(context: Context) -> Section:
         ],
         rows=users,
         row_key=["user_id"],
-        sources=context.sources("conversations/top_users"),
-        as_of=context.as_of("conversations/top_users"),
     )
-    talks = Table(
-        name="conversations.longest",
+    talks = table(
+        context,
+        "conversations/longest",
         caption="Longest conversations, 30 days",
-        definition="Ranked by messages; equal counts share a rank. The engagement score is 10 times the "
-        "messages a "
+        definition="Ranked by messages; equal counts share a rank. The engagement score is 10 times the messages a "
         "minute, at most 100.",
         note=f"{len(longest)} of {formats.counted(longest[0]['conversation_count'], 'conversation')}."
         if longest
@@ -404,8 +369,6 @@ def _people(context: Context) -> Section:
         ],
         rows=longest,
         row_key=["conversation_id"],
-        sources=context.sources("conversations/longest"),
-        as_of=context.as_of("conversations/longest"),
     )
     return Section("people", "People and conversations", (), [people, talks])
 
@@ -417,8 +380,7 @@ def _blocks(context: Context) -> Section:
         "conversations/blocks",
         name="conversations.blocks",
         title="Five-hour blocks",
-        definition="A block starts with its first request, at the full UTC hour; a new one when more than "
-        "5 hours "
+        definition="A block starts with its first request, at the full UTC hour; a new one when more than 5 hours "
         "have passed since its start or since the last request.",
         spec=charts.block_bars(rows, start="started_at", end="ends_at", value="total_tokens", value_title="Tokens"),
         columns=[

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from itertools import groupby
 
-from reports.pages.context import Context, Page
+from reports.components import Page
+from reports.pages.context import Context
 from reports.spec import LAST, ReportSpec
 
 SHARED = {

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from functools import partial
 
 from reports import charts, formats
-from reports.components import Chart, Column, Kpi, Page, Section, Table
-from reports.database import Row
-from reports.pages.context import Context, chart
-from reports.scope import MONTH, WEEK
+from reports.components import Column, Kpi, Page, Section
+from reports.pages.context import Context, chart, kpi, table
+from reports.scope import MONTH
 from reports.spec import ReportSpec
 
 QUERIES = (
@@ -25,35 +24,7 @@ QUERIES = (
 DAY = Column("activity_date", "Date", "date")
 
 
-def _kpi(
-    context: Context,
-    row: Row,
-    key: str,
-    label: str,
-    kind: str,
-    definition: str,
-    *,
-    better: str = "neither",
-    spark: Sequence[float | None] = (),
-    note: str = "",
-) -> Kpi:
-    scope = context.scopes["livestream"]
-    return Kpi(
-        metric=f"livestream.{key}_week",
-        label=label,
-        value=row[f"{key}_week"],
-        kind=kind,
-        currency=row["converted_currency"] or "EUR",
-        period=scope.period(WEEK),
-        as_of=scope.loaded_at,
-        definition=definition,
-        before=row[f"{key}_week_before"],
-        has_before=scope.has_before(WEEK),
-        before_label="7 days before",
-        better=better,  # type: ignore[arg-type]
-        spark=spark,
-        note=note,
-    )
+_kpi = partial(kpi, "livestream")
 
 
 def headline(context: Context) -> list[Kpi]:
@@ -64,18 +35,19 @@ def headline(context: Context) -> list[Kpi]:
     daily = context.rows("livestream/daily")
     missing = row["unconverted_week"] or 0
     return [
-        _kpi(context, row, "hours_watched", "Hours watched", "compact",
+        _kpi(context, row, "hours_watched_week", "Hours watched", "compact",
              "Viewers times the time to the next sample, each gap at most two sampling intervals.",
              better="up", spark=[day["hours_watched"] for day in daily]),
-        _kpi(context, row, "viewer_average", "Average viewers", "decimal",
+        _kpi(context, row, "viewer_average_week", "Average viewers", "decimal",
              "Hours watched divided by the hours that samples of viewers cover.",
              better="up", spark=[day["viewer_average"] for day in daily]),
-        _kpi(context, row, "people", "People who interacted", "compact",
+        _kpi(context, row, "people_week", "People who interacted", "compact",
              "Different people with at least one interaction in the 7 days; interactions without a user id count for "
              "nobody.", better="up"),
-        _kpi(context, row, "revenue", "Super chats", "money",
+        _kpi(context, row, "revenue_week", "Super chats", "money",
              "Super chats and stickers in the reporting currency, at the rates of their days.",
              better="up", spark=[day["converted_amount"] for day in daily],
+             currency=row["converted_currency"] or "EUR",
              note=f"{formats.counted(missing, 'payment')} without a rate left out." if missing else ""),
     ]  # fmt: skip
 
@@ -103,10 +75,10 @@ def _viewers(context: Context) -> Section:
     if row is not None:
         kpis = [
             *kpis,
-            _kpi(context, row, "sessions", "Sessions", "integer", "Sessions that started in the 7 days.",
+            _kpi(context, row, "sessions_week", "Sessions", "integer", "Sessions that started in the 7 days.",
                  better="up", spark=[day["session_count"] for day in daily],
                  note=f"{row['live_sessions']:,} live when last loaded." if row["live_sessions"] else ""),
-            _kpi(context, row, "interactions_per_viewer_hour", "Interactions per viewer hour", "decimal",
+            _kpi(context, row, "interactions_per_viewer_hour_week", "Interactions per viewer hour", "decimal",
                  "Interactions divided by hours watched.", better="up"),
         ]  # fmt: skip
     viewers = chart(
@@ -154,8 +126,9 @@ def _viewers(context: Context) -> Section:
 
 
 def _characters(context: Context) -> Section:
-    characters = Table(
-        name="livestream.characters",
+    characters = table(
+        context,
+        "livestream/characters",
         caption="Characters, 30 days",
         definition="Ranked by hours watched; equal hours share a rank. Engagement is people who interacted divided by "
         f"average viewers; it is withheld for fewer than {context.minimum_people} people. / h: for an hour watched. "
@@ -173,14 +146,12 @@ def _characters(context: Context) -> Section:
             Column("converted_amount", "Super chats", "money", currency_key="converted_currency"),
             Column("converted_amount_per_hour_watched", "Super chats / h", "money", currency_key="converted_currency"),
         ],
-        rows=context.rows("livestream/characters"),
         row_key=["account_id", "character_id"],
-        sources=context.sources("livestream/characters"),
-        as_of=context.as_of("livestream/characters"),
         empty="No character streamed in this period.",
     )
-    comparison = Table(
-        name="livestream.comparison",
+    comparison = table(
+        context,
+        "livestream/comparison",
         caption="Two characters on the same dates, 30 days",
         definition="Two characters over the dates on which both streamed, so that neither has the weekend for itself; "
         "the 30 days end with the newest date of a stream. Ratio is the first one's average viewers divided by the "
@@ -199,10 +170,7 @@ def _characters(context: Context) -> Section:
             Column("other_interactions_per_viewer_hour", "Other's / h", "decimal"),
             Column("withheld_reason", "Withheld", missing=""),
         ],
-        rows=context.rows("livestream/comparison"),
         row_key=["character_id", "other_character_id"],
-        sources=context.sources("livestream/comparison"),
-        as_of=context.as_of("livestream/comparison"),
         empty="No two characters streamed on the same date.",
     )
     return Section("characters", "Characters", (), [characters, comparison])
@@ -216,9 +184,9 @@ def _revenue(context: Context) -> Section:
     if row is not None:
         kpis = [
             headline(context)[3],
-            _kpi(context, row, "payers", "People who paid", "compact", "Different people with at least one super chat.",
-                 better="up"),
-            _kpi(context, row, "repeat_payer_ratio", "Paid before", "ratio",
+            _kpi(context, row, "payers_week", "People who paid", "compact",
+                 "Different people with at least one super chat.", better="up"),
+            _kpi(context, row, "repeat_payer_ratio_week", "Paid before", "ratio",
                  "Of the people who paid, those with an earlier payment to the same account, whenever.", better="up"),
         ]  # fmt: skip
     by_day = chart(
@@ -238,8 +206,9 @@ def _revenue(context: Context) -> Section:
         row_key=["activity_date"],
         wide=True,
     )
-    table = Table(
-        name="livestream.revenue",
+    by_currency = table(
+        context,
+        "livestream/revenue",
         caption="Super chats by currency, 30 days",
         definition="As paid, and converted. People are counted once over the whole period. XXX marks payments whose "
         f"app names no currency. The largest payer's share is withheld for fewer than {context.minimum_people} people.",
@@ -254,13 +223,10 @@ def _revenue(context: Context) -> Section:
             Column("repeat_payer_count", "Paid before", "integer"),
             Column("top_payer_share_ratio", "Largest payer", "ratio"),
         ],
-        rows=context.rows("livestream/revenue"),
         row_key=["currency"],
-        sources=context.sources("livestream/revenue"),
-        as_of=context.as_of("livestream/revenue"),
         empty="No super chats in this period.",
     )
-    return Section("revenue", "Revenue", kpis, [by_day, table])
+    return Section("revenue", "Revenue", kpis, [by_day, by_currency])
 
 
 def _quality(context: Context) -> Section:
@@ -269,12 +235,12 @@ def _quality(context: Context) -> Section:
     kpis: list[Kpi] = []
     if row is not None:
         kpis = [
-            _kpi(context, row, "response_p50", "Median response", "seconds",
+            _kpi(context, row, "response_p50_week", "Median response", "seconds",
                  "Half of the responses took longer. Missing response times do not count.",
                  better="down", spark=[day["response_p50_seconds"] for day in quality]),
-            _kpi(context, row, "response_p95", "p95 response", "seconds", "One response in twenty took longer.",
+            _kpi(context, row, "response_p95_week", "p95 response", "seconds", "One response in twenty took longer.",
                  better="down", spark=[day["response_p95_seconds"] for day in quality]),
-            _kpi(context, row, "errors_per_100", "Errors per 100 interactions", "decimal",
+            _kpi(context, row, "errors_per_100_week", "Errors per 100 interactions", "decimal",
                  "Errors that the apps logged, for 100 interactions.",
                  better="down", spark=[day["errors_per_100_interactions"] for day in quality]),
         ]  # fmt: skip
@@ -349,8 +315,9 @@ def _quality(context: Context) -> Section:
 
 def _sessions(context: Context) -> Section:
     rows = context.rows("livestream/top_sessions")
-    table: Chart | Table = Table(
-        name="livestream.top_sessions",
+    sessions = table(
+        context,
+        "livestream/top_sessions",
         caption="Most watched sessions, 30 days",
         definition="Ranked by hours watched; equal hours share a rank. Coverage is the share of the session's time for "
         "which the number of viewers is known.",
@@ -372,11 +339,9 @@ def _sessions(context: Context) -> Section:
         ],
         rows=rows,
         row_key=["session_id"],
-        sources=context.sources("livestream/top_sessions"),
-        as_of=context.as_of("livestream/top_sessions"),
         empty="No sessions in this period.",
     )
-    return Section("sessions", "Sessions", (), [table])
+    return Section("sessions", "Sessions", (), [sessions])
 
 
 REPORT = ReportSpec(

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from reports import charts, formats
 from reports.components import Chart, Column, Kpi, Page, Section, Table, Tone
-from reports.pages.context import Context, chart
+from reports.pages.context import Context, chart, table
 from reports.spec import LAST, ReportSpec
 
 QUERIES = (
@@ -36,8 +36,9 @@ def freshness(context: Context, *, is_short: bool = False) -> Table:
         Column("rows_age_seconds", "Age of rows", "seconds"),
         Column("load_count", "Loads", "integer"),
     )
-    return Table(
-        name="quality.freshness",
+    return table(
+        context,
+        "quality/freshness",
         caption="Freshness by source",
         definition="Time from the last finished load, and from the last one that brought rows, to this report.",
         columns=[
@@ -49,8 +50,6 @@ def freshness(context: Context, *, is_short: bool = False) -> Table:
         ],
         rows=rows,
         row_key=["source"],
-        sources=context.sources("quality/freshness"),
-        as_of=context.as_of("quality/freshness"),
         empty="Nothing has been loaded yet.",
         wide=not is_short,
     )
@@ -65,8 +64,9 @@ def _age(context: Context, moment: object) -> float | None:
 
 def check_status(context: Context, *, is_wide: bool = False) -> Table:
     """Newest results of all checks, counted by tool."""
-    return Table(
-        name="quality.check_status",
+    return table(
+        context,
+        "quality/check_status",
         caption="Checks by tool",
         definition="The newest result of each check. A warning leaves the figures published; a failure stops "
         "publication.",
@@ -78,10 +78,7 @@ def check_status(context: Context, *, is_wide: bool = False) -> Table:
             Column("failed_count", "Failed", "integer"),
             Column("checked_at", "Last checked", "moment"),
         ],
-        rows=context.rows("quality/check_status"),
         row_key=["tool"],
-        sources=context.sources("quality/check_status"),
-        as_of=context.as_of("quality/check_status"),
         empty="No check has run yet.",
         wide=is_wide,
     )
@@ -124,8 +121,7 @@ def headline(context: Context) -> list[Kpi]:
                 kind="compact",
                 period="all loads",
                 as_of=loaded_at,
-                definition="Rows that could not be read or broke their contract, kept with their reason, "
-                "and not yet "
+                definition="Rows that could not be read or broke their contract, kept with their reason, and not yet "
                 "taken in again.",
                 tone="warn" if open_rejects else "good",
                 note=f"of {formats.counted(_total(context, 'quality/conservation', 'rows_read'), 'row')} read",
@@ -147,8 +143,9 @@ def headline(context: Context) -> list[Kpi]:
 
 
 def runs(context: Context) -> Table:
-    return Table(
-        name="quality.runs",
+    return table(
+        context,
+        "quality/runs",
         caption="Last runs",
         definition="Newest first. The run that made this report has not ended yet.",
         columns=[
@@ -163,17 +160,15 @@ def runs(context: Context) -> Table:
             Column("checks_warned", "Warned", "integer"),
             Column("checks_failed", "Failed", "integer"),
         ],
-        rows=context.rows("quality/runs"),
         row_key=["run_id"],
-        sources=context.sources("quality/runs"),
-        as_of=context.as_of("quality/runs"),
         empty="No run has been recorded yet.",
     )
 
 
 def collections(context: Context) -> Table:
-    return Table(
-        name="quality.collections",
+    return table(
+        context,
+        "quality/collections",
         caption="Collections from platforms",
         definition="What is read from the platforms. Healthy: accounts of which the newest attempt succeeded. "
         "Collections and what follows: in the 7 days up to the newest attempt. Points: what requests cost of the "
@@ -192,10 +187,7 @@ def collections(context: Context) -> Table:
             Column("week_row_count", "Rows", "integer"),
             Column("last_problem", "Newest problem"),
         ],
-        rows=context.rows("quality/collections"),
         row_key=["source", "resource"],
-        sources=context.sources("quality/collections"),
-        as_of=context.as_of("quality/collections"),
         empty="No platform is configured.",
     )
 
@@ -234,7 +226,9 @@ def _rejects(context: Context) -> Chart:
 def _checks(context: Context, *, are_standing: bool) -> Table:
     """The checks that did not pass, or all of them folded away."""
     rows = [row for row in context.rows("quality/checks") if not are_standing or row["status"] != "passed"]
-    return Table(
+    return table(
+        context,
+        "quality/checks",
         name="quality.checks_standing" if are_standing else "quality.checks",
         caption="Checks that did not pass" if are_standing else "All checks",
         definition="The newest result of each check.",
@@ -251,8 +245,6 @@ def _checks(context: Context, *, are_standing: bool) -> Table:
         ],
         rows=rows,
         row_key=["tool", "suite", "check_name", "table_name"],
-        sources=context.sources("quality/checks"),
-        as_of=context.as_of("quality/checks"),
         empty="Every check passed." if are_standing and context.rows("quality/checks") else "No check has run yet.",
         is_folded=not are_standing,
     )
@@ -266,8 +258,9 @@ def assemble(context: Context) -> Page:
         Column("rows_rejected", "Rejected", "integer"),
         Column("rows_blank", "Blank", "integer"),
     ]
-    conservation = Table(
-        name="quality.conservation",
+    conservation = table(
+        context,
+        "quality/conservation",
         caption="Conservation by source",
         definition="Every row read is loaded, a duplicate, rejected or blank. Out of balance must be 0.",
         columns=[
@@ -276,14 +269,12 @@ def assemble(context: Context) -> Page:
             *columns,
             Column("unbalanced_load_count", "Out of balance", "integer"),
         ],
-        rows=context.rows("quality/conservation"),
         row_key=["source"],
-        sources=context.sources("quality/conservation"),
-        as_of=context.as_of("quality/conservation"),
         empty="Nothing has been loaded yet.",
     )
-    loads = Table(
-        name="quality.loads",
+    loads = table(
+        context,
+        "quality/loads",
         caption="Last loads",
         definition="The 25 newest finished loads.",
         columns=[
@@ -294,10 +285,7 @@ def assemble(context: Context) -> Page:
             *columns,
             Column("is_conserved", "In balance", "flag"),
         ],
-        rows=context.rows("quality/loads"),
         row_key=["load_id"],
-        sources=context.sources("quality/loads"),
-        as_of=context.as_of("quality/loads"),
         empty="Nothing has been loaded yet.",
     )
     return Page(

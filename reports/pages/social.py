@@ -5,12 +5,12 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Sequence
+from functools import partial
 
 from reports import charts, formats
 from reports.components import Chart, Column, Kpi, Page, Section, Table
-from reports.database import Row
-from reports.pages.context import Context, chart, rhythm
-from reports.scope import MONTH, WEEK
+from reports.pages.context import Context, chart, kpi, rhythm, table
+from reports.scope import MONTH
 from reports.spec import ReportSpec
 
 QUERIES = (
@@ -40,51 +40,23 @@ def headline(context: Context) -> list[Kpi]:
         return []
     activity = context.rows("social/activity")
     return [
-        _kpi(context, row, "active_users_week", "Weekly active users", WEEK, "compact",
+        _kpi(context, row, "active_users_week", "Weekly active users", "compact",
              "Different people with at least one event in the 7 days. Events without a user do not count.",
              better="up", spark=[day["weekly_user_count"] for day in activity]),
-        _kpi(context, row, "events_week", "Events", WEEK, "compact",
+        _kpi(context, row, "events_week", "Events", "compact",
              "Events after removing repeats: the first arrival of each event id counts.",
              better="up", spark=[day["event_count"] for day in activity]),
-        _kpi(context, row, "sessions_week", "Sessions", WEEK, "compact",
+        _kpi(context, row, "sessions_week", "Sessions", "compact",
              "Sessions that started in the 7 days: the client's session id, else a new one after more than "
              "30 minutes without an event.",
              better="up", spark=[day["session_count"] for day in context.rows("social/sessions")]),
-        _kpi(context, row, "new_users_week", "New users", WEEK, "compact",
+        _kpi(context, row, "new_users_week", "New users", "compact",
              "People whose first event ever falls in the 7 days.",
              better="up", spark=[day["new_user_count"] for day in activity]),
     ]  # fmt: skip
 
 
-def _kpi(
-    context: Context,
-    row: Row,
-    key: str,
-    label: str,
-    days: int,
-    kind: str,
-    definition: str,
-    *,
-    better: str = "neither",
-    spark: Sequence[float | None] = (),
-    note: str = "",
-) -> Kpi:
-    scope = context.scopes["social"]
-    return Kpi(
-        metric=f"social.{key}",
-        label=label,
-        value=row[key],
-        kind=kind,
-        period=scope.period(days),
-        as_of=scope.loaded_at,
-        definition=definition,
-        before=row[f"{key}_before"],
-        has_before=scope.has_before(days),
-        before_label="day before" if days == 1 else f"{days} days before",
-        better=better,  # type: ignore[arg-type]
-        spark=spark,
-        note=note,
-    )
+_kpi = partial(kpi, "social")
 
 
 def assemble(context: Context) -> Page:
@@ -110,15 +82,15 @@ def _people(context: Context) -> Section:
     kpis: list[Kpi] = []
     if row is not None:
         kpis = [
-            _kpi(context, row, "active_users_day", "Daily active users", 1, "compact",
+            _kpi(context, row, "active_users_day", "Daily active users", "compact",
                  "Different people with at least one event on the last completed day.",
-                 better="up", spark=[day["user_count"] for day in activity]),
+                 days=1, better="up", spark=[day["user_count"] for day in activity]),
             headline(context)[0],
-            _kpi(context, row, "active_users_month", "Monthly active users", MONTH, "compact",
-                 "Different people with at least one event in the 30 days.", better="up"),
-            _kpi(context, row, "stickiness_month", "Stickiness", MONTH, "ratio",
+            _kpi(context, row, "active_users_month", "Monthly active users", "compact",
+                 "Different people with at least one event in the 30 days.", days=MONTH, better="up"),
+            _kpi(context, row, "stickiness_month", "Stickiness", "ratio",
                  "Mean daily active users divided by monthly active users: the share of a month's people who "
-                 "come on a given day.", better="up"),
+                 "come on a given day.", days=MONTH, better="up"),
             headline(context)[3],
         ]  # fmt: skip
     active = chart(
@@ -153,11 +125,10 @@ def _events(context: Context) -> Section:
     if row is not None:
         kpis = [
             *kpis,
-            _kpi(context, row, "session_seconds_week", "Median session", WEEK, "seconds",
-                 "Half of the sessions that started in the 7 days lasted longer, from their first to their "
-                 "last "
+            _kpi(context, row, "session_seconds_week", "Median session", "seconds",
+                 "Half of the sessions that started in the 7 days lasted longer, from their first to their last "
                  "event.", better="up"),
-            _kpi(context, row, "late_share_week", "Late events", WEEK, "ratio",
+            _kpi(context, row, "late_share_week", "Late events", "ratio",
                  "Share of events that were loaded on a later day than the one on which they happened.",
                  better="down", spark=[day["late_share_ratio"] for day in context.rows("social/late")]),
         ]  # fmt: skip
@@ -199,25 +170,19 @@ def shown_currencies(context: Context) -> list[str]:
 
 
 def revenue_tiles(context: Context, currencies: Sequence[str]) -> list[Kpi]:
-    scope = context.scopes["social"]
     daily = context.rows("social/revenue_daily")
     return [
-        Kpi(
-            metric="social.revenue_week",
-            label=f"Revenue in {row['currency']}",
-            value=row["revenue_week"],
-            kind="money",
-            currency=row["currency"],
-            period=scope.period(WEEK),
-            as_of=scope.loaded_at,
-            definition="Sum of the purchase amounts. Currencies are not added to each other; a purchase "
-            "without "
-            "an amount adds nothing.",
-            before=row["revenue_week_before"],
-            has_before=scope.has_before(WEEK),
-            before_label="7 days before",
+        _kpi(
+            context,
+            row,
+            "revenue_week",
+            f"Revenue in {row['currency']}",
+            "money",
+            "Sum of the purchase amounts. Currencies are not added to each other; a purchase without an amount adds "
+            "nothing.",
             better="up",
             spark=[day["revenue_amount"] for day in daily if day["currency"] == row["currency"]],
+            currency=row["currency"],
         )
         for row in context.rows("social/revenue")
         if row["currency"] in currencies
@@ -264,7 +229,7 @@ def _revenue(context: Context) -> Section:
         for place, currency in enumerate(shown, start=1)
         if (rows := [day for day in daily if day["currency"] == currency])
     ]
-    table = Table(
+    by_currency = Table(
         name="social.revenue",
         caption="Revenue by currency, 30 days",
         definition="Orders and buyers are counted once over the whole period. Mean order is the "
@@ -288,19 +253,18 @@ def _revenue(context: Context) -> Section:
         as_of=context.as_of("social/revenue"),
         empty="No purchases in this period.",
     )
-    return Section("revenue", "Revenue", revenue_tiles(context, shown), [*cards, table])
+    return Section("revenue", "Revenue", revenue_tiles(context, shown), [*cards, by_currency])
 
 
 def _content(context: Context) -> Section:
     rows = context.rows("social/top_content")
     total = rows[0]["content_count"] if rows else 0
-    table = Table(
-        name="social.top_content",
+    content = table(
+        context,
+        "social/top_content",
         caption="Most viewed content, 30 days",
-        definition="Ranked by views; equal views share a rank. Dwell is the mean time of the views that "
-        "report one, "
-        "capped at the session's end. Engagement per view is engagement events divided by views and may "
-        "pass 1.",
+        definition="Ranked by views; equal views share a rank. Dwell is the mean time of the views that report one, "
+        "capped at the session's end. Engagement per view is engagement events divided by views and may pass 1.",
         note=f"{len(rows)} of {formats.counted(total, 'piece')} of content. Means of fewer than "
         f"{context.minimum_people} viewers are withheld."
         if rows
@@ -318,11 +282,9 @@ def _content(context: Context) -> Section:
         ],
         rows=rows,
         row_key=["content_type", "content_id"],
-        sources=context.sources("social/top_content"),
-        as_of=context.as_of("social/top_content"),
         empty="No views in this period.",
     )
-    return Section("content", "Content", (), [table])
+    return Section("content", "Content", (), [content])
 
 
 def _sessions(context: Context) -> Section:

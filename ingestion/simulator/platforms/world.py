@@ -13,7 +13,8 @@ from pathlib import Path
 import duckdb
 
 from ingestion.simulator.truth import create_macros
-from ingestion.simulator.writers import quote, set_variables, write_parquet
+from ingestion.simulator.writers import set_variables, write_parquet
+from ingestion.sql import literal
 
 # In this order: messages about clips need the clips.
 SCRIPTS = ("world_twitch.sql", "world_clips.sql", "world_discord.sql", "world_youtube.sql")
@@ -69,7 +70,7 @@ def attach_world(connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
     """Make the tables of a written world readable as world.<table>."""
     connection.execute("create schema if not exists world")
     for path in sorted(folder.glob("*.parquet")):
-        connection.execute(f"create or replace view world.{path.stem} as select * from read_parquet({quote(path)})")
+        connection.execute(f"create or replace view world.{path.stem} as select * from read_parquet({literal(path)})")
 
 
 def _tables(connection: duckdb.DuckDBPyConnection) -> list[str]:

@@ -29,6 +29,7 @@ RECOVERED: dict[str, Plan] = {
     "429": [_pass, _reply(429, LIMITED, {"Retry-After": "13"})],
     "429 of all routes": [_reply(429, {**LIMITED, "global": True}, {"Retry-After": "13"})],
     "429 without JSON": [_reply(429, b"slow down", {"Retry-After": "13"})],
+    "429 with a number that is too large": [_pass, _reply(429, {**LIMITED, "retry_after": 10**400})],
     "burst of 5xx": [_pass, _reply(502, b"<html>"), _reply(503, b"<html>")],
     "HTML with 200": [_pass, _reply(200, b"<html>please wait</html>")],
     "reset in the middle": [_pass, _reply(200, [{"id": "1"}], fault="reset")],

@@ -5,9 +5,11 @@ from __future__ import annotations
 import datetime as dt
 import http.server
 import io
+import tempfile
 import threading
 import zipfile
 from collections.abc import Callable, Iterator
+from contextlib import nullcontext
 from typing import Any
 
 import pytest
@@ -47,12 +49,17 @@ def text(*lines: str) -> bytes:
     return "".join(f"{line}\n" for line in lines).encode()
 
 
-def damaged_zip() -> bytes:
-    """A zip with bytes in the middle that no longer unpack."""
+def whole_zip() -> bytes:
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("rates.csv", text(HEADER, *GOOD))
-    return packed.getvalue()[:40] + b"\xff" * 8 + packed.getvalue()[48:]
+    return packed.getvalue()
+
+
+def damaged_zip() -> bytes:
+    """A zip with bytes in the middle that no longer unpack."""
+    packed = whole_zip()
+    return packed[:40] + b"\xff" * 8 + packed[48:]
 
 
 @pytest.mark.parametrize(
@@ -138,6 +145,16 @@ def test_a_file_that_is_no_table_is_noted(landed: Settings, name: str, content: 
     SOURCES["fx"].run(landed)
     assert rates(landed) == RATES
     assert query(landed, "select reason_code from raw_fx.rejects") == [(reason,)]
+
+
+def test_what_a_killed_run_had_unpacked_is_removed(landed: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    (landed.landing_dir / "fx" / "rates.zip").write_bytes(whole_zip())
+    with monkeypatch.context() as killed:
+        killed.setattr(tempfile, "TemporaryDirectory", lambda **where: nullcontext(tempfile.mkdtemp(**where)))
+        SOURCES["fx"].run(landed)
+    assert list(landed.state_dir.rglob("unpacked.csv"))
+    SOURCES["fx"].run(landed)
+    assert not list(landed.state_dir.rglob("unpacked.csv"))
 
 
 class Publisher(http.server.BaseHTTPRequestHandler):
@@ -228,7 +245,7 @@ def test_a_date_of_the_future_and_a_shorter_file_hide_nothing(
 
 
 def test_a_failed_collection_is_told_and_the_next_run_makes_up_for_it(
-    make_settings: Callable[..., Settings], address: str
+    make_settings: Callable[..., Settings], address: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     settings = make_settings(FX_RATES_URL=address)
     Publisher.content, Publisher.failures = text(HEADER, *GOOD), 1
@@ -239,6 +256,10 @@ def test_a_failed_collection_is_told_and_the_next_run_makes_up_for_it(
     assert "no table of rates" in SOURCES["fx"].run(settings).problems[0]
     Publisher.content = damaged_zip()
     assert "neither CSV" in SOURCES["fx"].run(settings).problems[0]
+    Publisher.content = whole_zip()
+    with monkeypatch.context() as small:
+        small.setattr("ingestion.fx.collect._MAX_BYTES", 10)
+        assert "unpacks to more than" in SOURCES["fx"].run(settings).problems[0]
     Publisher.content = text(HEADER, *GOOD)
     assert SOURCES["fx"].run(settings).problems == []
     assert rates(settings) == RATES

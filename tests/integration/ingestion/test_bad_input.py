@@ -16,7 +16,7 @@ import pytest
 
 from ingestion import documents, parquet_files
 from ingestion.files import InputRoot, plan
-from ingestion.lines import RAW_TEXT_BYTES
+from ingestion.lines import RAW_TEXT_BYTES, LineReader
 from tests.integration.ingestion.conftest import event, jsonl
 
 GOOD_VIEW = {"contentType": "post", "contentId": "p"}
@@ -231,6 +231,47 @@ def test_a_file_whose_reading_fails_is_a_reject_and_is_tried_again_once_it_chang
     os.utime(path)
     warehouse.load()
     assert set(warehouse.event_ids()) == {"e1", "e2"}
+
+
+def test_a_file_whose_reading_fails_in_the_middle_is_in_balance(warehouse, monkeypatch):
+    path = warehouse.landing / "a.jsonl"
+    path.write_bytes(jsonl(event(number) for number in range(100)))
+    blocks = LineReader._blocks
+
+    def break_off(reader):
+        yield next(blocks(reader))
+        raise OSError(5, "Input/output error")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("ingestion.lines.BLOCK_BYTES", 4096)
+        patch.setattr(LineReader, "_blocks", break_off)
+        warehouse.load()
+    assert warehouse.reasons() == {"unreadable_file": 1}
+    assert 0 < len(warehouse.event_ids()) < 100
+    os.utime(path)
+    warehouse.load()
+    assert len(warehouse.event_ids()) == 100
+
+
+def test_a_grown_file_whose_reading_fails_ends_where_it_was_read_to(warehouse, monkeypatch):
+    path = warehouse.landing / "a.jsonl"
+    path.write_bytes(jsonl(event(number) for number in range(10)))
+    warehouse.load()
+    with path.open("ab") as stream:
+        stream.write(jsonl(event(number) for number in range(10, 20)))
+
+    def refuse(reader):
+        raise OSError(5, "Input/output error")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(LineReader, "_blocks", refuse)
+        warehouse.load()
+    assert warehouse.reasons() == {"unreadable_file": 1}
+    # Critical to the audit of raw tables.
+    assert warehouse.query("select file from raw_social.files where end_offset < start_offset") == []
+    os.utime(path)
+    warehouse.load()
+    assert len(warehouse.event_ids()) == 20
 
 
 def test_arrays_and_parquet_load_like_lines(warehouse, monkeypatch):

@@ -4,7 +4,22 @@ import pytest
 
 from ingestion import pipeline
 from ingestion.registry import SOURCES
+from ingestion.settings import Settings
 from tests.integration.ingestion.conftest import event, jsonl
+
+
+def test_a_disk_that_cannot_hold_the_simulated_sources_is_named(tmp_path, monkeypatch):
+    def refuse(*args, **options):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("ingestion.simulator.generate", refuse)
+    with pytest.raises(pipeline.IngestError, match=r"social: .*No space left.* See docs/runbook\.md"):
+        SOURCES["social"].run(Settings.from_env({"WAREHOUSE_DIR": str(tmp_path)}))
+
+
+def test_an_error_without_a_word_is_named_by_its_kind():
+    with pytest.raises(pipeline.IngestError, match=r"social: TimeoutError\."), pipeline.explained("social"):
+        raise TimeoutError
 
 
 def test_the_tables_exist_after_a_failed_first_load_and_take_the_next_one(warehouse, monkeypatch):

@@ -53,8 +53,8 @@ def test_each_account_gets_its_rows_and_no_byte_of_the_others(settings: Settings
     written = publish_accounts(settings, ("all",))
     assert [files.account_id for files in written] == sorted(IDS)
     for files in written:
-        assert files.folder.name == folder_name(files.account_id)
         folder = settings.warehouse_dir / "accounts" / folder_name(files.account_id)
+        assert files.folder == folder
         assert files.rows == {
             name: 50
             for name in ("channels.fct_channel_snapshots_daily", "clips.dim_clips", "livestream.dim_characters")

@@ -13,7 +13,7 @@ from typing import Any
 import duckdb
 
 from ingestion.simulator import SimulatedInput
-from ingestion.simulator.writers import quote
+from ingestion.sql import literal
 from orchestration.dbt import PROJECT_DIR
 
 MINUTE = dt.timedelta(minutes=1)
@@ -30,7 +30,7 @@ def truth(simulated: SimulatedInput, mart: str, columns: str, where: str = "true
     """Columns of the rows that a mart must hold."""
     path = Path(simulated.truth) / f"{mart}.parquet"
     with duckdb.connect() as connection:
-        return connection.execute(f"select {columns} from read_parquet({quote(path)}) where {where}").fetchall()
+        return connection.execute(f"select {columns} from read_parquet({literal(path)}) where {where}").fetchall()
 
 
 def sentiments(simulated: SimulatedInput) -> dict[tuple[str, str, str], tuple[int, int, float | None]]:

@@ -14,7 +14,7 @@ import duckdb
 
 from ingestion.simulator import SimulatedInput
 from ingestion.simulator.platforms.world import attach_world
-from ingestion.simulator.writers import quote
+from ingestion.sql import literal
 
 # What an account, its channels and characters are called.
 _NAMED = """
@@ -51,7 +51,7 @@ class Owned:
 def owned_texts(simulated: SimulatedInput) -> Owned:
     """Whose everything in the simulation is."""
     truth = {
-        name: f"read_parquet({quote(simulated.truth / f'livestream.fct_{mart}.parquet')})"
+        name: f"read_parquet({literal(simulated.truth / f'livestream.fct_{mart}.parquet')})"
         for name, mart in (("sessions", "stream_sessions"), ("interactions", "interactions"))
     }
     found: dict[str, dict[str, set[str]]] = {}
@@ -108,12 +108,12 @@ def _texts_of_database(path: Path) -> set[str]:
 
 def _texts_of_parquet(path: Path) -> set[str]:
     with duckdb.connect() as connection:
-        found = set(_values(connection, f"from read_parquet({quote(path)})"))
-        found |= set(_values(connection, f"from parquet_kv_metadata({quote(path)})"))
+        found = set(_values(connection, f"from read_parquet({literal(path)})"))
+        found |= set(_values(connection, f"from parquet_kv_metadata({literal(path)})"))
         return found | set(
             _values(
                 connection,
-                f"select path_in_schema, stats_min_value, stats_max_value from parquet_metadata({quote(path)})",
+                f"select path_in_schema, stats_min_value, stats_max_value from parquet_metadata({literal(path)})",
             )
         )
 

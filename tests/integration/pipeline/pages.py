@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 import duckdb
 
 from ingestion.simulator import SimulatedInput
-from ingestion.simulator.writers import quote
+from ingestion.sql import literal
 from tests.unit.reports.page_reader import named_queries, set_dates
 from tests.unit.reports.test_numbers import FIGURES
 
@@ -47,7 +47,7 @@ def true_figures(
         for path in sorted(Path(simulated.truth).glob("*.parquet")):
             schema, table = path.stem.split(".")
             connection.execute(f"create schema if not exists {schema}")
-            connection.execute(f"create view {schema}.{table} as from {quote(path)}")
+            connection.execute(f"create view {schema}.{table} as from {literal(path)}")
         for (page, figure), query in queries.items():
             if page in PAGES and figure not in OPEN:
                 set_dates(connection, days[page], generated_at)

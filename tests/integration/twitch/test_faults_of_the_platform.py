@@ -221,6 +221,12 @@ def test_subscribers_without_a_total_fail_alone_and_say_so(twitch: Twitch) -> No
     assert len(twitch.items("subscriptions")) == 1
 
 
+def test_a_total_of_subscribers_beyond_all_numbers_leaves_their_count_partial(twitch: Twitch) -> None:
+    twitch.fail(Reply(200, {"data": [], "pagination": {}, "total": 10**400}), path="/subscriptions")
+    twitch.run()
+    assert twitch.statuses("subscriptions")["partial"] == 1
+
+
 def test_the_next_day_begins_anew_and_a_missed_day_is_caught_up(twitch: Twitch) -> None:
     twitch.run()
     twitch.forget()

@@ -75,7 +75,20 @@ def test_without_a_configuration_there_is_nothing_to_collect_and_polling_says_so
     monkeypatch.delenv("TWITCH_CLIENT_ID", raising=False)
     assert poll(["--poll-streams", "60", "--count", "1"]) == 1
     assert "set TWITCH_CLIENT_ID" in capsys.readouterr().err
-    with pytest.raises(SystemExit):
-        poll(["--poll-streams", "0"])
+    for seconds in ("0", "nan", "inf"):
+        with pytest.raises(SystemExit):
+            poll(["--poll-streams", seconds])
     with pytest.raises(CollectorError):
         poll_streams(settings, 60, 1, print, None)  # type: ignore[arg-type]
+
+
+def test_a_poller_whose_disk_is_full_says_so(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def refuse(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setenv("WAREHOUSE_DIR", str(tmp_path))
+    monkeypatch.setattr("ingestion.twitch.collecting.poll_streams", refuse)
+    assert poll(["--poll-streams", "60"]) == 1
+    assert "No space left on device. Earlier loads stand" in capsys.readouterr().err

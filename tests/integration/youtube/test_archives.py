@@ -334,7 +334,8 @@ def test_the_video_is_named_by_the_file(settings: Settings, file: str, expected:
 
 def test_nothing_of_a_person_is_in_the_warehouse_unless_text_is_kept(settings: Settings) -> None:
     item = on_page(message={"runs": [{"text": "canary-text"}]}, authorName={"simpleText": "canary-name"})
-    load(settings, {"a.jsonl": lines([item, {**on_page(id=7), "note": "canary-reject"}])})
+    rows, rejects = load(settings, {"a.jsonl": lines([item, {**on_page(id=7), "note": "canary-reject"}])})
+    assert (len(rows), sum(rejects.values())) == (1, 1)
     with connect(settings, settings.database_path, read_only=True) as connection:
         for (table,) in connection.execute(
             "select table_name from duckdb_tables() where schema_name = 'raw_youtube'"

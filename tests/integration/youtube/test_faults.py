@@ -122,7 +122,7 @@ def test_a_key_that_is_refused_in_the_middle_is_recorded_in_words(youtube: YouTu
     ]
 
 
-@pytest.mark.parametrize("interval", [None, -5, "soon", 1e18, float(10**9)])
+@pytest.mark.parametrize("interval", [None, -5, "soon", 1e18, float(10**9), pytest.param(10**400, id="huge")])
 def test_an_odd_interval_neither_hurries_nor_hangs(youtube: YouTube, interval: object) -> None:
     youtube.live({"items": [message("m0")], "pollingIntervalMillis": interval}, {"items": [message("m1")]})
     youtube.run(follow_minutes=60)
@@ -150,6 +150,14 @@ def test_an_answer_of_another_shape_adds_nothing_and_is_told(youtube: YouTube, b
     youtube.run(follow_minutes=0)
     assert youtube.ids() == []
     assert [state["status"] for state in youtube.states()] == [status]
+
+
+def test_a_number_of_viewers_that_no_column_holds_is_left_to_the_load(youtube: YouTube) -> None:
+    youtube.live({"items": [message("m1")]})
+    youtube.videos["video-00001"]["liveStreamingDetails"]["concurrentViewers"] = "9" * 5000
+    assert youtube.run() == []
+    assert youtube.ids() == ["m1"]
+    assert [item["concurrentViewers"] for item in youtube.items("videos")] == ["9" * 5000]
 
 
 def test_nothing_at_all_fails_the_source(youtube: YouTube) -> None:

@@ -14,8 +14,10 @@ from pathlib import Path
 
 import pytest
 
+from ingestion.collect import collection
 from ingestion.collect.clock import SimulatedClock
 from ingestion.collect.collection import CollectError, Collector, CollectorError, collected_dir, remove_loaded
+from ingestion.collect.counts import Counts
 from ingestion.settings import Settings
 
 ROOT = Path(__file__).parents[3]
@@ -113,6 +115,25 @@ def test_two_processes_do_not_collect_one_source_at_once(settings: Settings) -> 
         pass
     with collector(settings):
         pass
+
+
+@pytest.mark.parametrize("step", ["start", "end"])
+def test_a_run_that_the_disk_ends_keeps_no_lock_and_its_items_are_taken_in(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    def refuse(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as full, pytest.raises(OSError, match="No space") as caught:
+        if step == "start":
+            full.setattr(Counts, "__init__", refuse)
+        with collector(settings) as run, run.collection("clips", "1") as clips:
+            clips.add([{"id": "a"}])
+            full.setattr(collection, "_complete", refuse)
+    with collector(settings):
+        pass
+    assert caught.value.errno == 28
+    assert len(lines(settings, "clips")) == (step == "end")
 
 
 def test_what_a_killed_run_collected_is_kept_and_its_collection_closed(settings: Settings) -> None:

@@ -44,6 +44,7 @@ def test_a_file_in_the_default_landing_folder_turns_the_simulation_off(tmp_path)
         ("CONVERSATION_TEXT", "maybe"),
         ("REDACT_PROPERTIES", 'na"me'),
         ("LOCK_TIMEOUT_SECONDS", "soon"),
+        ("LOCK_TIMEOUT_SECONDS", "99999999999"),
     ],
 )
 def test_a_wrong_value_is_an_error_that_names_variable_value_and_expectation(tmp_path, name, value):
@@ -88,9 +89,10 @@ def test_the_folder_inside_a_configuration_folder_is_refused(tmp_path):
         Settings.from_env({"WAREHOUSE_DIR": str(tmp_path), "CLAUDE_CONFIG_DIR": f"{tmp_path}/.claude/projects"})
 
 
-def test_a_short_key_is_refused_without_showing_it(tmp_path):
+@pytest.mark.parametrize("key", ["hunter2", "hunter2-and-more-in-latin-1-\udcfc"])
+def test_a_key_that_is_short_or_no_text_is_refused_without_showing_it(tmp_path, key):
     with pytest.raises(SettingsError) as caught:
-        Settings.from_env({"WAREHOUSE_DIR": str(tmp_path), "PII_HASH_KEY": "hunter2"})
+        Settings.from_env({"WAREHOUSE_DIR": str(tmp_path), "PII_HASH_KEY": key})
     assert "PII_HASH_KEY" in str(caught.value)
     assert "hunter2" not in str(caught.value)
 

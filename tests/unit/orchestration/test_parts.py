@@ -85,7 +85,7 @@ def model(path: str, *parents: str) -> dict[str, Any]:
     }
 
 
-def test_of(name: str, *parents: str) -> dict[str, Any]:
+def data_test(name: str, *parents: str) -> dict[str, Any]:
     return {
         "unique_id": name,
         "resource_type": "test",
@@ -93,9 +93,6 @@ def test_of(name: str, *parents: str) -> dict[str, Any]:
         "fqn": ["project", "tests", name],
         "depends_on": {"nodes": list(parents)},
     }
-
-
-test_of.__test__ = False  # type: ignore[attr-defined]
 
 
 def manifest(*nodes: dict[str, Any]) -> dict[str, Any]:
@@ -109,8 +106,8 @@ PROJECT = manifest(
     model("seeds/chats/prices.csv"),
     model("models/marts/core/dim_dates.sql", "fct_events", "stg_chats__events"),
     model("models/staging/ops/stg_ops__loads.sql"),
-    test_of("one_domain", "fct_events"),
-    test_of("two_domains", "fct_events", "dim_dates"),
+    data_test("one_domain", "fct_events"),
+    data_test("two_domains", "fct_events", "dim_dates"),
 )
 
 
@@ -173,12 +170,12 @@ NOW = datetime(2026, 1, 10, 12)
 def test_a_stale_source_warns_and_an_impossible_load_time_is_critical(
     age: timedelta, severity: str, status: str
 ) -> None:
-    row = judge(NOW - age, NOW, SPEC).row
+    row = judge(NOW - age, NOW, SPEC)
     assert (row.severity, row.status) == (severity, status)
 
 
 def test_a_source_without_data_is_not_stale() -> None:
-    assert judge(None, NOW, SPEC).row.status == "passed"
+    assert judge(None, NOW, SPEC).status == "passed"
 
 
 def test_the_fingerprint_changes_with_names_sizes_and_times_and_follows_no_links(tmp_path: Path) -> None:

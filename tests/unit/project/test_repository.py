@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import importlib.metadata
 import re
 import shutil
 import subprocess
@@ -70,6 +71,24 @@ def test_a_lock_holds_what_the_project_asks_for(lock: str, requirements: list[st
         found = packages.get(canonicalize_name(wanted.name), [])
         versions = [next(iter(requirement.specifier)).version for requirement, _ in found]
         assert versions and all(wanted.specifier.contains(version) for version in versions), wanted
+
+
+def test_what_is_imported_is_asked_for_by_its_name() -> None:
+    """What only another package asks for may be gone with its next version."""
+    asked = {canonicalize_name(Requirement(text).name) for text in PROJECT["dependencies"]}
+    own = {"ingestion", "orchestration", "expectations", "reports"}
+    imported: set[str] = set()
+    for package in own:
+        for path in (ROOT / package).rglob("*.py"):
+            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+                if isinstance(node, ast.Import):
+                    imported.update(alias.name.split(".")[0] for alias in node.names)
+                elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+                    imported.add(node.module.split(".")[0])
+    providers = importlib.metadata.packages_distributions()
+    others = imported - own - sys.stdlib_module_names
+    assert "dlt" in others
+    assert [name for name in sorted(others) if not asked & set(map(canonicalize_name, providers[name]))] == []
 
 
 def test_tests_run_on_the_versions_that_users_run() -> None:
