@@ -48,7 +48,8 @@ def _files(folder: Path) -> Iterator[tuple[str, int, int]]:
             with suppress(FileNotFoundError):
                 if entry.is_dir(follow_symlinks=False):
                     yield from _files(Path(entry.path))
-                elif entry.is_file(follow_symlinks=False):
+                # With a dot before its name it is still on its way, and the ingestion leaves it alone.
+                elif entry.is_file(follow_symlinks=False) and not entry.name.startswith("."):
                     stat = entry.stat(follow_symlinks=False)
                     yield entry.path, stat.st_size, stat.st_mtime_ns
 

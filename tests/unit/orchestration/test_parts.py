@@ -188,6 +188,8 @@ def test_the_fingerprint_changes_with_names_sizes_and_times_and_follows_no_links
     os.utime(file, ns=(1, 1))
     first = fingerprint([tmp_path])
     assert first[1] == 1 and first == fingerprint([tmp_path])
+    (tmp_path / "a" / ".x.jsonl.part").touch()
+    assert first == fingerprint([tmp_path])
     file.write_text("2")
     os.utime(file, ns=(1, 2))
     assert fingerprint([tmp_path]) != first
