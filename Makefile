@@ -23,12 +23,12 @@ UV ?= $(BIN)/uv
 LOCKED = --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --quiet
 COMPILE = $(UV) pip compile pyproject.toml $(LOCKED)
 
-.PHONY: help run test test-next dev sql bench lint docs lock clean venv
+.PHONY: help run test test-next dev sql bench lint docs lock clean venv settings
 
 help: ## List the targets
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "make %-9s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
 
-run: $(VENV)/.installed ## Load, model, check, publish and report: the nightly job, once, in this terminal
+run: $(VENV)/.installed settings ## Load, model, check, publish and report: the nightly job, once, in this terminal
 	@$(WITH_SETTINGS) $(BIN)/python -m orchestration.run
 
 # A file's tests share one warehouse and build on each other: they stay together, in order. Files in the order of their
@@ -44,11 +44,11 @@ test-next: $(NEXT)/.installed ## Run the tests of loads and models on the next v
 	@PYTHONPATH="$(abspath $(NEXT))" $(BIN)/pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder -m "not slow" \
 		$(or $(TESTS),$(TESTS_OF_ENGINE))
 
-dev: $(VENV)/.installed ## Open Dagster's web interface on this machine, port 3000
+dev: $(VENV)/.installed settings ## Open Dagster's web interface on this machine, port 3000
 	@home="$$($(WITH_SETTINGS) $(BIN)/python -m orchestration.instance)"; \
 	export DAGSTER_HOME="$$home"; exec $(WITH_SETTINGS) $(BIN)/dagster dev --host 127.0.0.1
 
-sql: $(VENV)/.installed ## Open an SQL prompt on the published database (or: echo 'select 1;' | make sql)
+sql: $(VENV)/.installed settings ## Open an SQL prompt on the published database (or: echo 'select 1;' | make sql)
 	@$(WITH_SETTINGS) $(BIN)/python scripts/sql.py
 
 bench: $(VENV)/.installed-test ## Measure speed and memory (BENCH="--events N" for other sizes)
@@ -70,6 +70,11 @@ lock: $(VENV)/.installed-test ## Lock the newest versions that pyproject.toml al
 	$(COMPILE) --upgrade --no-annotate --extra test --constraint requirements.lock \
 		--output-file requirements-test.lock
 	@printf 'duckdb>=2\n' | $(UV) pip compile - $(LOCKED) --upgrade --no-annotate --output-file requirements-next.lock
+
+# dotenv ends in a traceback that names no file.
+settings: $(VENV)/.installed
+	@test ! -e .env || $(BIN)/python -c 'open(".env", encoding="utf-8").read()' 2>/dev/null || \
+		{ echo ".env cannot be read as UTF-8 text: save it again in that encoding." >&2; exit 1; }
 
 clean: ## Remove the environment and all caches; data in WAREHOUSE_DIR stays
 	rm -rf $(VENV) .pytest_cache .hypothesis .mypy_cache .ruff_cache .import_linter_cache

@@ -232,5 +232,6 @@ def _time(seconds: float | None) -> datetime | None:
 
 
 def runs_in_progress(instance: DagsterInstance, job: str | None = None) -> list[RunRecord]:
-    """Runs that have not ended, of one job or of all."""
-    return list(instance.get_run_records(RunsFilter(job_name=job, statuses=IN_PROGRESS_RUN_STATUSES)))
+    """Runs that have not ended, of one job or of all; those that still wait for a place among them."""
+    statuses = [DagsterRunStatus.QUEUED, *IN_PROGRESS_RUN_STATUSES]
+    return list(instance.get_run_records(RunsFilter(job_name=job, statuses=statuses)))

@@ -3,6 +3,7 @@
 import hashlib
 import os
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 from dagster import (
@@ -43,11 +44,14 @@ def fingerprint(roots: Iterable[Path]) -> tuple[str, int]:
 def _files(folder: Path) -> Iterator[tuple[str, int, int]]:
     with os.scandir(folder) as entries:
         for entry in entries:
-            if entry.is_dir(follow_symlinks=False):
-                yield from _files(Path(entry.path))
-            elif entry.is_file(follow_symlinks=False):
-                stat = entry.stat(follow_symlinks=False)
-                yield entry.path, stat.st_size, stat.st_mtime_ns
+            # One that goes while the folder is read is no file any more.
+            with suppress(FileNotFoundError):
+                if entry.is_dir(follow_symlinks=False):
+                    yield from _files(Path(entry.path))
+                # With a dot before its name it is still on its way, and the ingestion leaves it alone.
+                elif entry.is_file(follow_symlinks=False) and not entry.name.startswith("."):
+                    stat = entry.stat(follow_symlinks=False)
+                    yield entry.path, stat.st_size, stat.st_mtime_ns
 
 
 def build_landing_sensor(spec: SourceSpec) -> SensorDefinition:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+from contextlib import nullcontext
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, cast
@@ -12,6 +13,7 @@ import duckdb
 import pytest
 from dagster import (
     DagsterInstance,
+    DagsterRun,
     DagsterRunStatus,
     build_asset_context,
     build_schedule_context,
@@ -19,6 +21,7 @@ from dagster import (
     job,
     op,
 )
+from dagster._core.remote_origin import RegisteredCodeLocationOrigin, RemoteRepositoryOrigin
 
 from ingestion.registry import SourceSpec
 from ingestion.settings import Settings, SettingsError
@@ -185,9 +188,26 @@ def test_the_fingerprint_changes_with_names_sizes_and_times_and_follows_no_links
     os.utime(file, ns=(1, 1))
     first = fingerprint([tmp_path])
     assert first[1] == 1 and first == fingerprint([tmp_path])
+    (tmp_path / "a" / ".x.jsonl.part").touch()
+    assert first == fingerprint([tmp_path])
     file.write_text("2")
     os.utime(file, ns=(1, 2))
     assert fingerprint([tmp_path]) != first
+
+
+def test_the_fingerprint_leaves_out_what_goes_while_it_is_made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "a.jsonl").write_text("1")
+    first = fingerprint([tmp_path])
+    (tmp_path / "gone.part").write_text("1")
+    scandir = os.scandir
+
+    def list_and_delete(folder: Path) -> nullcontext[list[os.DirEntry[str]]]:
+        entries = list(scandir(folder))
+        (tmp_path / "gone.part").unlink()
+        return nullcontext(entries)
+
+    monkeypatch.setattr(os, "scandir", list_and_delete)
+    assert fingerprint([tmp_path]) == first
 
 
 @op(pool=WAREHOUSE_POOL)
@@ -275,16 +295,21 @@ def test_a_source_runs_by_itself_only_where_it_is_configured(tmp_path: Path, mon
         assert schedule.evaluate_tick(context).run_requests == []
 
 
+# A run that waits in the queue says where its job is.
+ORIGIN = RemoteRepositoryOrigin(RegisteredCodeLocationOrigin("here"), "repository").get_job_origin("full_refresh")
+
+
 @job(name="full_refresh")
 def long_run() -> None:
     nothing()
 
 
-def test_hours_of_a_long_run_do_not_pile_up(tmp_path: Path) -> None:
+@pytest.mark.parametrize("status", [DagsterRunStatus.QUEUED, DagsterRunStatus.STARTED])
+def test_hours_of_a_long_run_do_not_pile_up(tmp_path: Path, status: DagsterRunStatus) -> None:
     due = {one.name: one for one in SCHEDULES if one.name in ("nightly", "hourly")}
     with DagsterInstance.local_temp(str(tmp_path)) as instance, build_schedule_context(instance=instance) as context:
         assert len(due["hourly"].evaluate_tick(context).run_requests or ()) == 1
-        run = instance.create_run_for_job(long_run, status=DagsterRunStatus.STARTED)
+        run = instance.run_storage.add_run(DagsterRun(long_run.name, status=status, remote_job_origin=ORIGIN))
         assert [len(due[name].evaluate_tick(context).run_requests or ()) for name in ("hourly", "nightly")] == [0, 1]
         instance.report_run_failed(run)
         assert len(due["hourly"].evaluate_tick(context).run_requests or ()) == 1

@@ -221,3 +221,15 @@ def test_scripts_can_be_run_and_shell_scripts_stop_at_the_first_error() -> None:
         assert path.stat().st_mode & 0o111, path
         assert "set -euo pipefail" in path.read_text() or "set -eu" in path.read_text(), path
         subprocess.run(["bash", "-n", path], check=True)
+
+
+def test_a_file_of_settings_in_another_encoding_is_named(tmp_path: Path) -> None:
+    shutil.copy(ROOT / "Makefile", tmp_path)
+    (tmp_path / ".venv/bin").mkdir(parents=True)
+    (tmp_path / ".venv/bin/python").symlink_to(sys.executable)
+    for made in ("requirements.lock", ".venv/.installed"):
+        (tmp_path / made).touch()
+    (tmp_path / ".env").write_bytes("WAREHOUSE_DIR=été".encode("latin-1"))
+    for target in ("run", "dev", "sql"):
+        ended = subprocess.run(["make", target], cwd=tmp_path, capture_output=True, text=True, check=False)
+        assert ended.returncode and ended.stderr.startswith(".env cannot be read as UTF-8 text"), ended.stderr
