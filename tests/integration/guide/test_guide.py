@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 from scripts.documents import ROOT
-from tests.unit.project.guide import apply
+from tests.integration.guide.guide import apply
 
 LINES = """\
 {"ratingId": "r1", "userId": "ann", "stars": 5, "timestamp": "2026-03-01T10:00:00Z"}
