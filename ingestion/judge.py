@@ -138,16 +138,16 @@ class Judge:
                 select value, case
                     when regexp_full_match(value, '{pii.HASHED}') then split_part(value, ':', 3)
                     else hmac(value) end as digest,
-                    case
-                    when regexp_full_match(value, '{pii.HASHED}') then split_part(value, ':', 2)
-                    else '{self._key.key_id}' end as key_id
+                    -- NULL for the key of now, which stands in nearly every row.
+                    case when regexp_full_match(value, '{pii.HASHED}') then split_part(value, ':', 2) end as key_id
                 from (select distinct {clear} as value from checked where {clear} is not null)"""
             )
             joins += f" left join {clear}_digests on checked.{clear} = {clear}_digests.value"
             values[digest] = f"{clear}_digests.digest"
             key_ids.append(f"{clear}_digests.key_id")
         # What was hashed before it came to a file (a reject, an answer of a platform) keeps the key of that time.
-        values["pii_key_id"] = f"coalesce({', '.join(key_ids)})"
+        values["pii_key_id"] = f"""case when coalesce({", ".join(spec.hashed)}) is not null
+            then coalesce({", ".join(key_ids)}, '{self._key.key_id}') end"""
         if not spec.keeps_text(self._settings):
             values |= dict.fromkeys(spec.text_columns, "null")
             values |= {name: f"drop_texts(checked.{name})" for name in spec.json_columns}
