@@ -23,6 +23,7 @@ import duckdb
 from duckdb.sqltypes import VARCHAR
 
 from ingestion.settings import Settings
+from ingestion.sql import literal
 
 REDACTED = "[redacted]"
 HASHED_PREFIX = "hmac:"
@@ -120,12 +121,12 @@ def install_macros(connection: duckdb.DuckDBPyConnection, settings: Settings, ke
     redactor = Redactor(settings.redact_names)
     connection.create_function("redact_text", redactor.redact, [VARCHAR], VARCHAR)
     connection.create_function("redact_addresses", redact_addresses, [VARCHAR], VARCHAR)
-    value = _quoted(rf"({redactor.key_pattern}\s*:\s*)" + r'("(?:[^"\\]|\\.)*"|[-+0-9.eE]+|true|false)')
+    value = literal(rf"({redactor.key_pattern}\s*:\s*)" + r'("(?:[^"\\]|\\.)*"|[-+0-9.eE]+|true|false)')
     embedded = redactor.embedded_pattern
     # One search for all that may stand against taking a text as it is: its cost is the call, not the pattern.
-    unclean = _quoted(rf"{redactor.key_pattern}|\\u|[:,\[\s-](?i:nan|inf)|{_MAY_BE_ADDRESS}|{embedded}")
-    name_or_embedded = _quoted(f"{redactor.key_pattern}|{embedded}")
-    nested_or_embedded = _quoted(
+    unclean = literal(rf"{redactor.key_pattern}|\\u|[:,\[\s-](?i:nan|inf)|{_MAY_BE_ADDRESS}|{embedded}")
+    name_or_embedded = literal(f"{redactor.key_pattern}|{embedded}")
+    nested_or_embedded = literal(
         rf"{redactor.key_pattern}\s*:\s*[\[{{]" + rf'|\\u[0-9a-fA-F]{{4}}[^"]*"\s*:|{embedded}'
     )
     connection.execute(f"create macro is_clean(t) as not regexp_matches(t, {unclean})")
@@ -137,7 +138,7 @@ def install_macros(connection: duckdb.DuckDBPyConnection, settings: Settings, ke
     )
     connection.execute(
         f"""create macro redact(t) as case
-            when not regexp_matches(t, {_quoted(_MAY_BE_ADDRESS)}) then redact_named(t)
+            when not regexp_matches(t, {literal(_MAY_BE_ADDRESS)}) then redact_named(t)
             else redact_addresses(redact_named(t)) end"""
     )
 
@@ -157,10 +158,6 @@ def _address_redacted(match: re.Match[str]) -> str:
     # Of four numbers and a name that says so, a version; the checks of raw tables see it in the same way.
     name = match[1].rstrip().removesuffix(":").rstrip()
     return match[0] if name.lower().endswith('version"') and "." in match[2] else f'{match[1]}"{REDACTED}"'
-
-
-def _quoted(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"
 
 
 def _is_redacted(value: str) -> str:

@@ -13,6 +13,7 @@ import duckdb
 from duckdb.sqltypes import VARCHAR
 
 from ingestion.pii import STRING, Redactor, skip_space
+from ingestion.sql import literal
 
 # How trackers and chat services call it; matched as `Redactor` says.
 _NAMES = (
@@ -28,10 +29,10 @@ def install_macros(connection: duckdb.DuckDBPyConnection) -> None:
     """Define in `connection`: drop_texts(json text)."""
     dropper = Redactor(_NAMES, lengths)
     connection.create_function("drop_named_texts", dropper.redact, [VARCHAR], VARCHAR)
-    named = f"{dropper.key_pattern}\\s*:|{dropper.embedded_pattern}".replace("'", "''")
+    named = literal(rf"{dropper.key_pattern}\s*:|{dropper.embedded_pattern}")
     connection.execute(
         f"""create macro drop_texts(t) as case
-            when regexp_matches(t, '{named}') or contains(t, '\\u') then drop_named_texts(t) else t end"""
+            when regexp_matches(t, {named}) or contains(t, '\\u') then drop_named_texts(t) else t end"""
     )
 
 
