@@ -124,6 +124,13 @@ def test_a_load_of_mostly_broken_lines_keeps_every_one_of_them(warehouse):
     assert warehouse.query("select count(distinct line_number) from raw_social.rejects") == [(25_000,)]
 
 
+def test_line_ends_alone_are_lines_that_were_read(warehouse):
+    (warehouse.landing / "a.jsonl").write_bytes(b"\n" * 500 + jsonl([event(1)]) + b"\r\n" * 500)
+    assert warehouse.load().rows_loaded == 1
+    assert warehouse.query("select lines_read, rows_blank from raw_social.files") == [(1001, 1000)]
+    assert warehouse.query("select line_number from raw_social.events") == [(501,)]
+
+
 def test_timestamps_with_any_written_zone_become_utc(warehouse):
     texts = {
         "2026-03-01T10:00:00Z": "10:00:00",
