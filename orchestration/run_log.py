@@ -91,19 +91,19 @@ def summarize(instance: DagsterInstance, run_id: str) -> RunSummary:
         cursor = page.cursor
 
 
-def failed_sources(instance: DagsterInstance, run: DagsterRun) -> dict[str, str]:
-    """Sources that neither a run nor the runs that it goes on with could load, and why.
+def sources_before(instance: DagsterInstance, run: DagsterRun) -> dict[str, SourceLoad]:
+    """What the runs loaded with which `run` goes on, the newest of each source.
 
     A run that is executed again from its failure has only the steps that were left: a load that failed is none of
     them, since its step let the rest of its run go on.
     """
     sources: dict[str, SourceLoad] = {}
     found: DagsterRun | None = run
-    while found is not None:
-        sources = {**summarize(instance, found.run_id).sources, **sources}
-        parent = found.tags.get(PARENT_RUN_ID_TAG)
-        found = instance.get_run_by_id(parent) if parent else None
-    return {name: load.error for name, load in sources.items() if load.status == "failed"}
+    while found is not None and (parent := found.tags.get(PARENT_RUN_ID_TAG)):
+        found = instance.get_run_by_id(parent)
+        if found is not None:
+            sources = {**summarize(instance, parent).sources, **sources}
+    return sources
 
 
 def summarize_events(entries: Iterable[EventLogEntry]) -> RunSummary:

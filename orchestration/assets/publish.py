@@ -18,7 +18,7 @@ from orchestration.keys import OUTCOME_KEY, PUBLICATION_KEY, WAREHOUSE_POOL
 from orchestration.publication import PublicationRefused, publish
 from orchestration.records import Requirement
 from orchestration.resources import WarehouseResource
-from orchestration.run_log import failed_sources, save_runs, summarize
+from orchestration.run_log import RunSummary, save_runs, sources_before, summarize
 
 
 def build_publication(
@@ -86,15 +86,15 @@ def build_run_outcome(last: Sequence[AssetKey]) -> AssetsDefinition:
         description="Whether all sources of a run were loaded. A run that went on without one fails here.",
     )
     def run_outcome(context: AssetExecutionContext) -> MaterializeResult[None]:
-        failed = failed_sources(context.instance, context.run)
-        if failed:
+        summary = summarize(context.instance, context.run_id)
+        known = RunSummary({**sources_before(context.instance, context.run), **summary.sources})
+        if failed := known.failed_sources:
             listed = "\n".join(f"  - {name}: {error}" for name, error in failed.items())
             raise Failure(
                 f"Not loaded, so their figures stand as of their last load:\n{listed}\n"
                 "The other sources were processed. See docs/runbook.md, 'A source does not load'.",
                 allow_retries=False,
             )
-        summary = summarize(context.instance, context.run_id)
         return MaterializeResult(metadata={"sources": MetadataValue.json(sorted(summary.sources))})
 
     return run_outcome
