@@ -10,9 +10,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
-from reports import build_site
-from tests.unit.reports.conftest import GENERATED_AT
-from tests.unit.reports.published_sample import create_published
+from tests.unit.reports.conftest import published_once, site_once
 
 CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
 FLAGS = [
@@ -41,23 +39,9 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture(scope="session")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("browser")
-    build_site(
-        create_published(folder / "analytics.duckdb"),
-        folder / "reports",
-        generated_at=GENERATED_AT,
-        is_simulated=True,
-    )
-    return folder / "reports"
+    return site_once(tmp_path_factory, published_once(tmp_path_factory, "analytics", fill=True), is_simulated=True)
 
 
 @pytest.fixture(scope="session")
 def empty_site(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("browser")
-    build_site(
-        create_published(folder / "empty.duckdb", fill=False),
-        folder / "reports",
-        generated_at=GENERATED_AT,
-        is_simulated=False,
-    )
-    return folder / "reports"
+    return site_once(tmp_path_factory, published_once(tmp_path_factory, "empty", fill=False), is_simulated=False)

@@ -8,7 +8,7 @@ import os
 import re
 import shutil
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -65,7 +65,10 @@ def test_a_domain_that_was_never_published_is_named_and_costs_no_other_page(tmp_
 
 
 @pytest.mark.usefixtures("without_pictures")
-def test_the_overview_leaves_out_clips_where_none_was_ever_fetched(published: Path, site: Path, tmp_path: Path) -> None:
+def test_the_overview_leaves_out_clips_where_none_was_ever_fetched(
+    published: Path, site: Path, tmp_path: Path, only: Callable[..., None]
+) -> None:
+    only("overview", "social", "clips")
     without = tmp_path / "without.duckdb"
     without.write_bytes(published.read_bytes())
     with duckdb.connect(str(without)) as connection:
@@ -84,8 +87,9 @@ def test_games_without_a_name_are_told_apart_by_their_ids(site: Path) -> None:
 
 @pytest.mark.usefixtures("without_pictures")
 def test_many_funnels_with_many_values_are_cut_evenly_and_what_is_left_out_is_said(
-    published: Path, tmp_path: Path
+    published: Path, tmp_path: Path, only: Callable[..., None]
 ) -> None:
+    only("behavior")
     many = tmp_path / "many.duckdb"
     many.write_bytes(published.read_bytes())
     with duckdb.connect(str(many)) as connection:
@@ -141,8 +145,9 @@ def test_lifecycle_intervals_of_two_years_are_told_apart() -> None:
 
 
 def test_days_without_rows_are_gaps_and_not_lines_across_them(
-    tmp_path: Path, without_pictures: None, published: Path
+    tmp_path: Path, without_pictures: None, published: Path, only: Callable[..., None]
 ) -> None:
+    only("overview", "social", "conversations", "livestream")
     copy = tmp_path / "gap.duckdb"
     shutil.copyfile(published, copy)
     gap = LAST_DAY - timedelta(days=5)
@@ -178,8 +183,9 @@ def test_days_without_rows_are_gaps_and_not_lines_across_them(
 
 
 def test_five_hour_blocks_are_those_of_the_periods_dates_in_the_reporting_zone(
-    tmp_path: Path, without_pictures: None, published: Path
+    tmp_path: Path, without_pictures: None, published: Path, only: Callable[..., None]
 ) -> None:
+    only("conversations")
     copy = tmp_path / "zone.duckdb"
     shutil.copyfile(published, copy)
     # The evening of the last day in Los Angeles, and the evening before the first.
@@ -218,8 +224,9 @@ def test_the_days_of_a_sparkline_add_up_to_its_tile(tmp_path: Path, published: P
 
 
 def test_people_of_whom_documents_do_not_tell_are_unknown_and_not_none(
-    tmp_path: Path, without_pictures: None, published: Path
+    tmp_path: Path, without_pictures: None, published: Path, only: Callable[..., None]
 ) -> None:
+    only("overview", "livestream")
     copy = tmp_path / "documents.duckdb"
     shutil.copyfile(published, copy)
     with duckdb.connect(str(copy)) as connection:
@@ -298,7 +305,10 @@ def test_a_tooltip_names_no_two_figures_alike(pages: dict[str, PageReader]) -> N
     assert found and all(len(set(titles)) == len(titles) for titles in found)
 
 
-def test_a_table_of_many_models_is_cut_and_says_so(tmp_path: Path, without_pictures: None, published: Path) -> None:
+def test_a_table_of_many_models_is_cut_and_says_so(
+    tmp_path: Path, without_pictures: None, published: Path, only: Callable[..., None]
+) -> None:
+    only("conversations")
     copy = tmp_path / "models.duckdb"
     shutil.copyfile(published, copy)
     with duckdb.connect(str(copy)) as connection:
@@ -411,8 +421,9 @@ def test_the_same_input_gives_the_same_bytes(published: Path, site: Path, tmp_pa
 
 @pytest.mark.usefixtures("without_pictures")
 def test_a_failed_build_leaves_the_old_site_and_nothing_else(
-    published: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    published: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, only: Callable[..., None]
 ) -> None:
+    only("overview", "social")
     target = tmp_path / "r"
     build_site(published, target, generated_at=GENERATED_AT, is_simulated=True)
     before = _contents(target)
