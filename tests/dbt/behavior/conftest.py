@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import fcntl
 import json
 import os
 import subprocess
@@ -19,6 +18,7 @@ import pytest
 from tests.behavior_oracle.events import Event
 from tests.behavior_oracle.periods import ZONE
 from tests.dbt_command import run_dbt
+from tests.shared import made_once
 
 from .definitions import BLOCK, Definition
 
@@ -154,15 +154,11 @@ def _insert(connection: duckdb.DuckDBPyConnection, events: list[Event], loaded_a
 @pytest.fixture(scope="session")
 def compiled(tmp_path_factory: pytest.TempPathFactory) -> Compiled:
     """dbt compile of the models for BLOCK: a parse of the project, once for all processes that run tests."""
-    shared = tmp_path_factory.getbasetemp().parent if "PYTEST_XDIST_WORKER" in os.environ else None
-    folder = shared / "behavior" if shared else tmp_path_factory.mktemp("behavior")
-    folder.mkdir(exist_ok=True)
-    kept = folder / "compiled.json"
-    with (folder / "lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not kept.exists():
-            kept.write_text(json.dumps(compile_models(folder, BLOCK)))
-    return Compiled(json.loads(kept.read_text()))
+
+    def make(folder: Path) -> None:
+        (folder / "compiled.json").write_text(json.dumps(compile_models(folder, BLOCK)))
+
+    return Compiled(json.loads((made_once(tmp_path_factory, "behavior", make) / "compiled.json").read_text()))
 
 
 def compile_models(folder: Path, block: Definition) -> dict[str, dict[str, str]]:

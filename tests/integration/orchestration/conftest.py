@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import fcntl
 import json
-import os
 import subprocess
 import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from tests.shared import made_once
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -82,13 +82,11 @@ print("\\n" + json.dumps(described))
 @pytest.fixture(scope="session")
 def described(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     """Facts of the definitions as loaded by a process with an empty environment, in an empty folder."""
-    # Workers of pytest-xdist have folders of their own below one that they share.
-    shared = tmp_path_factory.getbasetemp().parent if "PYTEST_XDIST_WORKER" in os.environ else None
-    cache = (shared or tmp_path_factory.mktemp("described")) / "described.json"
-    with cache.with_suffix(".lock").open("a") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not cache.exists():
-            cache.write_text(json.dumps(_describe(tmp_path_factory.mktemp("empty"))))
+
+    def make(folder: Path) -> None:
+        (folder / "described.json").write_text(json.dumps(_describe(tmp_path_factory.mktemp("empty"))))
+
+    cache = made_once(tmp_path_factory, "described", make) / "described.json"
     facts: dict[str, Any] = json.loads(cache.read_text())
     return facts
 
