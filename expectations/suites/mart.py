@@ -12,8 +12,8 @@ _DRIFT_FLOOR = 100  # below this daily volume a factor says nothing
 def day_over_day_drift(table: TableChecks, date_column: str, measure: str, factor: float = 4) -> None:
     """Warn when the last complete day differs by more than `factor` from the median of the days before it.
 
-    The newest date is left out: it is still filling. Dates that had not begun when the newest row came are none: clients
-    whose clocks are ahead would have a day judged that has just begun, or leave no day to judge.
+    The newest date is left out: it is still filling. Dates that had not begun when the newest row came are none:
+    clients whose clocks are ahead would have a day judged that has just begun, or leave no day to judge.
     """
     path = table.table_name
     begun = f"(select max(date) from core.dim_dates where started_at <= (select max(loaded_at) from {path}))"
