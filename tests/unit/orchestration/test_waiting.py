@@ -31,18 +31,25 @@ def test_a_run_that_waits_takes_no_processor_and_ends_when_it_is_told_to(tmp_pat
         storage = instance.event_log_storage
         storage.initialize_concurrency_limit_to_default(POOL)
         assert storage.claim_concurrency_slot(POOL, "another run", "its step").is_claimed
-        timers = [
-            threading.Timer(1, os.kill, (os.getpid(), signal.SIGINT)),
-            # What would never end fails instead.
-            threading.Timer(30, storage.free_concurrency_slots_for_run, ("another run",)),
-        ]
-        started, spent = time.monotonic(), time.process_time()
-        for timer in timers:
-            timer.start()
+        spent: list[float] = []
+
+        def stop() -> None:
+            # Not before it waits: until then a signal would end the test.
+            while not storage.get_concurrency_info(POOL).pending_step_count:
+                time.sleep(0.1)
+            before = time.process_time()
+            time.sleep(1)
+            spent.append(time.process_time() - before)
+            os.kill(os.getpid(), signal.SIGINT)
+
+        # What would never end fails instead.
+        freed = threading.Timer(60, storage.free_concurrency_slots_for_run, ("another run",))
+        threading.Thread(target=stop, daemon=True).start()
+        freed.start()
         result = waiting.execute_in_process(instance=instance, raise_on_error=False)
-        timers[1].cancel()
-        assert time.monotonic() - started < 25
-        assert time.process_time() - spent < 2
+        assert freed.is_alive()
+        freed.cancel()
+        assert spent[0] < 0.5
         assert not result.success and not ran
         summary = summarize(instance, result.run_id)
         assert summary.is_interrupted and not summary.failed_steps
