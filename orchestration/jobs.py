@@ -22,7 +22,10 @@ from orchestration.keys import (
     raw_key,
     report_key,
 )
+from orchestration.waiting import wait_calmly
 from reports.registry import REPORTS
+
+wait_calmly()
 
 
 def _load_checks(source: str) -> AssetSelection:

@@ -16,6 +16,7 @@ import re
 import shutil
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -35,6 +36,7 @@ __all__ = ["Publication", "PublicationError", "PublicationRefused", "publish"]
 
 _TEMPORARY = re.compile(r"\.publishing-\d+\.duckdb(\.wal)?")
 _HISTORY = re.compile(r"analytics-\d{8}T\d{6}\d*Z\.duckdb")
+_COPYING = ".copying"
 _SPARE_BYTES = 32 * 2**20
 
 
@@ -131,7 +133,6 @@ def publish(
             os.replace(temporary, settings.published_path)
             on_step("sync folder")
             _sync(folder)
-            remember(settings, Published(written, since_whole, rebuilds, project))
         except (duckdb.Error, OSError) as error:
             raise PublicationError(
                 f"Nothing was published, the earlier publication stays: {error}. "
@@ -140,6 +141,9 @@ def publish(
             ) from error
         finally:
             _remove(temporary)
+        with suppress(OSError):
+            # It is published all the same; the next one, which knows nothing of it then, is written whole.
+            remember(settings, Published(written, since_whole, rebuilds, project))
         size = settings.published_path.stat().st_size
     rows = {name: contents.rows for name, contents in written.items()}
     return Publication(settings.published_path, rows, size, time.monotonic() - started, since_whole == 0)
@@ -192,8 +196,12 @@ def _keep_current(published: Path, keep: int) -> None:
                 os.link(published, name)
             except OSError:
                 # A file system without hard links: a copy costs space, and is as good.
-                shutil.copy2(published, name.with_suffix(".copying"))
-                os.replace(name.with_suffix(".copying"), name)
+                copying = name.with_suffix(_COPYING)
+                try:
+                    shutil.copy2(published, copying)
+                    os.replace(copying, name)
+                finally:
+                    copying.unlink(missing_ok=True)
     kept = sorted(path for path in history.iterdir() if _HISTORY.fullmatch(path.name))
     for path in kept[: max(len(kept) - keep, 0)]:
         path.unlink()
@@ -204,6 +212,8 @@ def _remove_left_overs(folder: Path) -> None:
     for path in folder.iterdir():
         if _TEMPORARY.fullmatch(path.name):
             path.unlink()
+    for path in (folder / "history").glob(f"*{_COPYING}"):
+        path.unlink()
 
 
 def _sync(path: Path) -> None:

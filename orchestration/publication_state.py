@@ -41,7 +41,8 @@ def remember(settings: Settings, published: Published) -> None:
     """Write down what the published file, which must be in its place, holds."""
     path = _path(settings)
     path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f"{path.name}.{os.getpid()}")
+    # One name for all, whose lock on the warehouse keeps them apart: what a full disk or a kill leaves is written over.
+    temporary = path.with_name(f"{path.name}.new")
     temporary.write_text(json.dumps({**_identity(settings), **asdict(published)}))
     os.replace(temporary, path)
 

@@ -35,6 +35,7 @@ _EVENTS = {
     DagsterEventType.ASSET_MATERIALIZATION,
     DagsterEventType.ASSET_CHECK_EVALUATION,
     DagsterEventType.STEP_FAILURE,
+    DagsterEventType.RUN_FAILURE,
 }
 _STATUS = {
     DagsterRunStatus.SUCCESS: "succeeded",
@@ -120,6 +121,11 @@ def summarize_events(entries: Iterable[EventLogEntry]) -> RunSummary:
                 summary.is_interrupted = True
             else:
                 summary.failed_steps[event.step_key] = text
+        elif event.event_type == DagsterEventType.RUN_FAILURE:
+            # Between steps, while it waited for its turn.
+            cause = event.job_failure_data.error
+            if cause is not None and cause.cls_name == DagsterExecutionInterruptedError.__name__:
+                summary.is_interrupted = True
         elif event.event_type == DagsterEventType.ASSET_MATERIALIZATION:
             materialization = event.step_materialization_data.materialization
             metadata: dict[str, Any] = {name: value.value for name, value in materialization.metadata.items()}

@@ -102,8 +102,15 @@ def _fct_events() -> TableChecks:
         "Scroll depth is 0 to 1.",
         "warning",
     )
-    table.no_rows("amount_not_negative", "amount < 0", "No purchase has a negative amount.", "warning")
-    table.no_rows("quantity_positive", "quantity <= 0", "A purchase has more than none of an item.", "warning")
+    # Shops tell refunds as purchases below zero; a sign that turned is told by most of them.
+    for column in ("amount", "quantity"):
+        table.share_at_most(
+            f"{column}_negative_share",
+            f"{column} < 0",
+            0.5,
+            f"Of the purchases that tell {column}, at most half are below zero: refunds.",
+            of=f"{column} is not null",
+        )
     table.no_rows(
         "currency_is_code",
         "not regexp_full_match(currency, '[A-Z]{3}')",

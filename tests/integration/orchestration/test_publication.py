@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 import subprocess
@@ -201,6 +202,55 @@ def test_a_kill_in_any_step_leaves_a_whole_publication(settings: Settings, step:
     assert published_version(settings) == 2
     left = {path.name for path in settings.published_path.parent.iterdir()}
     assert left == {"analytics.duckdb", "history"}
+
+
+def test_a_publication_that_cannot_be_noted_stands_and_the_next_one_is_whole(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    publish(settings)
+    build(settings, 2)
+
+    def full(*arguments: Any) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(publication, "remember", full)
+    publish(settings)
+    assert published_version(settings) == 2
+    monkeypatch.undo()
+    assert publish(settings).is_whole
+    assert not publish(settings).is_whole
+
+
+@pytest.mark.parametrize("is_killed", [False, True])
+def test_where_no_file_can_have_two_names_a_copy_that_fails_leaves_nothing(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch, is_killed: bool
+) -> None:
+    def refuse(*arguments: Any) -> None:
+        raise OSError(errno.EOPNOTSUPP, "no links here")
+
+    def copy_half(source: Path, target: Path) -> None:
+        target.write_bytes(source.read_bytes()[:1000])
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    publish(settings)
+    build(settings, 2)
+    folder = settings.published_path.parent
+    history = folder / "history"
+    monkeypatch.setattr(publication.os, "link", refuse)
+    if is_killed:
+        history.joinpath("analytics-20260101T000000000000Z.copying").write_bytes(b"half")
+        publish(settings, keep=0)
+        assert not list(history.iterdir())
+        return
+    with monkeypatch.context() as filled:
+        filled.setattr(publication.shutil, "copy2", copy_half)
+        with pytest.raises(PublicationError, match="the earlier publication stays"):
+            publish(settings)
+    assert [path.name for path in folder.iterdir() if path.is_file()] == ["analytics.duckdb"]
+    assert not list(history.iterdir())
+    assert published_version(settings) == 1
+    publish(settings)
+    assert [path.suffix for path in history.iterdir()] == [".duckdb"]
 
 
 def test_a_stale_write_ahead_log_beside_the_target_does_no_harm(settings: Settings) -> None:

@@ -79,11 +79,13 @@ def cases() -> Iterator[Case]:
     yield Case(suite, "fct_events_scroll_depth_in_range", one(events, "scroll_depth_ratio = 1.5"))
     yield Case(
         suite,
-        "fct_events_amount_not_negative",
-        one(events, "amount = -5", "event_type = 'purchase'"),
+        "fct_events_amount_negative_share",
+        few(events, "amount = -5", 0.51, "event_type = 'purchase'"),
         names("agg_revenue_daily_revenue_equals_fact"),
     )
-    yield Case(suite, "fct_events_quantity_positive", one(events, "quantity = 0", "event_type = 'purchase'"))
+    yield Case(
+        suite, "fct_events_quantity_negative_share", few(events, "quantity = -1", 0.51, "event_type = 'purchase'")
+    )
     yield Case(suite, "fct_events_currency_is_code", one(events, "currency = 'euro'", "event_type = 'purchase'"))
     yield Case(
         suite,
