@@ -6,7 +6,7 @@ from functools import partial
 
 from reports import charts
 from reports.components import Chart, Column, Kpi, Page, Section
-from reports.pages.context import Context, chart, kpi, rhythm, table
+from reports.pages.context import Context, chart, kpi, of_all, rhythm, table
 from reports.scope import MONTH
 from reports.spec import ReportSpec
 
@@ -172,15 +172,17 @@ def _best_hours(context: Context) -> Chart:
 
 
 def _content(context: Context) -> Section:
+    categories = context.rows("channels/games")
     games = chart(
         context,
         "channels/games",
         name="channels.games",
         title="Top categories",
         definition="Hours streamed in the 30 days; equal hours share a rank. Followers gained between two counts go to "
-        "the streams of that time, and to their categories, by time.",
+        "the streams of that time, and to their categories, by time. "
+        + of_all(categories, "game_count", "category", "categories"),
         spec=charts.ranked_bars(
-            context.rows("channels/games"),
+            categories,
             label="game_name",
             value="hours_streamed",
             value_title="Hours streamed",
@@ -216,6 +218,7 @@ def _content(context: Context) -> Section:
             Column("views_gained_30d", "30 days", "integer"),
             Column("view_count", "Views", "integer"),
         ],
+        note=of_all(context.rows("channels/videos"), "video_count", "video"),
         row_key=["video_id"],
         empty="No video was seen for long enough.",
     )

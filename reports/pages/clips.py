@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from reports import charts
 from reports.components import Column, Kpi, Page, Section
-from reports.pages.context import Context, chart, kpi, rhythm, table
+from reports.pages.context import Context, chart, kpi, of_all, rhythm, table
 from reports.scope import MONTH
 from reports.spec import ReportSpec
 
@@ -208,6 +208,7 @@ def _leaders(context: Context) -> Section:
             caption=f"{caption}, 30 days",
             definition=f"Clips made in the 30 days, with their newest known views. Equal counts share a rank. {_REACH}",
             columns=[Column("place", "Rank", "integer"), Column(f"{entity}_name", label), *measures, other],
+            note=of_all(context.rows(f"clips/{slug}"), f"{entity}_count", entity),
             row_key=[f"{entity}_id"],
             empty="No clips in this period.",
         )

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from reports import charts
+from reports import charts, formats
 from reports.catalog import CatalogTable
 from reports.components import Better, Chart, Column, Kpi, Table
 from reports.database import QueryResult, Row
@@ -153,6 +153,11 @@ def rhythm(
         row_key=["weekday", "hour_of_day"],
         wide=wide,
     )
+
+
+def of_all(rows: Sequence[Row], total: str, one: str, many: str = "") -> str:
+    """How many of all the rows shown are: 15 of 500 clips. The column `total` has the number of all."""
+    return f"{len(rows)} of {formats.counted(rows[0][total], one, many)}." if rows else ""
 
 
 def table(

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import partial
 
-from reports import charts, formats
+from reports import charts
 from reports.components import Column, Kpi, Page, Section
 from reports.database import Row
-from reports.pages.context import Context, chart, kpi, rhythm, table
+from reports.pages.context import Context, chart, kpi, of_all, rhythm, table
 from reports.scope import MONTH
 from reports.spec import ReportSpec
 
@@ -330,7 +330,7 @@ def _people(context: Context) -> Section:
         caption="Most active people, 30 days",
         definition="Ranked by messages; equal counts share a rank. Active time adds up the gaps between lines, each "
         "at most 5 minutes.",
-        note=f"{len(users)} of {formats.counted(users[0]['person_count'], 'person', 'people')}." if users else "",
+        note=of_all(users, "person_count", "person", "people"),
         columns=[
             Column("place", "Rank", "integer"),
             Column("user_id", "Person", "code"),
@@ -352,9 +352,7 @@ def _people(context: Context) -> Section:
         caption="Longest conversations, 30 days",
         definition="Ranked by messages; equal counts share a rank. The engagement score is 10 times the messages a "
         "minute, at most 100.",
-        note=f"{len(longest)} of {formats.counted(longest[0]['conversation_count'], 'conversation')}."
-        if longest
-        else "",
+        note=of_all(longest, "conversation_count", "conversation"),
         columns=[
             Column("place", "Rank", "integer"),
             Column("conversation_id", "Conversation", "code"),

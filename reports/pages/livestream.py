@@ -6,7 +6,7 @@ from functools import partial
 
 from reports import charts, formats
 from reports.components import Column, Kpi, Page, Section
-from reports.pages.context import Context, chart, kpi, table
+from reports.pages.context import Context, chart, kpi, of_all, table
 from reports.scope import MONTH
 from reports.spec import ReportSpec
 
@@ -125,6 +125,12 @@ def _viewers(context: Context) -> Section:
     return Section("viewers", "Viewers", kpis, [viewers, by_character])
 
 
+def _account(context: Context, key: str = "account_id", label: str = "Account") -> list[Column]:
+    """The column of the account, where characters of two accounts are named alike."""
+    names = [row["character_id"] for row in context.rows("livestream/characters")]
+    return [Column(key, label, "code")] if len(set(names)) < len(names) else []
+
+
 def _characters(context: Context) -> Section:
     characters = table(
         context,
@@ -136,6 +142,7 @@ def _characters(context: Context) -> Section:
         columns=[
             Column("place", "Rank", "integer"),
             Column("character_id", "Character", "code"),
+            *_account(context),
             Column("session_count", "Sessions", "integer"),
             Column("streamed_seconds", "Streamed", "seconds"),
             Column("hours_watched", "Hours watched", "decimal"),
@@ -159,7 +166,9 @@ def _characters(context: Context) -> Section:
         "pairs with the most dates.",
         columns=[
             Column("character_id", "Character", "code"),
+            *_account(context, "character_account_id"),
             Column("other_character_id", "Other", "code"),
+            *_account(context, "other_account_id", "Other's account"),
             Column("shared_date_count", "Dates (n)", "integer"),
             Column("session_count", "Sessions", "integer"),
             Column("other_session_count", "Other's sessions", "integer"),
@@ -170,7 +179,7 @@ def _characters(context: Context) -> Section:
             Column("other_interactions_per_viewer_hour", "Other's / h", "decimal"),
             Column("withheld_reason", "Withheld", missing=""),
         ],
-        row_key=["character_id", "other_character_id"],
+        row_key=["character_account_id", "character_id", "other_account_id", "other_character_id"],
         empty="No two characters streamed on the same date.",
     )
     return Section("characters", "Characters", (), [characters, comparison])
@@ -321,11 +330,12 @@ def _sessions(context: Context) -> Section:
         caption="Most watched sessions, 30 days",
         definition="Ranked by hours watched; equal hours share a rank. Coverage is the share of the session's time for "
         "which the number of viewers is known.",
-        note=f"{len(rows)} of {formats.counted(rows[0]['session_total'], 'session')}." if rows else "",
+        note=of_all(rows, "session_total", "session"),
         columns=[
             Column("place", "Rank", "integer"),
             Column("session_id", "Session", "code"),
             Column("character_id", "Character", "code"),
+            *_account(context),
             Column("started_at", "Started", "moment"),
             Column("duration_seconds", "Lasted", "seconds"),
             Column("end_kind", "End"),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from reports import charts
 from reports.components import Column, Page, Section
 from reports.pages import quality
@@ -23,6 +25,8 @@ QUERIES = (
 
 
 def assemble(context: Context) -> Page:
+    domains = _domains(context)
+    shown = {section.slug for section in domains}
     people = chart(
         context,
         "social/activity",
@@ -62,12 +66,15 @@ def assemble(context: Context) -> Page:
         ],
         row_key=["activity_date"],
     )
+    trends = [chart for chart, slug in ((people, "social"), (messages, "conversations")) if slug in shown]
+    if len(trends) == 1:
+        trends = [replace(trends[0], wide=True)]
     return Page(
         summary="The week at a glance.",
         notices=context.notices(QUERIES, [spec.slug for spec in context.reports if spec.headline]),
         sections=[
-            *_domains(context),
-            Section("trend", "Last 30 days", (), [people, messages]),
+            *domains,
+            *([Section("trend", "Last 30 days", (), trends)] if trends else []),
             Section("trust", "Can these figures be trusted?", quality.headline(context),
                     [quality.freshness(context, is_short=True), quality.check_status(context)],
                     link="quality.html", link_text="All loads and checks"),

@@ -19,6 +19,7 @@ QUERIES = (
     "quality/collections",
     "quality/runs",
 )
+DRAWN_REASONS = 12
 
 
 def freshness(context: Context, *, is_short: bool = False) -> Table:
@@ -194,15 +195,20 @@ def collections(context: Context) -> Table:
 
 def _rejects(context: Context) -> Chart:
     rows = context.rows("quality/rejects")
-    labelled = [{**row, "label": f"{row['source']}: {row['reason_code']}"} for row in rows if row["open_count"]]
+    open_rows = [{**row, "label": f"{row['source']}: {row['reason_code']}"} for row in rows if row["open_count"]]
     return chart(
         context,
         "quality/rejects",
         name="quality.rejects",
         title="Rejected rows by reason",
-        definition="Rows set aside with their reason; open means not yet taken in again.",
+        definition="Rows set aside with their reason; open means not yet taken in again."
+        + (
+            f" Drawn are the {DRAWN_REASONS} most frequent of {len(open_rows)}; the table has all."
+            if len(open_rows) > DRAWN_REASONS
+            else ""
+        ),
         spec=charts.ranked_bars(
-            labelled[:12],
+            open_rows[:DRAWN_REASONS],
             label="label",
             value="open_count",
             value_title="Open rows",

@@ -29,7 +29,8 @@ select
     hours_streamed,
     hours_watched,
     average_viewers,
-    followers_gained
+    followers_gained,
+    count(*) over () as game_count
 from games
 qualify place <= 12
 order by place, game_id

@@ -1,5 +1,7 @@
 select
+    character_account_id,
     character_id,
+    other_account_id,
     other_character_id,
     shared_date_count,
     session_count,
@@ -16,5 +18,5 @@ select
     withheld_reason
 from livestream.agg_character_comparison
 where period = 'last_30_days'
-order by is_withheld, shared_date_count desc, character_id, other_character_id
+order by is_withheld, shared_date_count desc, character_id, other_character_id, character_account_id, other_account_id
 limit 40

@@ -8,6 +8,7 @@ with
 select
     place,
     session_id,
+    account_id,
     character_id,
     started_at,
     duration_seconds,

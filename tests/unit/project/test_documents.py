@@ -108,6 +108,27 @@ def test_links_between_documents_lead_somewhere() -> None:
                 assert anchor[1:] in anchors, f"{path.name}: {target}{anchor}"
 
 
+def test_every_document_can_be_reached_from_the_readme() -> None:
+    reached, waiting = set[Path](), [ROOT / "README.md"]
+    while waiting:
+        path = waiting.pop()
+        reached.add(path)
+        targets = re.findall(r"\]\((?!https?:)([^)#\s]+\.md)\b", path.read_text())
+        waiting += [linked for target in targets if (linked := (path.parent / target).resolve()) not in reached]
+    assert reached == set(MARKDOWN)
+
+
+def test_every_property_that_is_read_of_an_event_is_described() -> None:
+    sections = (ROOT / "docs/event-files.md").read_text().split("\n## ")[1:]
+    for source, section in zip(("social", "conversations"), sections, strict=True):
+        described = set(re.findall(r"`(\w+)`", section))
+        model = (ROOT / f"dbt_project/models/staging/{source}/stg_{source}__events.sql").read_text()
+        read = re.findall(r'^    "(\w+)": "', model, re.M)
+        assert read and set(read) <= described, source
+        judged = "".join(path.read_text() for path in (ROOT / "ingestion" / source).glob("*.sql"))
+        assert set(re.findall(r"'data\.(\w+)' *$", judged, re.M)) <= set(re.findall(r"\*`(\w+)`\*", section)), source
+
+
 def test_the_readme_names_every_setting() -> None:
     assert [v.name for v in (*all_variables(), *ORCHESTRATION_VARIABLES) if v.name not in README] == []
 

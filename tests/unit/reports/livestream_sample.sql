@@ -53,8 +53,9 @@ insert into livestream.agg_revenue_daily by name
     2 as super_chat_count, 10.0 as amount, 8.0 as converted_amount, 'EUR' as converted_currency, 0 as filled_rate_count,
     0 as unconverted_super_chat_count, 0 as payer_count, getvariable('loaded') as loaded_at;
 insert into livestream.agg_character_comparison by name
-  select 'last_30_days' as period, '*' as account_id, 'ada' as character_id, other as other_character_id,
+  select 'last_30_days' as period, '*' as account_id, 'account-1' as character_account_id,
+    'ada' as character_id, account as other_account_id, other as other_character_id,
     9 as shared_date_count, 9 as session_count, n as other_session_count, n < 5 as is_withheld,
     case when n < 5 then 'fewer than 5 sessions' end as withheld_reason, case when n >= 5 then 80.0 end as viewer_average,
     case when n >= 5 then 40.0 end as other_viewer_average, getvariable('loaded') as loaded_at
-  from (values ('bob', 9), ('eve', 2)) as others(other, n);
+  from (values ('account-2', 'bob', 9), ('account-3', 'eve', 2)) as others(account, other, n);

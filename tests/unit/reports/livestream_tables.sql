@@ -12,7 +12,7 @@ select account_id || '|' || character_id as key, count(*) as session_count, sum(
   12 * count(*) / sum(hours_watched) as interactions_per_viewer_hour
 from livestream.fct_stream_sessions as s where session_date between getvariable('month') and getvariable('day') group by all;
 -- name: livestream livestream.comparison
-select character_id || '|' || other_character_id as key, viewer_average, viewer_average / other_viewer_average as viewer_average_ratio
+select concat_ws('|', character_account_id, character_id, other_account_id, other_character_id) as key, viewer_average, viewer_average / other_viewer_average as viewer_average_ratio
 from livestream.agg_character_comparison;
 -- name: livestream livestream.revenue
 select currency as key, 5.0 * (count(*) + case currency when 'USD' then 2 else 0 end) as amount,

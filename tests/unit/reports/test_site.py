@@ -18,9 +18,16 @@ import pytest
 import vl_convert
 
 from reports import behavior_charts, build_site, charts, render, theme
+from reports.components import Column, Table
 from reports.database import open_published, published_tables, run_query
+from reports.markup import environment
+from reports.pages import channels as channels_page
+from reports.pages import clips as clips_page
 from reports.pages import livestream as livestream_page
+from reports.pages import overview as overview_page
+from reports.pages import quality as quality_page
 from reports.pages import social as social_page
+from reports.pages.context import Context
 from reports.registry import REPORTS
 from reports.swap import below, replaced_folder
 from tests.unit.reports.conftest import GENERATED_AT
@@ -40,6 +47,7 @@ def test_marts_without_rows_give_pages_with_empty_states(empty_published: Path, 
     social = read_page(tmp_path / "r" / "social.html")
     assert "Nothing to draw in this period yet." in social.texts
     assert "No purchases in this period." in social.texts
+    assert not any("as of no data" in text.lower() for text in social.texts)
     assert social.figures["social.events_week"] == ["0"]
     # A median of nothing is not known; it is not 0.
     assert social.figures["social.session_seconds_week"] == [""]
@@ -77,6 +85,75 @@ def test_the_overview_leaves_out_clips_where_none_was_ever_fetched(
     assert 'id="clips"' in (site / "index.html").read_text()
     overview = (tmp_path / "r" / "index.html").read_text()
     assert 'id="social"' in overview and 'id="clips"' not in overview
+
+
+def _changed(published: Path, folder: Path, changes: str) -> Context:
+    """What pages may read of the sample after `changes` in SQL."""
+    copy = folder / "changed.duckdb"
+    shutil.copyfile(published, copy)
+    with duckdb.connect(str(copy)) as connection:
+        connection.execute(changes)
+    with open_published(copy) as connection:
+        return render._read(connection, GENERATED_AT, "UTC", 5)
+
+
+def test_the_overview_draws_no_domain_that_has_no_data(published: Path, tmp_path: Path) -> None:
+    """An empty chart of an assistant that nobody has would stand there for good."""
+    changes = "delete from conversations.agg_conversations_daily"
+    (drawn,) = overview_page.assemble(_changed(published, tmp_path, changes)).charts
+    assert drawn.name == "overview.social_users" and drawn.wide
+    changes += "; delete from social.agg_activity_daily"
+    page = overview_page.assemble(_changed(published, tmp_path, changes))
+    assert "trend" not in [section.slug for section in page.sections] and not page.charts
+
+
+def test_a_list_that_is_cut_says_of_how_many(published: Path, tmp_path: Path) -> None:
+    context = _changed(
+        published,
+        tmp_path,
+        """
+        update clips.dim_clips set creator_id = 'fan-' || (hash(clip_id) % 40), game_id = 'game-' || (hash(clip_id) % 20);
+        insert into channels.agg_videos by name
+            select 'video-' || n as video_id, 'title' as title, n as views_gained_7d from range(100, 120) as numbers(n);
+        insert into channels.agg_channel_games_daily by name
+            select $$category $$ || n as game_id, $$category $$ || n as game_name, 'a' as account_id, max(stream_date) as stream_date,
+                n / 9 as hours_streamed
+            from channels.agg_channel_games_daily, range(20) as numbers(n) group by n;
+        insert into ops.fct_rejects by name
+            select 'social' as source, 'reason_' || n as reason_code, true as is_open, 'f' as file, n as line_number
+            from range(15) as numbers(n)
+        """,
+    )
+    cards = {
+        card.name: card
+        for page in (clips_page, channels_page, quality_page)
+        for section in page.assemble(context).sections
+        for card in section.cards
+    }
+    for name, of in (
+        ("clips.creators", "of 40 creators."),
+        ("clips.games", "of 20 games."),
+        ("channels.videos", "videos."),
+        ("channels.games", "categories."),
+        ("quality.rejects", "; the table has all."),
+    ):
+        said = cards[name].definition + getattr(cards[name], "note", "")
+        assert said.endswith(of) and not re.search(r"\b(\d+) of \1 ", said), said
+
+
+def test_characters_of_two_accounts_that_are_named_alike_are_told_apart(published: Path, tmp_path: Path) -> None:
+    changes = "".join(
+        f"update livestream.{table} set character_id = 'mira' where account_id in ('account-1', 'account-2');"
+        for table in ("agg_characters_daily", "fct_stream_sessions", "fct_interactions")
+    )
+    context = _changed(published, tmp_path, changes)
+    section = next(part for part in livestream_page.assemble(context).sections if part.slug == "characters")
+    assert [[c.label for c in card.columns if "ccount" in c.label] for card in section.cards] == [
+        ["Account"],
+        ["Account", "Other's account"],
+    ]
+    names = {row["character_name"] for row in context.rows("livestream/hours_by_character")}
+    assert {"mira (account-1)", "mira (account-2)", "eve"} <= names
 
 
 def test_games_without_a_name_are_told_apart_by_their_ids(site: Path) -> None:
@@ -329,6 +406,15 @@ def test_a_week_that_nobody_entered_is_a_gap() -> None:
 def test_a_cell_that_has_nothing_to_say_is_empty(site: Path) -> None:
     """A dash would say that it is not known whether the comparison is withheld."""
     assert '<td class="words"><bdi></bdi></td>' in (site / "livestream.html").read_text(encoding="utf-8")
+
+
+def test_an_id_that_its_cell_cuts_can_be_read_in_full() -> None:
+    column = Column("id", "Id", "code")
+    table = Table("t", "T", [column], [], ["id"])
+    cell = environment().get_template("_parts.html.j2").module.cell
+    assert 'title="<' not in (long := str(cell(column, {"id": "<b>" + "x" * 40}, table)))
+    assert f'title="&lt;b&gt;{"x" * 40}"' in long
+    assert "title" not in str(cell(column, {"id": "short"}, table)) + str(cell(column, {"id": None}, table))
 
 
 def test_a_single_days_bar_is_not_as_wide_as_the_chart() -> None:
