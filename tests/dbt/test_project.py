@@ -111,19 +111,23 @@ def test_every_variable_is_declared_with_its_meaning() -> None:
     assert read == set(variables()) - {"rules_version"}
 
 
-def test_the_view_curve_must_have_the_ages_at_which_clips_are_viral() -> None:
-    # Marts have columns named after them, which would be empty: no setting is allowed to take one away.
+def test_the_view_curve_must_have_the_ages_that_marts_need() -> None:
+    # Marts have columns named after them, or compare with one, which would be empty: no setting may take it away.
     def stop(message: str) -> NoReturn:
         raise ValueError(message)
 
     clips = jinja2.Environment(loader=jinja2.FileSystemLoader(PROJECT_DIR / "macros" / "clips"))
-    settings = {"clips_ages_hours": [*variables()["clips_ages_hours"]]}
+    settings = {"clips_ages_hours": [*variables()["clips_ages_hours"]], "clips_curve_full_age_hours": 336}
     clips.globals |= {"var": settings.get, "return": str, "exceptions": SimpleNamespace(raise_compiler_error=stop)}
     ages = clips.get_template("ages.sql").module
     assert ages.viral_ages_hours().strip() == "[24, 72, 168]"  # type: ignore[attr-defined]
     settings["clips_ages_hours"].remove(72)
     with pytest.raises(ValueError, match="clips_ages_hours: 72 is missing; viral clips need 24, 72, 168"):
         ages.viral_ages_hours()  # type: ignore[attr-defined]
+    assert ages.full_age_hours().strip() == "336"  # type: ignore[attr-defined]
+    settings["clips_ages_hours"].remove(336)
+    with pytest.raises(ValueError, match="clips_curve_full_age_hours: 336 is none of clips_ages_hours: 1, 6, 12, 24, "):
+        ages.full_age_hours()  # type: ignore[attr-defined]
 
 
 def test_no_invariant_writes_out_what_a_variable_says(manifest: dict[str, Any]) -> None:

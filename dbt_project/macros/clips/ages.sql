@@ -10,3 +10,17 @@
     {%- endfor -%}
     {{ return(ages) }}
 {%- endmacro %}
+
+{# full_age_hours()  the age with which the view curve compares all others #}
+{% macro full_age_hours() -%}
+    {%- set hours, ages = var("clips_curve_full_age_hours"), var("clips_ages_hours") -%}
+    {%- if hours not in ages -%}
+        {{
+            exceptions.raise_compiler_error(
+                "clips_curve_full_age_hours: " ~ hours ~ " is none of clips_ages_hours: " ~ ages
+                | join(", ")
+            )
+        }}
+    {%- endif -%}
+    {{ return(hours) }}
+{%- endmacro %}

@@ -1,6 +1,6 @@
 {#- The share compares each clip with itself at the last age, so that clips too young for that age do not bend it. -#}
 {%- set views = ref("int_clips__views_at_ages") %}
-{%- set full_age = var("clips_curve_full_age_hours") %}
+{%- set full_age = full_age_hours() %}
 
 select
     v.account_id,
