@@ -32,7 +32,7 @@ MODEL_SCHEMAS = (
 # Which people changed when: numbers of batches and moments of arrival throughout.
 _BOOKKEEPING = ("int_behavior__people", "int_behavior__changed_events")
 # What differs between two exact builds: the number of the batch and the moment of arrival.
-_OF_ARRIVAL = ("batch_id", "displaced_batch_id", "loaded_at", "created_at", "load_id", "event_batch_id")
+_OF_ARRIVAL = ("batch_id", "displaced_batch_id", "loaded_at", "load_id", "event_batch_id")
 
 
 @dataclass(frozen=True)

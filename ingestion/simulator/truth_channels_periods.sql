@@ -132,6 +132,7 @@ with
                 from "channels.agg_channels_daily" group by account_id
             )
         )
+        where hour_at <= (select max(look_at) from channel_looks)
         group by all
     ),
     lived as (

@@ -160,7 +160,7 @@ def _characters(context: Context) -> Section:
         context,
         "livestream/comparison",
         caption="Two characters on the same dates, 30 days",
-        definition="Two characters over the dates on which both streamed, so that neither has the weekend for itself; "
+        definition="Two characters over the dates on which sessions of both began, so that neither has the weekend for itself; "
         "the 30 days end with the newest date of a stream. Ratio is the first one's average viewers divided by the "
         "other's. With too few sessions on either side the figures are withheld. / h: for an hour watched. The 40 "
         "pairs with the most dates.",
@@ -180,7 +180,7 @@ def _characters(context: Context) -> Section:
             Column("withheld_reason", "Withheld", missing=""),
         ],
         row_key=["character_account_id", "character_id", "other_account_id", "other_character_id"],
-        empty="No two characters streamed on the same date.",
+        empty="No two characters began to stream on the same date.",
     )
     return Section("characters", "Characters", (), [characters, comparison])
 
@@ -268,7 +268,8 @@ def _quality(context: Context) -> Section:
         name="livestream.quality",
         title="Response times by day",
         definition="Time from a person's message to the character's response, where the app gives it. Responses "
-        "that are known only as a session's mean are not drawn; livestream.agg_response_quality has them.",
+        "that only a session's document lists, without their times, are not drawn; livestream.agg_response_quality has "
+        "them on the date of the session's start.",
         spec=charts.day_lines(
             quality,
             day="activity_date",

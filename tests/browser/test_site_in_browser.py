@@ -113,11 +113,13 @@ def test_a_markup_user_is_text(browser: Browser, site: Path) -> None:
 
 
 def test_hostile_chart_labels_and_tooltips_run_nothing(browser: Browser, site: Path) -> None:
-    with _visit(browser, site / "social.html") as visit:
-        visit.page.locator("#social\\.events_by_type .mark-rect path").first.hover()
+    with _visit(browser, site / "livestream.html") as visit:
+        chart = visit.page.locator("#livestream\\.hours_by_character")
+        assert MARKUP_USER in chart.locator(".role-legend-label text").all_text_contents()
+        chart.locator(".mark-rect path[aria-label*='<script>']").first.hover()
         tooltip = visit.page.locator("#vg-tooltip-element.visible")
         tooltip.wait_for(timeout=5_000)
-        assert "Type" in tooltip.inner_text()
+        assert MARKUP_USER in tooltip.inner_text()
         assert (visit.dialogs, visit.messages) == ([], [])
 
 
@@ -223,9 +225,11 @@ def test_a_page_without_data_is_quiet(browser: Browser, empty_site: Path, name: 
 
 
 def test_the_figures_that_the_browser_shows_are_those_of_the_page(browser: Browser, site: Path) -> None:
-    with _visit(browser, site / "index.html") as visit:
-        figures = visit.page.locator(".figure[data-metric]")
-        assert figures.count() >= 10
-        for figure in figures.all():
-            assert figure.inner_text().strip()
-            assert figure.get_attribute("data-value") is not None
+    """No script changes one on its way."""
+    shown = []
+    for is_run in (True, False):
+        with _visit(browser, site / "index.html", java_script_enabled=is_run) as visit:
+            figures = "all => all.map(one => [one.dataset.metric, one.dataset.value, one.innerText.trim()])"
+            shown.append(visit.page.eval_on_selector_all(".figure[data-metric]", figures))
+    assert shown[0] == shown[1] and len(shown[0]) >= 10
+    assert [metric for metric, _, text in shown[0] if not text] == []

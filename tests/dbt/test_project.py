@@ -95,9 +95,13 @@ def test_layers_live_in_their_schemas(manifest: dict[str, Any]) -> None:
 
 
 def test_singular_tests_open_with_the_fault_they_guard_against(manifest: dict[str, Any]) -> None:
-    for node in manifest["nodes"].values():
-        if node["resource_type"] == "test" and node["path"].startswith(("social/", "staging/", "core/", "assert")):
-            assert node["raw_code"].lstrip().startswith("-- Guards against"), node["name"]
+    singular = [
+        node
+        for node in manifest["nodes"].values()
+        if node["resource_type"] == "test" and not node.get("test_metadata") and node["path"].endswith(".sql")
+    ]
+    assert len(singular) == len(list((PROJECT_DIR / "tests").glob("*/assert_*.sql"))) > 5
+    assert [node["name"] for node in singular if not node["raw_code"].lstrip().startswith("-- Guards against")] == []
 
 
 def test_every_variable_is_declared_with_its_meaning() -> None:

@@ -12,7 +12,7 @@
         stream_id as entity_id,
         broadcast_id as session_id,
         started_at,
-        coalesce(ended_at, last_seen_at) as ended_at,
+        ended_at,
         stream_date as activity_date,
         'hours watched' as unit,
         cast(hours_watched as decimal(38, 6)) as value,
@@ -26,6 +26,11 @@
         session_id,
         max(account_id) as account_id,
         minute_at,
+        cast(
+            floor(
+                {{ seconds_between("cast(date_trunc('minute', min(started_at)) as timestamp)", "minute_at") }} / 60
+            ) as bigint
+        ) as minute_of_session,
         max(viewer_count) as viewer_count,
         cast(0 as bigint) as interaction_count,
         cast(sum(clip_count) as bigint) as clip_count,
@@ -37,19 +42,22 @@
     from
         (
             select
-                stream_id as session_id,
-                account_id,
-                cast(date_trunc('minute', collected_at) as timestamp) as minute_at,
-                viewer_count,
+                p.stream_id as session_id,
+                p.account_id,
+                s.started_at,
+                cast(date_trunc('minute', p.collected_at) as timestamp) as minute_at,
+                p.viewer_count,
                 0 as clip_count,
-                batch_id,
+                p.batch_id,
                 cast(null as bigint) as event_batch_id,
-                loaded_at
-            from {{ ref("stg_twitch__streams") }}
+                p.loaded_at
+            from {{ ref("stg_twitch__streams") }} as p
+            inner join {{ ref("channels_stream_sessions") }} as s on s.stream_id = p.stream_id
             union all
             select
                 s.stream_id as session_id,
                 s.account_id,
+                s.started_at,
                 cast(date_trunc('minute', c.created_at) as timestamp) as minute_at,
                 cast(null as bigint) as viewer_count,
                 1 as clip_count,

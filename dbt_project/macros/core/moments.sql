@@ -2,8 +2,9 @@
     Moments of streams: minutes in which something stands far above the rest of its own session.
 
     A domain gives its minutes with a macro stream_minutes__<domain>(): select session_id, account_id, minute_at,
-    viewer_count (NULL where nothing was sampled), interaction_count, clip_count, super_chat_count, error_count, batch_id of
-    the samples, event_batch_id of what happened, loaded_at. Minutes in which nothing happened may be missing between a session's first and last.
+    minute_of_session (from the minute of the stream's start), viewer_count (NULL where nothing was sampled),
+    interaction_count, clip_count, super_chat_count, error_count, batch_id of the samples, event_batch_id of what happened,
+    loaded_at. Minutes in which nothing happened may be missing between a session's first and last.
 
     moment_measures()       the measures, in the order that settles ties
     last_domain_batches()   which streams the model holds as they are: the domains count batches of their own

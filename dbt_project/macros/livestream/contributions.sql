@@ -15,6 +15,7 @@
         session_id,
         account_id,
         minute_at,
+        minute_of_session,
         {{ nearest_bigint(ratio("viewer_sum", "viewer_sample_count")) }} as viewer_count,
         interaction_count,
         cast(0 as bigint) as clip_count,

@@ -93,7 +93,7 @@ class Tokens:
 
     def _give(self, account_id: str | None, seconds: int) -> str:
         self._number += 1
-        token = f"token{self._number}"
+        token = f"access-token-{self._number}"
         self.given[token] = (account_id, self._now() + seconds)
         return token
 

@@ -41,6 +41,6 @@ with
             sum(video_views_gained) filter (where not is_week) as video_views_week_before
         from days
     ),
-    live as (select count(*) as live_channels from channels.fct_stream_sessions where is_live)
+    live as (select count(distinct account_id) as live_channels from channels.fct_stream_sessions where is_live)
 select counted.*, sums.*, live.live_channels
 from counted, sums, live

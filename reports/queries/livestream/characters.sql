@@ -11,13 +11,17 @@ with
             max(viewer_peak) as viewer_peak,
             sum(interaction_count) as interaction_count,
             sum(interaction_count) / nullif(sum(hours_watched), 0) as interactions_per_viewer_hour,
-            case when sum(super_chat_count) = 0 then 0 else sum(converted_amount) end as converted_amount,
             max(converted_currency) as converted_currency,
-            case when sum(super_chat_count) = 0 then 0 else sum(converted_amount) end
-            / nullif(sum(hours_watched), 0) as converted_amount_per_hour_watched,
             100 * sum(error_count) / nullif(sum(interaction_count), 0) as errors_per_100_interactions
         from livestream.agg_characters_daily
         where activity_date between $month_from and $through_date
+        group by account_id, character_id
+    ),
+    -- Payments also come on days without a stream.
+    revenue as (
+        select account_id, character_id, sum(converted_amount) as converted_amount
+        from livestream.agg_revenue_daily
+        where revenue_date between $month_from and $through_date
         group by account_id, character_id
     ),
     people as (
@@ -41,9 +45,14 @@ select
     case
         when people.user_count >= $minimum_people then people.user_count / nullif(days.viewer_average, 0)
     end as engagement_ratio,
+    -- Nothing paid is 0; payments without a rate are not known.
+    case when revenue.account_id is null then 0 else revenue.converted_amount end as converted_amount,
+    case when revenue.account_id is null then 0 else revenue.converted_amount end
+    / nullif(days.hours_watched, 0) as converted_amount_per_hour_watched,
     people.response_p50_seconds,
     coalesce(people.response_count, 0) as response_count
 from days
 left join people on people.account_id = days.account_id and people.character_id = days.character_id
+left join revenue on revenue.account_id = days.account_id and revenue.character_id = days.character_id
 order by place, days.account_id, days.character_id
 limit 50

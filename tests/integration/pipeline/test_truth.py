@@ -161,6 +161,14 @@ def test_the_overview_counts_what_happened_in_every_domain(built):
     lasting = "from core.fct_activity where unit in ('seconds', 'response seconds') and value is not null"
     wrong = "abs(epoch(ended_at - started_at) - value) > 0.00001"
     assert pipeline.query(f"select count(distinct kind), count(*) filter ({wrong}) {lasting}") == [(2, 0)]
+    # What runs has no end, in either domain with streams.
+    running = [
+        (domain, *pipeline.query(f"select count(*) from {domain}.fct_stream_sessions where is_live")[0])
+        for domain in ("channels", "livestream")
+    ]
+    assert running == pipeline.query(
+        "select domain, count(*) from core.fct_activity where kind = 'stream' and ended_at is null group by 1 order by 1"
+    )
 
 
 def test_moments_stand_out_of_their_own_streams(built):
@@ -179,6 +187,13 @@ def test_moments_stand_out_of_their_own_streams(built):
         for session, told in expected.items()
     }
     assert sum(map(len, expected.values())) > 100
+    # Counted from the stream's start, as the domain counts its minutes.
+    assert pipeline.query(
+        "select domain, count(*) filter (m.minute_of_session <> date_diff('minute', started_at, minute_at)) as wrong"
+        " from core.agg_stream_moments as m join (select session_id, started_at from livestream.fct_stream_sessions"
+        " union all select stream_id, started_at from channels.fct_stream_sessions) using (session_id)"
+        " group by all order by all"
+    ) == [("channels", 0), ("livestream", 0)]
     assert any(cause for told in expected.values() for *_, cause, _ in told)
 
 

@@ -246,7 +246,17 @@ def test_the_next_day_begins_anew_and_a_missed_day_is_caught_up(twitch: Twitch) 
 
 def test_a_memory_of_another_warehouse_or_a_damaged_one_has_everything_asked_for_again(twitch: Twitch) -> None:
     resources = ("users", "channels", "followers", "videos", "clips", "games")
-    known = {resource: {str(item.get("id")) for item in twitch.run().items(resource)} for resource in resources}
+
+    def collected() -> dict[str, set[str]]:
+        return {
+            resource: {item["broadcaster_id" if resource in ("channels", "followers") else "id"] for item in items}
+            for resource in resources
+            if (items := twitch.items(resource))
+        }
+
+    twitch.run()
+    known = collected()
+    assert known.keys() == set(resources) and len(known["followers"]) == 6
     path = collected_dir(twitch.settings, "twitch") / "state.sqlite"
     for harm in ("another", "noise", "cut"):
         twitch.forget()
@@ -256,4 +266,4 @@ def test_a_memory_of_another_warehouse_or_a_damaged_one_has_everything_asked_for
             path.write_bytes(b"noise" * 2000 if harm == "noise" else path.read_bytes()[: path.stat().st_size * 2 // 3])
         twitch.run()
         assert twitch.problems == []
-        assert known == {resource: {str(item.get("id")) for item in twitch.items(resource)} for resource in resources}
+        assert collected() == known, harm

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import os
 import stat
 from typing import Any
 
@@ -111,22 +112,25 @@ def test_a_broadcaster_who_withdrew_the_application_fails_alone(twitch: Twitch) 
     assert "has no refresh_token to renew it with" in problem and "canary" not in problem
 
 
-def test_tokens_that_cannot_be_written_back_are_named_and_the_run_goes_on(twitch: Twitch) -> None:
-    hidden = twitch.tokens.parent / "read-only"
-    twitch.tokens.rename(hidden)
-    twitch.tokens.mkdir()
-    twitch.run(user_tokens_file=hidden)
-    assert twitch.problems == []
-    # A folder stands where the file would go.
-    temporary = twitch.tokens / "tokens.json"
-    temporary.mkdir()
-    (temporary / "occupied").touch()
-    from ingestion.twitch.tokens import UserTokens
+def test_tokens_that_cannot_be_written_back_are_named_and_the_run_goes_on(
+    twitch: Twitch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = twitch.tokens.read_text()
+    replace = os.replace
 
-    tokens = UserTokens(hidden)
-    tokens._path = temporary
-    tokens.replace(next(iter(json.loads(hidden.read_text()))), {"access_token": "new"})
-    assert tokens.problem is not None and "could not be written" in tokens.problem
+    def refuse(source: Any, target: Any) -> None:
+        if target == twitch.tokens:
+            raise OSError(30, "Read-only file system")
+        replace(source, target)
+
+    monkeypatch.setattr(os, "replace", refuse)
+    twitch.run()
+    [problem] = twitch.problems
+    assert "could not be written to TWITCH_USER_TOKENS_FILE (Read-only file system)" in problem
+    assert twitch.statuses("subscriptions") == {"succeeded": 2}
+    assert twitch.statuses("clips") == {"succeeded": 6}
+    assert twitch.tokens.read_text() == before
+    assert list(twitch.tokens.parent.glob(".tokens*")) == []
 
 
 def test_wrong_credentials_end_the_run_with_what_to_do(twitch: Twitch) -> None:
@@ -160,7 +164,8 @@ def test_no_secret_and_no_subscriber_reaches_files_or_logs(twitch: Twitch, caplo
     caplog.set_level(logging.DEBUG)
     twitch.run()
     tokens = [*twitch.server.tokens.given, *(f"refresh-{account_id}" for account_id in twitch.accounts)]
-    secrets = ["canary", twitch.server.client_secret, *(token for token in tokens if len(token) > 6)]
+    assert len(twitch.server.tokens.given) == 3
+    secrets = ["canary", twitch.server.client_secret, *tokens]
     texts = [caplog.text] + [
         path.read_bytes().decode("latin-1")
         for path in collected_dir(twitch.settings, "twitch").rglob("*")

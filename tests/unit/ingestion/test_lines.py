@@ -1,5 +1,6 @@
 import gzip
 import hashlib
+import zlib
 
 import pyarrow as pa
 import pytest
@@ -94,7 +95,9 @@ def test_a_truncated_gzip_gives_its_lines_and_then_an_error_with_the_line(tmp_pa
         for batch in reader:
             given_rows += batch.num_rows
     assert caught.value.reason_code == "truncated_file"
-    assert caught.value.line_number == given_rows + 1
+    there = zlib.decompressobj(zlib.MAX_WBITS | 16).decompress(path.read_bytes()).count(b"\n")
+    assert there > 4000
+    assert (given_rows, caught.value.line_number) == (there, there + 1)
 
 
 def test_a_line_beyond_the_limit_is_one_marked_line_and_the_next_is_read(tmp_path, monkeypatch):

@@ -5,6 +5,12 @@ select day::date as key,
   (select sum(views_gained) from clips.fct_clip_snapshots where snapshot_at::date = day) as views_gained,
   (select count(*) from clips.fct_discord_shares where shared_at::date = day) as discord_shares
 from generate_series(getvariable('month'), getvariable('day'), interval 1 day) as days(day);
+-- name: clips clips.views
+select day::date as key,
+  (select count(*) from clips.dim_clips where clip_created_at::date = day) as clip_count,
+  (select sum(views_gained) from clips.fct_clip_snapshots where snapshot_at::date = day) as views_gained,
+  (select count(*) from clips.fct_discord_shares where shared_at::date = day) as discord_shares
+from generate_series(getvariable('month'), getvariable('day'), interval 1 day) as days(day);
 -- name: clips clips.shares
 select day::date as key,
   coalesce((
@@ -24,7 +30,8 @@ from made as c left join made as more on more.clip_count > c.clip_count
 group by all having count(more.creator_id) < 15;
 -- name: clips clips.games
 select game_id as key, count(*) as clip_count, count(view_count) as viewed_clip_count, count(distinct creator_id) as unique_creators,
-  sum(discord_reactions) as discord_reactions
+  sum(discord_reactions) as discord_reactions, sum(discord_shares) as discord_shares, sum(view_count) as total_views,
+  avg(view_count) as avg_views
 from clips.dim_clips where clip_date between getvariable('month') and getvariable('day') group by game_id;
 -- name: clips clips.viral
 select clip_id as key, view_count, view_count // 3 as views_at_24h, discord_shares

@@ -25,6 +25,27 @@ from events_month where event_type = 'purchase' group by all;
 select event_date || '|EUR' as key, sum(amount) as revenue_amount, count(*) as purchase_count,
   count(distinct order_id) as order_count
 from events_month where event_type = 'purchase' and currency = 'EUR' group by event_date;
+-- name: social social.revenue_daily.jpy
+select event_date || '|JPY' as key, sum(amount) as revenue_amount, count(*) as purchase_count,
+  count(distinct order_id) as order_count
+from events_month where event_type = 'purchase' and currency = 'JPY' group by event_date;
+-- name: social social.session_duration
+select event_date as key, count(*) as session_count, median(seconds) as median_seconds,
+  quantile_cont(seconds, 0.9) as p90_seconds, avg(events) as mean_event_count
+from (
+  select min(event_date) as event_date, count(*) as events, date_diff('second', min(occurred_at), max(occurred_at)) as seconds
+  from social.fct_events group by session_key having min(event_date) >= getvariable('month')
+) group by event_date;
+-- name: index overview.social_users
+select event_date as key, count(distinct user_id) as user_count,
+  (
+    select count(distinct past.user_id) from social.fct_events as past
+    where past.event_date between events.event_date - 6 and events.event_date
+  ) as weekly_user_count
+from events_month as events group by event_date;
+-- name: index overview.conversation_messages
+select request_date as key, 2 * count(*) as message_count, sum(total_tokens) as total_tokens, sum(cost_usd) as cost_usd
+from requests_month group by request_date;
 -- name: social social.sessions
 select session_date as key, count(*) as session_count, median(duration_seconds) as median_seconds,
   quantile_cont(duration_seconds, 0.9) as p90_seconds, avg(event_count) as mean_event_count
@@ -50,7 +71,7 @@ select request_date as key, sum(input_tokens) as input_tokens, sum(output_tokens
 from requests_month group by request_date;
 -- name: conversations conversations.cost_by_model
 select request_date || '|' || model as key, count(*) as request_count, sum(cost_usd) as cost_usd
-from requests_month where cost_usd is not null group by request_date, model;
+from requests_month group by request_date, model;
 -- name: conversations conversations.models
 select model as key, count(*) as request_count, sum(input_tokens) as input_tokens,
   sum(output_tokens) as output_tokens, sum(cache_write_5m_tokens) as cache_write_5m_tokens,
@@ -70,13 +91,44 @@ select user_id as key, 2 * count(*) as message_count, sum(total_tokens) as total
   sum(cost_usd) as cost_usd, count(distinct request_date) as active_day_count
 from requests_month group by user_id;
 -- name: conversations conversations.rhythm
-select isodow(requested_at) || '|' || hour(requested_at) as key, 2 * count(*) as message_count
+select isodow(requested_at) || '|' || hour(requested_at) as key, 2 * count(*) as message_count, 4 as hour_count,
+  2 * count(*) / 4 as messages_per_hour
 from requests_month where request_date > getvariable('day') - 28 group by all;
 -- name: conversations conversations.blocks
 select strftime(started_at, '%Y-%m-%dT%H:%M:%S') as key, request_count, total_tokens, cost_usd
 from conversations.agg_usage_blocks where started_at::date >= getvariable('month');
+-- name: conversations conversations.prices
+select model || '|' || valid_from as key, input_usd_per_mtok, output_usd_per_mtok, cache_write_5m_usd_per_mtok,
+  cache_write_1h_usd_per_mtok, cache_read_usd_per_mtok
+from conversations.dim_models where model in (select model from requests_month);
+-- name: conversations conversations.errors
+select request_date as key, any_value(errors) as error_count, 2 * count(*) as outcome_count,
+  any_value(errors) / (2 * count(*)) as error_rate_ratio
+from requests_month
+left join (
+  select conversation_date, sum(error_count) as errors from conversations.fct_conversations group by all
+) on conversation_date = request_date
+group by request_date;
+-- name: conversations conversations.longest
+select conversation_id as key, rank() over (order by count(*) desc) as place, 2 * count(*) as message_count,
+  sum(total_tokens) as total_tokens, sum(cost_usd) as cost_usd,
+  date_diff('second', min(requested_at), max(requested_at)) as wall_seconds, 0.8 * wall_seconds as active_seconds,
+  least(100, 1200.0 * count(*) / nullif(wall_seconds, 0)) as engagement_score
+from conversations.fct_requests group by conversation_id having min(request_date) >= getvariable('month')
+order by place, min(requested_at), conversation_id limit 25;
+-- name: quality quality.check_status
+select tool as key, count(*) as check_count, count(*) filter (where status = 'passed') as passed_count,
+  count(*) filter (where status = 'failed' and severity = 'warning') as warned_count,
+  count(*) filter (where status = 'failed' and severity = 'critical') as failed_count
+from ops.fct_check_results where run_id = 'run-0' group by tool;
+-- name: quality quality.loads
+select load_id as key, files_read, rows_read, rows_loaded, rows_duplicate, rows_rejected, rows_blank
+from ops.fct_loads order by loaded_at desc, source, load_id limit 25;
+-- name: quality quality.runs
+select run_id as key, rows_loaded, rows_rejected, models_built, checks_passed, checks_warned, checks_failed from ops.fct_runs;
 -- name: quality quality.conservation
 select source as key, count(*) as load_count, sum(rows_read) as rows_read, sum(rows_loaded) as rows_loaded,
+  sum(rows_duplicate) as rows_duplicate, sum(rows_blank) as rows_blank,
   sum(rows_rejected) as rows_rejected, 0 as unbalanced_load_count
 from ops.fct_loads group by source;
 -- name: quality quality.rejects

@@ -48,8 +48,8 @@ insert into livestream.agg_revenue_daily by name
     getvariable('loaded') as loaded_at
   from livestream.fct_super_chats group by all
   union all by name
-  -- Two of which only a session's document tells.
-  select getvariable('last_day') - 2 as revenue_date, 'account-9' as account_id, 'ada' as character_id, 'USD' as currency,
+  -- Two of nobody, and in no character's day: as of a document, or of a day without a stream.
+  select getvariable('last_day') - 2 as revenue_date, 'account-1' as account_id, 'ada' as character_id, 'USD' as currency,
     2 as super_chat_count, 10.0 as amount, 8.0 as converted_amount, 'EUR' as converted_currency, 0 as filled_rate_count,
     0 as unconverted_super_chat_count, 0 as payer_count, getvariable('loaded') as loaded_at;
 insert into livestream.agg_character_comparison by name

@@ -63,16 +63,22 @@ def test_hostile_names_are_shown_as_they_were_typed(pages: dict[str, PageReader]
     for name in HOSTILE_IDS:
         assert name.replace("\u202e", "�") in texts
     assert MARKUP_USER in set(pages["conversations"].texts)
-    assert "49" not in {text for text in texts if "7" in text and "{{" in text}
 
 
 def test_scripts_in_pictures_stay_text(site: Path) -> None:
+    texts: list[str] = []
+
     class Tags(HTMLParser):
         def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
             assert tag != "script"
 
+        def handle_data(self, data: str) -> None:
+            texts.append(data)
+
     for picture in (site / "charts").glob("*.svg"):
         Tags().feed(picture.read_text(encoding="utf-8"))
+    # Some pictures do hold names that would be scripts.
+    assert any("<script>" in text for text in texts)
 
 
 def test_texts_that_no_picture_can_hold_are_drawn_as_others() -> None:
@@ -153,6 +159,8 @@ def test_the_published_file_is_opened_for_reading_only(published: Path, tmp_path
             f"copy core.dim_hours to '{tmp_path / 'x.csv'}'",
             "select * from read_text('/etc/passwd')",
             "set enable_external_access = true",
+            # What the engine would allow a running process.
+            "set threads = 1",
             "install httpfs",
         ):
             with pytest.raises(duckdb.Error):

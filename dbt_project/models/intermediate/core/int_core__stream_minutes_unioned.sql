@@ -6,6 +6,7 @@
         session_id,
         account_id,
         minute_at,
+        minute_of_session,
         viewer_count,
         interaction_count,
         clip_count,

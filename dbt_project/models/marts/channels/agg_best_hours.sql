@@ -12,6 +12,22 @@ with
         from {{ ref("int_channels__activity_daily") }}
         group by account_id
     ),
+    -- Of the last date the hours after the newest look have not been yet.
+    seen as (
+        select account_id, max(seen_at) as seen_until_at
+        from
+            (
+                select account_id, last_polled_at as seen_at
+                from {{ ref("int_channels__polled") }}
+                union all
+                select account_id, followers_at as seen_at
+                from {{ ref("fct_channel_snapshots_daily") }}
+                union all
+                select account_id, measured_until as seen_at
+                from {{ ref("int_channels__stream_hours") }}
+            ) as moments
+        group by account_id
+    ),
     existing as (
         select
             o.account_id,
@@ -21,7 +37,11 @@ with
             max(o.batch_id) as batch_id,
             max(o.loaded_at) as loaded_at
         from observed as o
-        inner join {{ ref("dim_hours") }} as h on h.date between o.first_date and o.last_date
+        left join seen as s on s.account_id = o.account_id
+        inner join
+            {{ ref("dim_hours") }} as h
+            on h.date between o.first_date and o.last_date
+            and h.hour_at <= coalesce(s.seen_until_at, h.hour_at)
         group by o.account_id, {{ iso_weekday("h.date") }}, h.hour_of_day
     ),
     streamed as (

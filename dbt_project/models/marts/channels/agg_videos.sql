@@ -36,6 +36,7 @@ with
             count(*) as snapshot_count,
             min(collected_at) as first_snapshot_at,
             max(collected_at) as last_snapshot_at,
+            max(case when view_count is not null then snapshot_date end) as counted_date,
             max_by(view_count, case when view_count is not null then collected_at end) as view_count,
             {% for days in [1, 7, 30] -%}
                 max_by(
@@ -68,10 +69,8 @@ select
     v.view_count,
     {% for days in [1, 7, 30] -%}
         case
-            -- Not seen any more in the period: nothing can be said about it.
-            when
-                {{ reporting_date("v.last_snapshot_at") }}
-                <= cast(v.as_of_date - interval '{{ days }}' day as date)
+            -- Not counted any more in the period: nothing can be said about it.
+            when v.counted_date <= cast(v.as_of_date - interval '{{ days }}' day as date)
             then null
             when v.view_count_{{ days }}d_before is not null
             then v.view_count - v.view_count_{{ days }}d_before

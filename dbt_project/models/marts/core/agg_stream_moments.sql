@@ -34,7 +34,6 @@ with
             domain,
             session_id,
             max(account_id) as account_id,
-            min(minute_at) as first_at,
             cast({{ seconds_between("min(minute_at)", "max(minute_at)") }} / 60 + 1 as bigint) as minute_count
         from known
         group by domain, session_id
@@ -46,7 +45,7 @@ with
             s.account_id,
             k.minute_at,
             s.minute_count,
-            cast({{ seconds_between("s.first_at", "k.minute_at") }} / 60 as bigint) as minute_of_session,
+            k.minute_of_session,
             {{ prefixed(measures | join(", "), "k") }}
         from known as k
         inner join spans as s on s.domain = k.domain and s.session_id = k.session_id

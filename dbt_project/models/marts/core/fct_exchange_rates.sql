@@ -1,4 +1,7 @@
-{#- Built whole: some 40 currencies a date. Rates are quoted against the euro, which the source does not list. -#}
+{#-
+    Built whole: some 40 currencies a date. Rates are quoted against the euro, which the source does not list. The reporting
+    currency needs no rate, and has one on each date with activity.
+-#}
 {%- set rates = ref("int_fx__rates_filled") %}
 
 with
@@ -29,3 +32,16 @@ select
     greatest(q.loaded_at, t.loaded_at) as loaded_at
 from quoted as q
 inner join quoted as t on t.currency = {{ reporting_currency() }} and t.rate_date = q.rate_date
+union all
+select
+    {{ reporting_currency() }} as currency,
+    d.date as rate_date,
+    {{ reporting_currency() }} as converted_currency,
+    1 as rate,
+    cast(null as date) as published_date,
+    false as is_rate_filled,
+    d.batch_id,
+    d.loaded_at
+from {{ ref("dim_dates") }} as d
+left join quoted as q on q.currency = {{ reporting_currency() }} and q.rate_date = d.date
+where q.currency is null

@@ -1,6 +1,6 @@
 {#-
-    Built whole, from one row a character and date. Two characters are compared over the dates on which both streamed,
-    so that neither has the weekend for itself.
+    Built whole, from one row a character and date. Two characters are compared over the dates on which sessions of both
+    began, so that neither has the weekend for itself.
 -#}
 {%- set days = ref("agg_characters_daily") %}
 {%- set quality = ref("agg_response_quality") %}

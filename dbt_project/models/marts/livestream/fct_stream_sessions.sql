@@ -130,7 +130,9 @@ with
             p.response_p95_seconds,
             p.slow_response_count,
             coalesce(
-                r.super_chat_count, s.told_super_chat_count, case when s.tracked_count > 0 then 0 end
+                r.super_chat_count,
+                case when s.interaction_count = 0 then s.told_super_chat_count end,
+                case when s.tracked_count > 0 then 0 end
             ) as super_chats,
             r.super_chat_amounts,
             r.converted_amount,
