@@ -160,9 +160,9 @@ def _characters(context: Context) -> Section:
         context,
         "livestream/comparison",
         caption="Two characters on the same dates, 30 days",
-        definition="Two characters over the dates on which sessions of both began, so that neither has the weekend for itself; "
-        "the 30 days end with the newest date of a stream. Ratio is the first one's average viewers divided by the "
-        "other's. With too few sessions on either side the figures are withheld. / h: for an hour watched. The 40 "
+        definition="Two characters over the dates on which sessions of both began, so that neither has the weekend for "
+        "itself; the 30 days end with the newest date of a stream. Ratio is the first one's average viewers divided by "
+        "the other's. With too few sessions on either side the figures are withheld. / h: for an hour watched. The 40 "
         "pairs with the most dates.",
         columns=[
             Column("character_id", "Character", "code"),

@@ -28,7 +28,11 @@
         minute_at,
         cast(
             floor(
-                {{ seconds_between("cast(date_trunc('minute', min(started_at)) as timestamp)", "minute_at") }} / 60
+                {{
+                    seconds_between(
+                        "cast(date_trunc('minute', min(started_at)) as timestamp)", "minute_at"
+                    )
+                }} / 60
             ) as bigint
         ) as minute_of_session,
         max(viewer_count) as viewer_count,

@@ -145,7 +145,11 @@ def test_no_subscriber_and_no_token_reaches_the_warehouse(simulated: tuple[Setti
     # Compressed columns do not show their bytes.
     texts += [str(query(settings, f"from raw_twitch.{table}")).encode() for table in (*DATA_TABLES, "collections")]
     assert any(len(text) > 100_000 for text in texts)
-    given = [one[name].encode() for one in json.loads(tokens.read_text()).values() for name in ("access_token", "refresh_token")]
+    given = [
+        one[name].encode()
+        for one in json.loads(tokens.read_text()).values()
+        for name in ("access_token", "refresh_token")
+    ]
     assert len(set(given)) == 4
     people = (b"canary-Subscriber", b"canary-subscriber", b"canary-Gifter", b"canary-gifter")
     assert [word for word in (*people, *given, b"access-token-") for text in texts if word in text] == []

@@ -85,7 +85,9 @@ def test_tables_hold_no_row_beyond_the_sql(pages: dict[str, PageReader], sql: du
 
 
 def _says_nothing(row: dict[str, str]) -> bool:
-    return not any(float(value or 0) for name, value in row.items() if name not in ("weekday", "hour_of_day", "hour_count"))
+    return not any(
+        float(value or 0) for name, value in row.items() if name not in ("weekday", "hour_of_day", "hour_count")
+    )
 
 
 def test_every_table_has_a_comparison_with_sql(pages: dict[str, PageReader]) -> None:
