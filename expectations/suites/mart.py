@@ -12,15 +12,11 @@ _DRIFT_FLOOR = 100  # below this daily volume a factor says nothing
 def day_over_day_drift(table: TableChecks, date_column: str, measure: str, factor: float = 4) -> None:
     """Warn when the last complete day differs by more than `factor` from the median of the days before it.
 
-    The newest date is left out: it is still filling. Dates that had not begun when the newest row came are none:
-    clients whose clocks are ahead would have a day judged that has just begun, or leave no day to judge.
+    The newest date is left out: it is still filling.
     """
-    path = table.table_name
-    begun = f"(select max(date) from core.dim_dates where started_at <= (select max(loaded_at) from {path}))"
-    newest = f"(select max({date_column}) from {path} where {date_column} <= {begun})"
     daily = (
-        f"select {date_column} as day, sum({measure}) as total from {path}"
-        f" where {date_column} between {newest} - {_DRIFT_DAYS + 1} and {newest}"
+        f"select {date_column} as day, sum({measure}) as total from {table.table_name}"
+        f" where {date_column} > (select max({date_column}) from {table.table_name}) - {_DRIFT_DAYS + 2}"
         " group by 1"
     )
     table.query(

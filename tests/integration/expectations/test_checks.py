@@ -100,28 +100,6 @@ def test_samples_of_a_look_that_died_before_it_said_whom_it_asked_stop_nothing(
     assert [result for result in results if result.status != "passed"] == []
 
 
-@pytest.mark.parametrize(
-    ("ahead", "spoilt", "status"),
-    [(20, "event_count = event_count * 9 where event_date = {newest} - 1", "failed"),
-     (1, "event_count = 1 where event_date = {newest}", "passed")],
-)  # fmt: skip
-def test_a_day_ahead_of_all_clocks_neither_blinds_a_drift_nor_has_it_judge_the_day_that_has_just_begun(
-    sound_warehouse: Path, tmp_path: Path, ahead: int, spoilt: str, status: str
-) -> None:
-    database = tmp_path / "warehouse.duckdb"
-    shutil.copyfile(sound_warehouse, database)
-    days = "social.agg_activity_daily"
-    newest = f"(select max(event_date) from {days})"
-    with duckdb.connect(str(database)) as connection:
-        connection.execute(f"update {days} set {spoilt.format(newest=newest)}")
-        connection.execute(
-            f"insert into {days} select * replace (event_date + {ahead} as event_date, 1 as event_count)"
-            f" from {days} where event_date = {newest}"
-        )
-    results = expectations.run_suites(database, stage="marts", suites=["social"], tables={days})
-    assert [result.status for result in results if result.check_name.endswith("event_count_drift")] == [status]
-
-
 def test_refunds_are_no_fault(sound_warehouse: Path, tmp_path: Path) -> None:
     database = tmp_path / "warehouse.duckdb"
     shutil.copyfile(sound_warehouse, database)
