@@ -24,6 +24,7 @@ from dagster import (
     RunRecord,
 )
 from dagster._core.errors import DagsterExecutionInterruptedError
+from dagster._core.events import JobFailureData
 from dagster._core.storage.dagster_run import FINISHED_STATUSES, IN_PROGRESS_RUN_STATUSES, RunsFilter
 from dagster._core.storage.tags import PARENT_RUN_ID_TAG
 
@@ -122,8 +123,9 @@ def summarize_events(entries: Iterable[EventLogEntry]) -> RunSummary:
             else:
                 summary.failed_steps[event.step_key] = text
         elif event.event_type == DagsterEventType.RUN_FAILURE:
-            # Between steps, while it waited for its turn.
-            cause = event.job_failure_data.error
+            # Between steps, while it waited for its turn. Of a run that was killed the next one says so, without data.
+            data = event.event_specific_data
+            cause = data.error if isinstance(data, JobFailureData) else None
             if cause is not None and cause.cls_name == DagsterExecutionInterruptedError.__name__:
                 summary.is_interrupted = True
         elif event.event_type == DagsterEventType.ASSET_MATERIALIZATION:
