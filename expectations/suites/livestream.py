@@ -23,6 +23,7 @@ def suite() -> Iterable[Check]:
     tables = (
         _fct_stream_sessions(),
         _fct_interactions(),
+        _fct_faults(),
         _fct_super_chats(),
         _agg_session_minutes(),
         _agg_characters_hourly(),
@@ -142,6 +143,36 @@ def _fct_interactions() -> TableChecks:
         "interacted_at > loaded_at + interval 1 day",
         0.001,
         "At most 0.1 % of the interactions happened over a day after they were loaded: apps' clocks.",
+    )
+    return table
+
+
+def _fct_faults() -> TableChecks:
+    table = _table("fct_faults")
+    table.has_columns(
+        "event_id session_id account_id character_id kind error_type error_message component happened_at fault_date"
+        " is_late batch_id loaded_at"
+    )
+    table.equal(
+        "faults_equal_raw",
+        "select count(*) from livestream.fct_faults",
+        _loaded("count(distinct (session_id, type, event_id))", "type in ('error', 'reconnect')"),
+        "Every error and reconnect of the raw events is there once.",
+    )
+    for kind in ("error", "reconnect"):
+        table.query(
+            f"{kind}s_equal_sessions",
+            "select count(*) from livestream.fct_stream_sessions s join (select session_id, count(*) as n"
+            f" from livestream.fct_faults where kind = '{kind}' group by 1) f on f.session_id = s.session_id"
+            f" where s.{kind}_count is distinct from f.n",
+            f"Where {kind}s are known one by one, a session counts each once.",
+        )
+    for column in ("event_id", "session_id", "account_id", "happened_at"):
+        table.not_null(column)
+    table.no_rows(
+        "message_masked",
+        r"regexp_matches(error_message, '\b\d{1,3}(\.\d{1,3}){3}\b|[\w.+-]+@[\w.-]+')",
+        "No message of an error has a network or mail address.",
     )
     return table
 

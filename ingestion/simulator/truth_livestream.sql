@@ -135,6 +135,17 @@ from truth_interactions
 order by all
 ;
 
+-- mart: livestream.fct_faults
+-- without error_message: it loses what could be an address or a key
+select
+    t.session_id, t.account_id, t.character_id, f.kind,
+    case f.kind when 'error' then ['timeout', 'overload'][f.place % 2 + 1] end as error_type, f.component,
+    f.happened_at, reporting_date(f.happened_at) as fault_date
+from stream_faults as f join truth_streams as t using (session_number)
+where t.has_events
+order by all
+;
+
 -- mart: livestream.fct_super_chats
 -- without user_id: YouTube's authors are hashed with the warehouse's own key
 select

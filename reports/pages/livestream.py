@@ -18,6 +18,7 @@ QUERIES = (
     "livestream/comparison",
     "livestream/revenue",
     "livestream/quality",
+    "livestream/fault_kinds",
     "livestream/emotions",
     "livestream/top_sessions",
 )
@@ -299,6 +300,25 @@ def _quality(context: Context) -> Section:
         columns=columns,
         row_key=["activity_date"],
     )
+    fault_kinds = table(
+        context,
+        "livestream/fault_kinds",
+        caption="What failed, 30 days",
+        definition="Errors and reconnects that were logged one by one, by the app's own words for the error and for "
+        "the part of it; the share is of all errors, or of all reconnects. Messages are in livestream.fct_faults.",
+        note=of_all(context.rows("livestream/fault_kinds"), "group_total", "kind"),
+        columns=[
+            Column("kind", "Kind"),
+            Column("error_type", "Type", "code"),
+            Column("component", "Component", "code"),
+            Column("fault_count", "Times", "integer"),
+            Column("share_ratio", "Share", "ratio"),
+            Column("session_count", "Sessions", "integer"),
+            Column("last_at", "Last", "moment"),
+        ],
+        row_key=["kind", "error_type", "component"],
+        empty="No error and no reconnect was logged in this period.",
+    )
     emotions = chart(
         context,
         "livestream/emotions",
@@ -320,7 +340,7 @@ def _quality(context: Context) -> Section:
         row_key=["emotion"],
         wide=True,
     )
-    return Section("quality", "Response quality", kpis, [responses, faults, emotions])
+    return Section("quality", "Response quality", kpis, [responses, faults, fault_kinds, emotions])
 
 
 def _sessions(context: Context) -> Section:

@@ -17,6 +17,14 @@ insert into livestream.fct_interactions by name
     case when hash(session_id, n, 2) % 5 > 0 then (hash(session_id, n, 3) % 9000)::int / 1000 + 0.1 end as response_seconds,
     ['joy', 'calm', null, 'anger'][1 + (hash(session_id, n, 4) % 4)::int] as emotion, getvariable('loaded') as loaded_at
   from livestream.fct_stream_sessions, range(12) as numbers(n);
+-- More kinds than the page has room for, and such that have no type or no component.
+insert into livestream.fct_faults by name
+  select session_id || '-' || kind || n as event_id, session_id, account_id, character_id, kind,
+    case kind when 'error' then [null, 'timeout', 'overload', getvariable('markup')][1 + (hash(session_id, n, 5) % 4)::int] end as error_type,
+    ['voice', 'avatar', 'chat', null][1 + (hash(session_id, kind, n, 6) % 4)::int] as component,
+    started_at + to_minutes(n::int) as happened_at, session_date as fault_date, getvariable('loaded') as loaded_at
+  from livestream.fct_stream_sessions, (values ('error'), ('reconnect')) as kinds(kind), range(2) as numbers(n)
+  where n < case kind when 'error' then error_count else reconnect_count end;
 insert into livestream.fct_super_chats by name
   select event_id as super_chat_id, 'livestream' as platform, 'super_chat' as kind, session_id, account_id, character_id,
     user_id, interacted_at as paid_at, interaction_date as paid_date, 5.0 as amount,

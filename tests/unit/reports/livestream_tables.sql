@@ -47,6 +47,15 @@ from livestream.fct_stream_sessions where session_date between getvariable('mont
 select session_date as key, 100 * sum(error_count) / sum(interaction_count) as errors_per_100_interactions,
   sum(reconnect_count) / count(*) as reconnects_per_hour
 from livestream.fct_stream_sessions where session_date between getvariable('month') and getvariable('day') group by session_date;
+-- name: livestream livestream.fault_kinds
+with shown as (
+  select session_id, kind, ifnull(error_type, '') as error_type, ifnull(component, '') as component
+  from livestream.fct_faults where happened_at::date between getvariable('month') and getvariable('day')
+)
+select kind || '|' || error_type || '|' || component as key, count(*) as fault_count,
+  list_unique(list(session_id)) as session_count,
+  count(*) / (select count(*) from shown as other where other.kind = s.kind) as share_ratio
+from shown as s group by kind, error_type, component order by fault_count desc, kind, error_type, component limit 15;
 -- name: livestream livestream.top_sessions
 select session_id as key, rank() over (order by hours_watched desc) as place, duration_seconds, hours_watched, viewer_average,
   viewer_peak, sample_coverage_ratio, interaction_count, converted_amount, error_count

@@ -26,6 +26,7 @@ def cases() -> Iterator[Case]:
     yield from _raw_fx()
     yield from _sessions()
     yield from _facts()
+    yield from _faults()
     yield from _characters()
     yield from _quality()
 
@@ -186,6 +187,29 @@ def _facts() -> Iterator[Case]:
         SUITE,
         "agg_session_minutes_hours_equal_sessions",
         one(MINUTES, "viewer_seconds = viewer_seconds + 3600"),
+    )
+
+
+def _faults() -> Iterator[Case]:
+    faults = "livestream.fct_faults"
+    yield _columns(SUITE, faults, "component")
+    yield Case(
+        SUITE,
+        "fct_faults_faults_equal_raw",
+        "insert into raw_livestream.events by name select * replace ('lost' as event_id)"
+        " from raw_livestream.events where type = 'reconnect' limit 1",
+    )
+    for kind in ("error", "reconnect"):
+        yield Case(
+            SUITE,
+            f"fct_faults_{kind}s_equal_sessions",
+            "update livestream.fct_faults set session_id = (select max(session_id) from livestream.fct_faults)"
+            f" where event_id = (select min(event_id) from livestream.fct_faults where kind = '{kind}')",
+        )
+    for column in ("event_id", "session_id", "account_id", "happened_at"):
+        yield Case(SUITE, f"fct_faults_{column}_not_null", one(faults, f"{column} = null"))
+    yield Case(
+        SUITE, "fct_faults_message_masked", one(faults, "error_message = 'mail to ada@example.com'", "kind = 'error'")
     )
 
 

@@ -8,6 +8,14 @@ select
 from raw_livestream.events e join raw_livestream._dlt_loads l on l.load_id = e._dlt_load_id
 where type = 'interaction';
 
+create table livestream.fct_faults as
+select
+    event_id, session_id, account_id, character_id, type as kind, error_type, error_message, component,
+    "timestamp" as happened_at, "timestamp"::date as fault_date, false as is_late, 1::bigint as batch_id,
+    l.inserted_at::timestamp as loaded_at
+from raw_livestream.events e join raw_livestream._dlt_loads l on l.load_id = e._dlt_load_id
+where type in ('error', 'reconnect');
+
 create table livestream.fct_super_chats as
 select
     event_id as super_chat_id, 'livestream' as platform, 'super_chat' as kind, session_id, null::varchar as video_id,
