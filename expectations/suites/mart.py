@@ -12,12 +12,14 @@ _DRIFT_FLOOR = 100  # below this daily volume a factor says nothing
 def day_over_day_drift(table: TableChecks, date_column: str, measure: str, factor: float = 4) -> None:
     """Warn when the last complete day differs by more than `factor` from the median of the days before it.
 
-    The newest date is left out: it is still filling.
+    The newest date is left out: it is still filling. Dates that had begun nowhere on earth when the newest row came are
+    those of clocks ahead: one such event would be the newest date for weeks.
     """
+    begun = f"date <= (select cast(max(loaded_at) + interval 14 hour as date) from {table.table_name})"
+    dated = f"select {date_column} as date, {measure} as number from {table.table_name}"
     daily = (
-        f"select {date_column} as day, sum({measure}) as total from {table.table_name}"
-        f" where {date_column} > (select max({date_column}) from {table.table_name}) - {_DRIFT_DAYS + 2}"
-        " group by 1"
+        f"select date as day, sum(number) as total from ({dated}) where {begun}"
+        f" and date > (select max(date) from ({dated}) where {begun}) - {_DRIFT_DAYS + 2} group by 1"
     )
     table.query(
         f"{measure}_drift",

@@ -109,3 +109,18 @@ def test_refunds_are_no_fault(sound_warehouse: Path, tmp_path: Path) -> None:
     results = expectations.run_suites(database, stage="marts", suites=["social"], tables={"social.fct_events"})
     of_the_fact = [result for result in results if result.table_name == "social.fct_events"]
     assert [result.check_name for result in of_the_fact if result.status != "passed"] == []
+
+
+@pytest.mark.parametrize("days_ahead", [2, 400])
+def test_an_event_of_a_clock_ahead_hides_no_drift(days_ahead: int, sound_warehouse: Path, tmp_path: Path) -> None:
+    database, table = tmp_path / "warehouse.duckdb", "social.agg_activity_daily"
+    shutil.copyfile(sound_warehouse, database)
+    with duckdb.connect(str(database)) as connection:
+        newest = f"(select max(event_date) from {table})"
+        connection.execute(f"update {table} set event_count = event_count * 9 where event_date = {newest} - 1")
+        connection.execute(
+            f"insert into {table} by name select * replace (event_date + {days_ahead} as event_date, 1 as event_count)"
+            f" from {table} where event_date = {newest}"
+        )
+    results = expectations.run_suites(database, stage="marts", suites=["social"], tables={table})
+    assert "agg_activity_daily_event_count_drift" in {r.check_name for r in results if r.status == "failed"}
