@@ -29,4 +29,5 @@ select
     e.loaded_at
 from {{ staged }} as e
 inner join {{ sessions }} as s on s.session_id = e.session_id
-where e.event_type in ('error', 'reconnect') {% if is_incremental() %} and s.batch_id > {{ since }} {% endif %}
+where
+    e.event_type in ('error', 'reconnect') {% if is_incremental() %} and s.batch_id > {{ since }} {% endif %}
