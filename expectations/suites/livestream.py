@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from expectations.declaration import Check, TableChecks
+from expectations.suites import patterns
 from expectations.suites.mart import day_over_day_drift, freshness, ratio_of_columns
 from expectations.suites.raw import completed
 
@@ -171,7 +172,7 @@ def _fct_faults() -> TableChecks:
         table.not_null(column)
     table.no_rows(
         "message_masked",
-        r"regexp_matches(error_message, '\b\d{1,3}(\.\d{1,3}){3}\b|[\w.+-]+@[\w.-]+')",
+        f"{patterns.holds_ip('error_message')} or {patterns.holds_email('error_message')}",
         "No message of an error has a network or mail address.",
     )
     return table

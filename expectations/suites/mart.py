@@ -15,11 +15,13 @@ def day_over_day_drift(table: TableChecks, date_column: str, measure: str, facto
     The newest date is left out: it is still filling. Dates that had begun nowhere on earth when the newest row came are
     those of clocks ahead: one such event would be the newest date for weeks.
     """
-    begun = f"date <= (select cast(max(loaded_at) + interval 14 hour as date) from {table.table_name})"
-    dated = f"select {date_column} as date, {measure} as number from {table.table_name}"
+    last_date = (
+        f"(select max({date_column}) from {table.table_name}"
+        f" where {date_column} <= (select cast(max(loaded_at) + interval 14 hour as date) from {table.table_name}))"
+    )
     daily = (
-        f"select date as day, sum(number) as total from ({dated}) where {begun}"
-        f" and date > (select max(date) from ({dated}) where {begun}) - {_DRIFT_DAYS + 2} group by 1"
+        f"select {date_column} as day, sum({measure}) as total from {table.table_name}"
+        f" where {date_column} > {last_date} - {_DRIFT_DAYS + 2} and {date_column} <= {last_date} group by 1"
     )
     table.query(
         f"{measure}_drift",

@@ -5,9 +5,9 @@
     funnel_figures(funnel, most)
         Columns: n_<step>, the people who reached it, and how long it took them from the required step before and from the
         first, for the steps 1 to `most`; NULL beyond the funnel's own.
-    no_funnel_cells(most)    as funnel_cells, without a row
-    funnel_times(previous)   name, quantile and first step of each figure of time; `previous` is the required step before
-    funnel_steps(funnels)    select of one row per funnel and step, with what its definition says of it
+    no_funnel_cells(most)        as funnel_cells, without a row
+    funnel_times(previous)       name, quantile and first step of each figure of time; `previous` is the required step before
+    funnel_steps(funnels)        select of one row per funnel and step, with what its definition says of it
     most_funnel_steps(funnels)   number of steps of the longest funnel
 
     Engines plan a statement anew for each build, in a time that grows with the square of its branches: what all funnels
