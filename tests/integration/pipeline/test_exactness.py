@@ -174,7 +174,8 @@ def assert_viewers_follow_the_definition(pipeline: Pipeline) -> None:
 
 
 def test_a_cut_into_loads_equals_a_full_refresh(everything: Input) -> None:
-    pipeline = check(everything, hours=(0, 2, 1), seed=430, repeated=0.2)
+    # The load from a clock set back has streams computed anew; the one after it finds rows to take the place of.
+    pipeline = check(everything, hours=(0, 2, 1, 3), seed=430, repeated=0.2)
     tables = {
         "social.fct_events": 1000,
         "conversations.fct_requests": 50,
