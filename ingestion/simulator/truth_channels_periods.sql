@@ -55,13 +55,18 @@ with
         union all by name
         select 'month' as timeframe, * from "channels.agg_channels_monthly"
     ),
-    ends as (select account_id, max(activity_date) as last_date from "channels.agg_channels_daily" group by all)
+    ends as (
+        select account_id, min(activity_date) as first_date, max(activity_date) as last_date
+        from "channels.agg_channels_daily"
+        group by all
+    )
 select
     p.account_id,
     p.timeframe,
     p.period_date,
     date_diff(p.timeframe, p.period_date, e.last_date) > 0 as is_complete,
     b.account_id is not null as has_before,
+    b.account_id is not null and b.period_date >= e.first_date as is_before_complete,
     p.follower_count,
     b.follower_count as follower_count_before,
     (p.follower_count - b.follower_count) / b.follower_count as follower_growth_ratio,
@@ -148,7 +153,8 @@ select
     coalesce(l.streams, 0) as stream_count,
     coalesce(l.seconds, 0) / 3600 as hours_streamed,
     l.viewer_seconds / nullif(l.covered, 0) as average_viewers,
-    coalesce(l.seconds, 0) / 3600 / e.hours as streamed_ratio
+    coalesce(l.seconds, 0) / 3600 / e.hours as streamed_ratio,
+    if(l.seconds is null, 0, l.viewer_seconds / nullif(sign(l.covered), 0) / 3600 / e.hours) as watched_per_hour
 from existing as e
 left join lived as l using (account_id, weekday, hour_of_day)
 ;

@@ -21,7 +21,7 @@ with
 select
     weekday,
     hour_of_day,
-    coalesce(hours_watched, 0) / hour_count as watched_per_hour,
+    if(hours_streamed is null, 0, hours_watched) / hour_count as watched_per_hour,
     average_viewers,
     coalesce(hours_streamed, 0) as hours_streamed,
     hour_count

@@ -66,7 +66,12 @@ select
     coalesce(s.stream_count, 0) as stream_count,
     {{ streaming_measures("s") }},
     coalesce({{ ratio("s.streamed_micros", "e.hours_existed * 3600000000") }}, 0) as streamed_ratio,
-    coalesce({{ hours_of("s.viewer_micros") }}, 0) / e.hours_existed as watched_per_hour,
+    case
+        when s.account_id is null
+        then 0
+        when s.covered_micros > 0
+        then {{ hours_of("s.viewer_micros") }} / e.hours_existed
+    end as watched_per_hour,
     case
         when {{ is_known }}
         then

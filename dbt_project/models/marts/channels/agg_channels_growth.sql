@@ -30,7 +30,7 @@ with
         {% endfor %}
     ),
     ends as (
-        select account_id, max(activity_date) as last_date
+        select account_id, min(activity_date) as first_date, max(activity_date) as last_date
         from {{ ref("agg_channels_daily") }}
         group by account_id
     )
@@ -42,6 +42,7 @@ select
     -- The day after the period has begun: nothing more is to come but late rows.
     e.last_date >= p.next_date as is_complete,
     b.account_id is not null as has_before,
+    coalesce(b.period_date >= e.first_date, false) as is_before_complete,
     p.follower_count,
     b.follower_count as follower_count_before,
     {{ ratio("p.follower_count - b.follower_count", "b.follower_count") }} as follower_growth_ratio,

@@ -101,6 +101,7 @@ with periods as (
 )
 select
     p.account_id, p.timeframe, p.period_date, true as is_complete, b.account_id is not null as has_before,
+    b.account_id is not null as is_before_complete,
     p.follower_count, b.follower_count as follower_count_before, 0.1::double as follower_growth_ratio,
     p.followers_gained, b.followers_gained as followers_gained_before, p.subscribers_gained,
     b.subscribers_gained as subscribers_gained_before, p.broadcast_count, b.broadcast_count as broadcast_count_before,
