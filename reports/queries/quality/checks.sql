@@ -1,9 +1,8 @@
--- The newest result of each check: an older failure that was mended since is history.
+-- A failure that was mended since is history, and so is a check that is no more. `completed`, that a suite came to its
+-- end, is a check where it did not.
 select tool, suite, check_name, table_name, severity, status, observed, expected, checked_at
 from ops.fct_check_results
-qualify
-    row_number() over (partition by tool, suite, check_name, table_name order by checked_at desc, run_id desc)
-    = 1
+where is_current and not (check_name = 'completed' and status = 'passed')
 order by
     case when status = 'passed' then 3 when severity = 'critical' then 1 else 2 end,
     tool,

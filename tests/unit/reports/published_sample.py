@@ -118,7 +118,7 @@ TABLES = {
         ended_at timestamp, rows_loaded bigint, rows_rejected bigint, models_built bigint,
         checks_passed bigint, checks_warned bigint, checks_failed bigint""",
     "ops.fct_check_results": """run_id varchar, tool varchar, suite varchar, check_name varchar,
-        table_name varchar, severity varchar, status varchar, observed varchar, expected varchar,
+        table_name varchar, severity varchar, status varchar, observed varchar, expected varchar, is_current boolean,
         checked_at timestamp""",
 }
 
