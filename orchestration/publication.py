@@ -126,10 +126,10 @@ def publish(
             on_step("sync")
             _sync(temporary)
             on_step("history")
-            _keep_current(settings.published_path, keep)
-            on_step("replace")
             # A write-ahead log beside another file than its own makes every open fail.
             _wal(settings.published_path).unlink(missing_ok=True)
+            _keep_current(settings, keep)
+            on_step("replace")
             os.replace(temporary, settings.published_path)
             on_step("sync folder")
             _sync(folder)
@@ -184,11 +184,15 @@ def _require_space(settings: Settings) -> None:
         )
 
 
-def _keep_current(published: Path, keep: int) -> None:
-    """Give the current publication a second name in history/, and drop names beyond the newest `keep`."""
+def _keep_current(settings: Settings, keep: int) -> None:
+    """Give the current publication a second name in history/, and drop names beyond the newest `keep`.
+
+    One that is damaged is nothing to go back to, and would take the place of one that is.
+    """
+    published = settings.published_path
     history = published.parent / "history"
     history.mkdir(exist_ok=True)
-    if keep and published.exists():
+    if keep and published.exists() and _opens(settings, published):
         made = datetime.fromtimestamp(published.stat().st_mtime_ns / 1e9, UTC)
         name = history / f"analytics-{made:%Y%m%dT%H%M%S%f}Z.duckdb"
         if not name.exists():
@@ -205,6 +209,13 @@ def _keep_current(published: Path, keep: int) -> None:
     kept = sorted(path for path in history.iterdir() if _HISTORY.fullmatch(path.name))
     for path in kept[: max(len(kept) - keep, 0)]:
         path.unlink()
+
+
+def _opens(settings: Settings, path: Path) -> bool:
+    with suppress(duckdb.Error):
+        connect(settings, path, read_only=True).close()
+        return True
+    return False
 
 
 def _remove_left_overs(folder: Path) -> None:

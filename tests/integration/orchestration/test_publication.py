@@ -261,6 +261,16 @@ def test_a_stale_write_ahead_log_beside_the_target_does_no_harm(settings: Settin
     publish(settings)
     assert not stale.exists()
     assert published_version(settings) == 2
+    # The file that it lay beside is as good as any.
+    assert len(list((settings.published_path.parent / "history").iterdir())) == 1
+
+
+def test_a_damaged_publication_is_replaced_and_not_kept(settings: Settings) -> None:
+    publish(settings)
+    settings.published_path.write_bytes(settings.published_path.read_bytes()[:20_000])
+    publish(settings)
+    assert published_version(settings) == 1
+    assert not list((settings.published_path.parent / "history").iterdir())
 
 
 def test_a_failed_critical_check_refuses_and_the_old_publication_stays(settings: Settings) -> None:
