@@ -54,7 +54,7 @@ def mark_dates(
         table -> rows marked, for each incremental staging table that has rows in the range.
 
     Raises:
-        BackfillError: see `date_range`.
+        BackfillError: see `date_range`; or no table has a row in the range.
     """
     start, end = date_range(start_date, end_date)
     zone = ZoneInfo(settings.reporting_timezone)
@@ -79,6 +79,11 @@ def mark_dates(
         ).fetchone()
         if counted and counted[0]:
             marked[table.replace('"', "")] = int(counted[0])
+    if not marked:
+        raise BackfillError(
+            f"No event is of start_date={start_date} to end_date={end_date} ({settings.reporting_timezone}): nothing "
+            "was computed again."
+        )
     return marked
 
 

@@ -98,10 +98,11 @@ def prepare(
             plan = dbt_inputs.plan(connection, settings, manifest)
         notes.append(f"Left out: {len(plan.left_out)} models and tests ({plan.reason}).")
         dbt_inputs.forget(connection)
-        records.begin(connection, run_id, "dbt", STEP)
         if start_date or end_date:
+            # As above: dates that hold nothing are a slip as well.
             marked = mark_dates(connection, settings, manifest, start_date, end_date)
             notes.append(f"Rows to compute again: {marked}")
+        records.begin(connection, run_id, "dbt", STEP)
         if refresh and is_full:
             # Unknown until the rebuild is complete: a rebuild that was killed is done again.
             for name in values:

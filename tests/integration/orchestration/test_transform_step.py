@@ -216,6 +216,7 @@ def test_results_counts_full_refresh_and_backfill(warehouse: Warehouse, monkeypa
     assert not warehouse.run("dates").success
     assert not warehouse.run("dates", start_date="2026-01-02").success
     assert not warehouse.run("dates", start_date="2026-01-32", end_date="2026-02-01").success
+    assert not warehouse.run("dates", start_date="2062-01-02", end_date="2062-01-02").success
     # Nothing was begun, and nothing stands against publishing.
     assert warehouse.results() == TESTS
 

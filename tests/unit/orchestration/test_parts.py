@@ -149,6 +149,8 @@ def test_a_backfill_marks_the_rows_of_its_dates_in_the_reporting_zone(tmp_path: 
         ).fetchall()
         # From the first to the last date that can be written: all rows with a time.
         everything = mark_dates(connection, settings, PROJECT, "0001-01-01", "9999-12-31")
+        with pytest.raises(BackfillError, match=r"start_date=2026-03-31 to end_date=2026-04-01 \(Europe/Berlin\)"):
+            mark_dates(connection, settings, PROJECT, "2026-03-31", "2026-04-01")
     assert marked == {"staging.stg_social__events": 2}
     assert batches == [(7,), (8,), (8,), (7,), (7,)]
     assert everything == {"staging.stg_social__events": 4}
