@@ -62,6 +62,8 @@ _MACHINE_FAULTS = (
     *("No space left", "Disk quota", "Read-only file system", "Permission denied", "Input/output error"),
     *("Out of Memory", "failed to allocate", "Too many open files", "Could not set lock on file"),
 )
+# Of a build file that no next run can open.
+_DAMAGES = ("Corrupt database file", "not a valid DuckDB database file", "Could not read enough bytes")
 
 
 class IngestError(RuntimeError):
@@ -241,6 +243,8 @@ def explained(source: str) -> Iterator[None]:
 
 
 def _not_loaded(source: str, reason: str) -> str:
+    if any(damage in reason for damage in _DAMAGES):
+        return f"{source}: {reason}. The publication stays as it is. See docs/runbook.md, 'Restore'."
     return (
         f"{source}: {reason}. Earlier loads stand and the next run tries again. "
         "See docs/runbook.md, 'A source does not load'."

@@ -54,7 +54,7 @@ def test_a_database_file_that_cannot_be_opened_is_named_and_a_rebuild_from_the_i
             stream.truncate(size // 2)
     else:
         path.write_bytes(b"" if place == "empty" else random.Random(5).randbytes(size))
-    assert_clear_error(grown)
+    assert "docs/runbook.md, 'Restore'" in assert_clear_error(grown)
     path.unlink()
     grown.load()
     grown.assert_holds_the_input()
