@@ -139,6 +139,8 @@ def _parse(argv: Sequence[str] | None) -> argparse.Namespace:
     known = [*_RUN_JOBS, *(f"ingest_{name}" for name in SOURCES)]
     if arguments.job not in known:
         parser.error(f"no job {arguments.job!r}; jobs are {', '.join(known)}")
+    if arguments.job != "backfill" and (arguments.start_date or arguments.end_date):
+        parser.error(f"--start-date and --end-date are for the job backfill, and the job is {arguments.job}")
     if arguments.job == "backfill":
         from orchestration.backfill import BackfillError, date_range
 
@@ -214,14 +216,16 @@ def _quiet() -> Iterator[None]:
 
 
 def _save_runs(settings: Settings, instance: DagsterInstance) -> None:
-    """Final status of this run; a warehouse that another process holds gets it with the next run."""
+    """Final status of this run; a warehouse that another process holds, or that is damaged, gets it later."""
+    import duckdb
+
     from ingestion.engine import connect
     from ingestion.lock import LockTimeoutError, writer_lock
     from orchestration.run_log import save_runs
 
     if settings.database_path.exists():
         with (
-            suppress(LockTimeoutError),
+            suppress(LockTimeoutError, duckdb.Error),
             writer_lock(settings, timeout_seconds=5),
             connect(settings, settings.database_path) as connection,
         ):

@@ -5,9 +5,11 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from dagster import DagsterInstance
 
 from ingestion import cli
 from ingestion.output import lasting_output
+from ingestion.settings import Settings
 from orchestration import run
 
 ROOT = Path(run.__file__).resolve().parents[1]
@@ -71,3 +73,17 @@ def test_a_damaged_record_of_runs_is_named(
     record.write_bytes(b"noise" * 1000)
     assert run.main([]) == 1
     assert f"{tmp_path / 'state' / 'dagster'} cannot be used: file is not a database" in capsys.readouterr().err
+
+
+def test_dates_for_another_job_than_the_backfill_are_an_error(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        run.main(["--start-date", "2026-03-01", "--end-date", "2026-03-07"])
+    assert "are for the job backfill, and the job is nightly" in capsys.readouterr().err
+
+
+def test_a_damaged_build_file_costs_the_run_no_summary(tmp_path: Path) -> None:
+    settings = Settings.from_env({"WAREHOUSE_DIR": str(tmp_path)})
+    settings.database_path.write_bytes(b"noise" * 10_000)
+    with DagsterInstance.ephemeral() as instance:
+        run._save_runs(settings, instance)
+    assert settings.database_path.read_bytes() == b"noise" * 10_000
