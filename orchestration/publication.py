@@ -192,7 +192,7 @@ def _keep_current(settings: Settings, keep: int) -> None:
     published = settings.published_path
     history = published.parent / "history"
     history.mkdir(exist_ok=True)
-    if keep and published.exists() and _opens(settings, published):
+    if keep and published.exists() and not _is_damaged(settings, published):
         made = datetime.fromtimestamp(published.stat().st_mtime_ns / 1e9, UTC)
         name = history / f"analytics-{made:%Y%m%dT%H%M%S%f}Z.duckdb"
         if not name.exists():
@@ -211,10 +211,12 @@ def _keep_current(settings: Settings, keep: int) -> None:
         path.unlink()
 
 
-def _opens(settings: Settings, path: Path) -> bool:
-    with suppress(duckdb.Error):
+def _is_damaged(settings: Settings, path: Path) -> bool:
+    try:
         connect(settings, path, read_only=True).close()
-        return True
+    except duckdb.Error as error:
+        # Somebody who opened it for writing keeps others out of a sound one.
+        return "Could not set lock" not in str(error)
     return False
 
 

@@ -314,10 +314,11 @@ def _agg_channels_period(grain: str, wrong_start: str, description: str) -> Tabl
 def _agg_channels_growth() -> TableChecks:
     table = _table(
         "agg_channels_growth",
-        "timeframe period_date is_complete has_before is_before_complete follower_count follower_count_before follower_growth_ratio"
-        " followers_gained followers_gained_before subscribers_gained subscribers_gained_before broadcast_count"
-        " broadcast_count_before hours_streamed hours_streamed_before hours_watched hours_watched_before"
-        " average_viewers average_viewers_before video_views_gained video_views_gained_before",
+        "timeframe period_date is_complete has_before is_before_complete follower_count follower_count_before"
+        " follower_growth_ratio followers_gained followers_gained_before subscribers_gained"
+        " subscribers_gained_before broadcast_count broadcast_count_before hours_streamed hours_streamed_before"
+        " hours_watched hours_watched_before average_viewers average_viewers_before video_views_gained"
+        " video_views_gained_before",
     )
     table.in_set("timeframe", ("day", "week", "month"))
     table.equal(

@@ -159,7 +159,8 @@ def _best_hours(context: Context) -> Chart:
         title="Best hours",
         definition="Viewers in an hour of the week over the last 4 weeks: hours watched divided by the hours that "
         "existed",
-        note=" The average counts only time that was streamed; blank are hours of streams whose viewers nobody counted.",
+        note=" The average counts only time that was streamed; blank are hours of streams whose viewers nobody "
+        "counted.",
         value="watched_per_hour",
         value_title="Viewers",
         columns=[

@@ -273,6 +273,17 @@ def test_a_damaged_publication_is_replaced_and_not_kept(settings: Settings) -> N
     assert not list((settings.published_path.parent / "history").iterdir())
 
 
+def test_a_publication_that_somebody_opened_for_writing_is_kept_as_it_is(settings: Settings) -> None:
+    publish(settings)
+    script = "import duckdb, sys; kept = duckdb.connect(sys.argv[1]); print('open', flush=True); sys.stdin.read()"
+    command = [sys.executable, "-c", script, str(settings.published_path)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as opened:
+        assert opened.stdout and opened.stdout.readline() == "open\n"
+        publish(settings)
+        opened.communicate()
+    assert len(list((settings.published_path.parent / "history").iterdir())) == 1
+
+
 def test_a_failed_critical_check_refuses_and_the_old_publication_stays(settings: Settings) -> None:
     publish(settings)
     build(settings, 2)

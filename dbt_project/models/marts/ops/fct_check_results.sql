@@ -12,7 +12,8 @@ select
     status <> 'passed' as is_failed,
     -- what was made before its suite was last executed in full is of a check that is no more
     checked_at >= coalesce(
-        max(case when check_name = 'completed' then checked_at end) over (partition by tool, suite), checked_at
+        max(case when check_name = 'completed' then checked_at end) over (partition by tool, suite),
+        checked_at
     )
     and row_number() over (
         partition by tool, suite, check_name, table_name order by checked_at desc, run_id desc
