@@ -15,11 +15,13 @@ from pathlib import Path
 
 from ingestion.registry import SOURCES
 from ingestion.simulator import generate, generate_extra_night
-from tests.bench import behavior
+from tests.bench import behavior, growth
 from tests.bench.phases import DICT_SAMPLE_ROWS
 
 OTHER_SOURCES = [name for name in SOURCES if name != "social"]
 NIGHT = ("ingest", "transform", "audit", "publish")
+# All definitions of behaviour are built on so small a part of the events: the first build takes minutes.
+_SHARE = 5
 
 
 @dataclass(frozen=True)
@@ -103,6 +105,8 @@ def run(events: int, days: int, folder: Path, memory_limit: str) -> dict[str, ob
     found["dict_path"] = measure("dict_path", files, str(folder / "dict"))
 
     found |= behavior_phases(events, folder / "behavior", memory_limit)
+    _say(f"behaviour: nights on {events // _SHARE:,} events and on a history of {1 / growth.FACTOR:.0%} of them")
+    nights = growth.measure(events // _SHARE, folder / "growth", memory_limit)
 
     baseline = min(found["baseline_1"].seconds, found["baseline_2"].seconds)
     full = sum(found[phase].seconds for phase in ("ingest_others", *NIGHT))
@@ -118,9 +122,13 @@ def run(events: int, days: int, folder: Path, memory_limit: str) -> dict[str, ob
             "night_to_full": night / full,
             "behavior_to_by_hand": _ratio(found, "seconds"),
             "behavior_to_by_hand_memory": _ratio(found, "peak_bytes"),
+            "behavior_night_by_history": nights["night"] / nights["night_short"],
+            "behavior_night_by_people": nights["night_many"] / nights["night"],
+            "behavior_night_to_first": nights["night"] / nights["first"],
             "dict_path_to_baseline": found["dict_path"].seconds / DICT_SAMPLE_ROWS / (baseline / events),
         },
         "analyst_queries": queries,
+        "behavior_nights": nights,
         "phases": {name: {k: v for k, v in asdict(item).items() if k != "output"} for name, item in found.items()},
     }
 
