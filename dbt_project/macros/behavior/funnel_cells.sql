@@ -42,7 +42,7 @@
             count(step_{{ number }}_at) as n_{{ number }}
             {%- for name, share, start in funnel_times(funnel.steps[number - 1].previous) if number > 1 -%}
                 {%- set seconds = seconds_between("step_" ~ start ~ "_at", "step_" ~ number ~ "_at") -%},
-                {{ quantile(seconds, share) }} as {{ name }}_{{ number }}
+                {{ quantile(seconds, share, [0.5, 0.9]) }} as {{ name }}_{{ number }}
             {%- endfor -%}
         {%- else -%} {{ _no_funnel_figures(number) }}
         {%- endif -%}

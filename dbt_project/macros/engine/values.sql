@@ -11,7 +11,8 @@
     first_by(value, places)     aggregate: the value, of those that are not NULL, that comes first by the columns `places`
                                 and then by itself. One smallest row takes half the memory of min_by, whose states do
                                 not spill.
-    quantile(expression, q)     aggregate: continuous (interpolated) quantile, DOUBLE; NULLs are left out
+    quantile(expression, q, among)  aggregate: continuous (interpolated) quantile, DOUBLE; NULLs are left out. `among` are all
+                                that the select has of the expression: they are found together, in half the time.
     ratio(numerator, denominator)  DOUBLE, NULL where the denominator is 0
 #}
 {% macro surrogate_key(columns) -%}
@@ -88,8 +89,20 @@
 {%- endmacro %}
 
 {#- percentile_cont is common to both engines and interpolates alike. -#}
-{% macro quantile(expression, q) -%}
-    cast(percentile_cont({{ q }}) within group (order by {{ expression }}) as double)
+{% macro quantile(expression, q, among=none) -%}
+    {%- if among is none -%} cast(percentile_cont({{ q }}) within group (order by {{ expression }}) as double)
+    {%- else -%} cast({{ sorted_value(_quantiles(expression, among), among.index(q) + 1) }} as double)
+    {%- endif -%}
+{%- endmacro %}
+
+{% macro _quantiles(expression, shares) -%}
+    {{ return(adapter.dispatch("_quantiles")(expression, shares)) }}
+{%- endmacro %}
+{% macro duckdb___quantiles(expression, shares) -%}
+    {{ return("quantile_cont(" ~ expression ~ ", [" ~ shares | join(", ") ~ "])") }}
+{%- endmacro %}
+{% macro spark___quantiles(expression, shares) -%}
+    {{ return("percentile(" ~ expression ~ ", array(" ~ shares | join(", ") ~ "))") }}
 {%- endmacro %}
 
 {% macro ratio(numerator, denominator) -%}

@@ -80,7 +80,7 @@ with
             / nullif(count(response_micros), 0)
             / 1000000 as mean_response_seconds,
             {% for percent in [50, 90, 95] -%}
-                {{ quantile("cast(response_micros as double) / 1000000", percent / 100) }}
+                {{ quantile("cast(response_micros as double) / 1000000", percent / 100, [0.5, 0.9, 0.95]) }}
                 as p{{ percent }}_response_seconds
                 {{- "," if not loop.last }}
             {% endfor %}

@@ -26,8 +26,8 @@ with
                 count(*) as visit_count,
                 count(distinct visitor_key) as people_count,
                 cast(sum(cast(dwell_seconds as decimal(18, 6))) as double) as dwell_seconds,
-                {{ quantile("dwell_seconds", 0.5) }} as median_dwell_seconds,
-                {{ quantile("dwell_seconds", 0.9) }} as p90_dwell_seconds,
+                {{ quantile("dwell_seconds", 0.5, [0.5, 0.9]) }} as median_dwell_seconds,
+                {{ quantile("dwell_seconds", 0.9, [0.5, 0.9]) }} as p90_dwell_seconds,
                 max(loaded_at) as loaded_at
             from {{ ref("fct_dwell") }}
             {% if since != "0" %}

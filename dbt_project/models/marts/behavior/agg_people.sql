@@ -67,8 +67,8 @@ with
             )
             / nullif(count(session_key), 0)
             / 1000000 as mean_session_seconds,
-            {{ quantile(seconds, 0.5) }} as median_session_seconds,
-            {{ quantile(seconds, 0.9) }} as p90_session_seconds
+            {{ quantile(seconds, 0.5, [0.5, 0.9]) }} as median_session_seconds,
+            {{ quantile(seconds, 0.9, [0.5, 0.9]) }} as p90_session_seconds
         from visits
         group by domain, person_id
     ),

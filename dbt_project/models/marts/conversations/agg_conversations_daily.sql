@@ -16,7 +16,8 @@ with
         select
             turn_date,
             {% for percent in [50, 90, 95] -%}
-                {{ quantile("response_seconds", percent / 100) }} as p{{ percent }}_response_seconds
+                {{ quantile("response_seconds", percent / 100, [0.5, 0.9, 0.95]) }}
+                as p{{ percent }}_response_seconds
                 {{- "," if not loop.last }}
             {% endfor %}
         from {{ ref("fct_turns") }}

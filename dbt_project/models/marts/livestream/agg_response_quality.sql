@@ -38,9 +38,9 @@ with
             a.character_id,
             count(*) as response_count,
             cast(sum(cast(response_seconds as decimal(18, 6))) as double) as response_seconds,
-            {{ quantile("response_seconds", 0.5) }} as response_p50_seconds,
-            {{ quantile("response_seconds", 0.9) }} as response_p90_seconds,
-            {{ quantile("response_seconds", 0.95) }} as response_p95_seconds,
+            {{ quantile("response_seconds", 0.5, [0.5, 0.9, 0.95]) }} as response_p50_seconds,
+            {{ quantile("response_seconds", 0.9, [0.5, 0.9, 0.95]) }} as response_p90_seconds,
+            {{ quantile("response_seconds", 0.95, [0.5, 0.9, 0.95]) }} as response_p95_seconds,
             count(*) filter (where {{ is_slow("response_seconds") }}) as slow_response_count
         from
             {{ ref("int_livestream__responses_measured") }}
