@@ -54,7 +54,7 @@ select sum(error_count) / (select 2 * count(*) from requests_week)
 from conversations.fct_conversations where conversation_date between getvariable('week') and getvariable('day');
 -- name: quality quality.checks_passed
 select count(*)
-from (select arg_max(status, checked_at) as status from ops.fct_check_results where check_name <> 'completed' group by tool, check_name)
+from (select arg_max(status, checked_at) as status from ops.fct_check_results where tool <> 'dbt' or check_name <> 'completed' group by tool, check_name)
 where status = 'passed';
 -- name: quality quality.rejects_open
 select count(*) from ops.fct_rejects where is_open;

@@ -120,7 +120,7 @@ order by place, min(requested_at), conversation_id limit 25;
 select tool as key, count(*) as check_count, count(*) filter (where status = 'passed') as passed_count,
   count(*) filter (where status = 'failed' and severity = 'warning') as warned_count,
   count(*) filter (where status = 'failed' and severity = 'critical') as failed_count
-from ops.fct_check_results where run_id = 'run-0' and check_name <> 'completed' group by tool;
+from ops.fct_check_results where run_id = 'run-0' and (tool <> 'dbt' or check_name <> 'completed') group by tool;
 -- name: quality quality.loads
 select load_id as key, files_read, rows_read, rows_loaded, rows_duplicate, rows_rejected, rows_blank
 from ops.fct_loads order by loaded_at desc, source, load_id limit 25;
