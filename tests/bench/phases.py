@@ -35,7 +35,8 @@ def dict_path(files: str, folder: str) -> None:
     def rows() -> Iterator[list[dict[str, Any]]]:
         left = DICT_SAMPLE_ROWS
         for path in sorted(Path(files.removesuffix("/**/*.jsonl")).rglob("*.jsonl")):
-            with path.open() as stream:
+            # Broken bytes are no reason to stop: such a line counts as any that does not parse.
+            with path.open(encoding="utf-8", errors="replace") as stream:
                 for line in stream:
                     if left == 0:
                         return
