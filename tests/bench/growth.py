@@ -26,7 +26,7 @@ from range(10 * {people}) as numbers(n)
 
 
 def measure(events: int, folder: Path, memory_limit: str) -> dict[str, float]:
-    """Seconds of all behaviour's models, each the faster of two, by the dbt command's own results.
+    """Seconds of all behaviour's models by the dbt command's own results; of each night the faster of two.
 
     `first`: the first build on `events`. `night`: PEOPLE of them come again. `night_short`: the same on a history of a
     FACTOR-th. `night_many`: FACTOR times as many people come.
