@@ -59,8 +59,10 @@ def run_dbt(
             text=True, check=False,
         )  # fmt: skip
     folder, environment = from_its_folder(environment)
-    known, own = _parsed(arguments, environment), _own(environment)
-    done = run_forked(_dbt, arguments, with_parsed(arguments, environment), folder)
+    project = _of_the_project(arguments)
+    known, own = _parsed(project, environment), _own(environment)
+    main = _dbt if arguments[0] == "parse" or "--vars" not in arguments else _dbt_with_variables
+    done = run_forked(main, arguments, with_parsed(project, environment), folder)
     if not known.exists() and own.exists():
         _keep(own, known)
     return done
@@ -75,6 +77,16 @@ def run_forked(
         code = _run(main, arguments, environment, str(folder), [output.fileno(), output.fileno()])
         output.seek(0)
         return subprocess.CompletedProcess([main.__module__, *arguments], code, output.read(), "")
+
+
+def _of_the_project(arguments: Sequence[str]) -> list[str]:
+    """Of a command's arguments those that decide what is parsed: variables only where parsing is all."""
+    names = ("--project-dir", "--profiles-dir", *(["--vars"] if list(arguments[:1]) == ["parse"] else []))
+    found: list[str] = []
+    for name in names:
+        if name in arguments:
+            found += [name, arguments[list(arguments).index(name) + 1]]
+    return found
 
 
 @contextmanager
@@ -212,3 +224,14 @@ def _dbt() -> None:
 
     sys.argv[0] = "dbt"
     cli()
+
+
+def _dbt_with_variables() -> None:
+    """For other variables dbt parses all anew, which takes longer than to compile and run most models. Of this project
+    the nodes and what they depend on are the same for all of them."""
+    from dbt.cli.main import cli, dbtRunner
+
+    arguments = sys.argv[1:]
+    parsed = dbtRunner().invoke(["--quiet", "parse", *_of_the_project(arguments)])
+    assert parsed.success, parsed.exception
+    cli.main(args=arguments, prog_name="dbt", obj={"manifest": parsed.result})

@@ -61,11 +61,14 @@ def check(compiled: Any, seed: int) -> None:
     for definition in FUNNELS:
         expected, found = funnel(definition, events), marts.funnel(definition["name"])
         for key in expected.keys() | found.keys():
-            own = [event for event in events if key[0].split()[0] == event.person]
-            assert found.get(key) == expected.get(key), (definition, key, own)
+            assert found.get(key) == expected.get(key), (definition, key, of_person(events, key[0].split()[0]))
     for narrow, wide in WINDOWS:
         assert_no_one_gets_less_far(deepest(marts.funnel(narrow)), deepest(marts.funnel(wide)))
     assert_unrelated_events_change_nothing(compiled, events, marts, random.Random(seed))
+
+
+def of_person(events: list[Event], person: str) -> list[Event]:
+    return [event for event in events if event.person == person]
 
 
 def check_figures(compiled: Any, seed: int, people: int) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import shutil
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,15 @@ from ingestion.simulator import SimulatorError, generate, generate_extra_night
 from ingestion.simulator.__main__ import main
 
 SMALL: dict[str, Any] = {"events": 2_000, "days": 3, "conversations": 25, "end_date": date(2026, 5, 3)}
+SEED = 5
+
+
+@pytest.fixture(scope="module")
+def simulated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A simulation with SMALL and SEED, to read and to copy."""
+    folder = tmp_path_factory.mktemp("simulated")
+    generate(folder, seed=SEED, **SMALL)
+    return folder
 
 
 def digests(folder: Path) -> dict[str, str]:
@@ -23,17 +33,16 @@ def digests(folder: Path) -> dict[str, str]:
     }
 
 
-def test_same_parameters_give_the_same_bytes_and_the_same_truth(tmp_path: Path) -> None:
-    generate(tmp_path / "a", seed=5, **SMALL)
-    generate(tmp_path / "b", seed=5, **SMALL)
-    first, second = digests(tmp_path / "a"), digests(tmp_path / "b")
+def test_same_parameters_give_the_same_bytes_and_the_same_truth(simulated: Path, tmp_path: Path) -> None:
+    generate(tmp_path, seed=SEED, **SMALL)
+    first, second = digests(simulated), digests(tmp_path)
     assert {Path(name).suffix for name in first} >= {".jsonl", ".gz", ".json", ".parquet"}
     assert first == second
 
 
 def test_another_seed_gives_other_events_of_the_same_number(tmp_path: Path) -> None:
-    one = generate(tmp_path / "a", seed=5, **SMALL).manifest
-    two = generate(tmp_path / "b", seed=6, **SMALL).manifest
+    one = generate(tmp_path / "a", seed=SEED, with_truth=False, **SMALL).manifest
+    two = generate(tmp_path / "b", seed=SEED + 1, with_truth=False, **SMALL).manifest
     assert one["sources"]["social"]["rows"] == two["sources"]["social"]["rows"] == 2_000
     empty = {hashlib.sha256(b"").hexdigest()}
     for folder in ("landing", "claude"):
@@ -43,12 +52,15 @@ def test_another_seed_gives_other_events_of_the_same_number(tmp_path: Path) -> N
 
 @pytest.mark.parametrize("events", [1, 63, 64, 65, 700])
 def test_any_number_of_events_is_met_exactly(tmp_path: Path, events: int) -> None:
-    manifest = generate(tmp_path, events=events, days=2, conversations=0, end_date=date(2026, 5, 3)).manifest
-    assert manifest["sources"]["social"]["rows"] == manifest["marts"]["social.fct_events"] == events
+    has_truth = events == 65
+    asked: dict[str, Any] = {"events": events, "days": 2, "conversations": 0, "end_date": date(2026, 5, 3)}
+    manifest = generate(tmp_path, with_truth=has_truth, **asked).manifest
+    assert manifest["sources"]["social"]["rows"] == events
+    assert not has_truth or manifest["marts"]["social.fct_events"] == events
 
 
-def test_an_extra_night_adds_files_and_changes_none(tmp_path: Path) -> None:
-    generate(tmp_path, seed=5, **SMALL)
+def test_an_extra_night_adds_files_and_changes_none(simulated: Path, tmp_path: Path) -> None:
+    shutil.copytree(simulated, tmp_path, dirs_exist_ok=True)
     before = digests(tmp_path)
     assert generate_extra_night(tmp_path) == 20
     assert generate_extra_night(tmp_path) == 20
@@ -83,10 +95,11 @@ def test_a_wrong_parameter_is_named_with_its_value_and_what_is_expected(tmp_path
     assert not list(tmp_path.iterdir())
 
 
-def test_a_simulation_is_never_mixed_with_an_earlier_one(tmp_path: Path) -> None:
-    generate(tmp_path, **SMALL)
+def test_a_simulation_is_never_mixed_with_an_earlier_one(simulated: Path) -> None:
+    before = digests(simulated)
     with pytest.raises(SimulatorError, match="without an earlier simulation"):
-        generate(tmp_path, **SMALL)
+        generate(simulated, seed=SEED, **SMALL)
+    assert digests(simulated) == before
 
 
 def test_command_line_writes_a_simulation_and_names_a_wrong_date(
@@ -102,6 +115,5 @@ def test_command_line_writes_a_simulation_and_names_a_wrong_date(
     assert main(["--extra-night", "--out", out]) == 0
 
 
-def test_no_scratch_file_stays(tmp_path: Path) -> None:
-    generate(tmp_path, **SMALL)
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["claude", "landing", "truth", "world"]
+def test_no_scratch_file_stays(simulated: Path) -> None:
+    assert sorted(path.name for path in simulated.iterdir()) == ["claude", "landing", "truth", "world"]
