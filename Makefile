@@ -23,7 +23,7 @@ UV ?= $(BIN)/uv
 LOCKED = --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --quiet
 COMPILE = $(UV) pip compile pyproject.toml $(LOCKED)
 
-.PHONY: help run test test-next dev sql bench lint docs lock clean venv settings
+.PHONY: help run test test-long test-next dev sql bench lint docs lock clean venv settings
 
 help: ## List the targets
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "make %-9s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -33,16 +33,20 @@ run: $(VENV)/.installed settings ## Load, model, check, publish and report: the 
 
 # A file's tests share one warehouse and build on each other: they stay together, in order. Files in the order of their
 # names: the long ones (faults) come early, so that no process is left alone with them.
+PYTEST = $(BIN)/pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder
 test: $(VENV)/.installed-test ## Run every test (TESTS=path for a part, JOBS=n processes)
-	@$(BIN)/pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder -m "not slow" $(TESTS)
+	@$(PYTEST) -m "not slow" $(TESTS)
+
+# Each has a short form in `make test`.
+test-long: $(VENV)/.installed-test ## Run the long loops of faults and random input (hours; TESTS=path for a part)
+	@$(PYTEST) -m slow $(TESTS)
 
 # What meets DuckDB itself: loads, and the models against the truth of the simulator.
 NEXT = $(VENV)/next
 TESTS_OF_ENGINE = tests/unit/ingestion tests/integration/ingestion tests/integration/conversations tests/integration/fx \
 	tests/integration/livestream tests/integration/pipeline
 test-next: $(NEXT)/.installed ## Run the tests of loads and models on the next version of DuckDB
-	@PYTHONPATH="$(abspath $(NEXT))" $(BIN)/pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder -m "not slow" \
-		$(or $(TESTS),$(TESTS_OF_ENGINE))
+	@PYTHONPATH="$(abspath $(NEXT))" $(PYTEST) -m "not slow" $(or $(TESTS),$(TESTS_OF_ENGINE))
 
 dev: $(VENV)/.installed settings ## Open Dagster's web interface on this machine, port 3000
 	@home="$$($(WITH_SETTINGS) $(BIN)/python -m orchestration.instance)"; \
