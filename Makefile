@@ -75,10 +75,9 @@ lock: $(VENV)/.installed-test ## Lock the newest versions that pyproject.toml al
 		--output-file requirements-test.lock
 	@printf 'duckdb>=2\n' | $(UV) pip compile - $(LOCKED) --upgrade --no-annotate --output-file requirements-next.lock
 
-# dotenv ends in a traceback that names no file.
+# dotenv ends in a traceback that names no file, or leaves out a line that it cannot read.
 settings: $(VENV)/.installed
-	@test ! -e .env || $(BIN)/python -c 'open(".env", encoding="utf-8").read()' 2>/dev/null || \
-		{ echo ".env cannot be read as UTF-8 text: save it again in that encoding." >&2; exit 1; }
+	@test ! -e .env || $(BIN)/python scripts/settings_file.py
 
 clean: ## Remove the environment and all caches; data in WAREHOUSE_DIR stays
 	rm -rf $(VENV) .pytest_cache .hypothesis .mypy_cache .ruff_cache .import_linter_cache

@@ -16,6 +16,7 @@ import yaml
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
+from scripts import settings_file
 from scripts.documents import ROOT
 
 LOCKS = ("requirements.lock", "requirements-test.lock")
@@ -223,13 +224,34 @@ def test_scripts_can_be_run_and_shell_scripts_stop_at_the_first_error() -> None:
         subprocess.run(["bash", "-n", path], check=True)
 
 
-def test_a_file_of_settings_in_another_encoding_is_named(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        ("WAREHOUSE_DIR=été".encode("latin-1"), ".env cannot be read as UTF-8 text"),
+        (b"# mine\n\nPII_HASH_KEY='canary\n", ".env: line 3 is no NAME=value, or a quote in it has no end"),
+        (b"LANDING_DIR", ".env: line 1 is no NAME=value"),
+        (b"TZ=UTC\nPII_HASHKEY=canary\n", ".env: line 2 sets PII_HASHKEY, which is no setting; PII_HASH_KEY is one"),
+    ],
+)
+def test_a_file_of_settings_that_would_not_hold_stops_before_it_is_used(
+    content: bytes, said: str, tmp_path: Path
+) -> None:
     shutil.copy(ROOT / "Makefile", tmp_path)
-    (tmp_path / ".venv/bin").mkdir(parents=True)
-    (tmp_path / ".venv/bin/python").symlink_to(sys.executable)
+    (tmp_path / "scripts").symlink_to(ROOT / "scripts")
+    python = tmp_path / ".venv/bin/python"
+    python.parent.mkdir(parents=True)
+    python.write_text(f'#!/bin/sh\nexec "{sys.executable}" "$@"\n')
+    python.chmod(0o755)
     for made in ("requirements.lock", ".venv/.installed"):
         (tmp_path / made).touch()
-    (tmp_path / ".env").write_bytes("WAREHOUSE_DIR=été".encode("latin-1"))
+    (tmp_path / ".env").write_bytes(content)
     for target in ("run", "dev", "sql"):
         ended = subprocess.run(["make", target], cwd=tmp_path, capture_output=True, text=True, check=False)
-        assert ended.returncode and ended.stderr.startswith(".env cannot be read as UTF-8 text"), ended.stderr
+        assert ended.returncode and ended.stderr.startswith(said), ended.stderr
+        assert "canary" not in ended.stderr
+
+
+def test_the_example_of_settings_and_names_of_other_programs_can_be_used() -> None:
+    example = re.sub(r"^#(?=[A-Z_]+=)", "", (ROOT / ".env.example").read_text(), flags=re.M)
+    assert "\nWAREHOUSE_DIR=var\n" in example
+    assert list(settings_file.problems(f"{example}export HTTPS_PROXY='http://[::1]'\nDAGSTER_HOME = /d # mine\n")) == []
