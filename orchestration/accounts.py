@@ -21,7 +21,7 @@ from ingestion.engine import connect
 from ingestion.sql import literal
 from orchestration.publication import PublicationError
 from orchestration.publication_tables import Relation, comment_on, published_relations
-from orchestration.settings import Settings
+from orchestration.settings import ALL_ACCOUNTS, Settings
 from reports import export_marts
 from reports.swap import below, replaced_folder
 
@@ -30,7 +30,6 @@ DOMAINS = ("channels", "clips", "livestream")
 ACCOUNT = "account_id"
 DATABASE = "analytics.duckdb"
 EXPORTS = "exports"
-ALL = "all"
 OVER_ACCOUNTS = "*"
 _FOLDER = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 
@@ -65,7 +64,8 @@ def publish_accounts(settings: Settings, wanted: Sequence[str]) -> list[AccountF
     """Write accounts/<account>/analytics.duckdb and accounts/<account>/exports/ and swap the folder in.
 
     Args:
-        wanted: account ids, or (ALL,) for every account of the published file. Nothing wanted removes the folder.
+        wanted: account ids, or (ALL_ACCOUNTS,) for every account of the published file. Nothing wanted removes the
+            folder.
 
     Returns:
         What was written by account; an account without a row gets empty tables.
@@ -82,7 +82,7 @@ def publish_accounts(settings: Settings, wanted: Sequence[str]) -> list[AccountF
         with connect(settings, settings.published_path, read_only=True) as connection:
             relations = _relations(connection)
             known = _accounts(connection, relations)
-        accounts = known if tuple(wanted) == (ALL,) else sorted(set(wanted))
+        accounts = known if tuple(wanted) == (ALL_ACCOUNTS,) else sorted(set(wanted))
         names = folder_names(accounts)
         with replaced_folder(target) as folder:
             rows = [

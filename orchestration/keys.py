@@ -19,6 +19,8 @@ DATES_TAG = f"{TAG_PREFIX}/needs_dates"
 
 # Metadata of a model that a build left out because nothing above it was new.
 UNCHANGED = "unchanged"
+# Metadata of the accounts' files: ids that were asked for and have no row.
+EMPTY_ACCOUNTS = "accounts_without_rows"
 
 LOAD_CHECK = "load_succeeded"
 FRESHNESS_CHECK = "is_fresh"

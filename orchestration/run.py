@@ -300,6 +300,10 @@ def _print_summary(summary: RunSummary, settings: Settings, run_id: str, seconds
     if settings.published_path.exists():
         note = "" if summary.is_published else " (from an earlier run)"
         line("Published", f"{settings.published_path}{note}")
+    if summary.account_count:
+        line("Accounts", f"{settings.warehouse_dir / 'accounts'}, {summary.account_count}")
+    for account in summary.empty_accounts[:_LISTED]:
+        line("  warned", f"no row of {account!r} is published (PUBLISH_ACCOUNTS)")
     if (settings.reports_dir / "index.html").exists():
         line("Report", str(settings.reports_dir / "index.html"))
     if (settings.exports_dir / "manifest.json").exists():

@@ -29,7 +29,7 @@ from dagster._core.storage.dagster_run import FINISHED_STATUSES, IN_PROGRESS_RUN
 from dagster._core.storage.tags import PARENT_RUN_ID_TAG
 
 from orchestration.event_log import forget_runs
-from orchestration.keys import LOAD_CHECK, MODEL_LAYERS, PUBLICATION_KEY, UNCHANGED
+from orchestration.keys import ACCOUNTS_KEY, EMPTY_ACCOUNTS, LOAD_CHECK, MODEL_LAYERS, PUBLICATION_KEY, UNCHANGED
 from orchestration.records import KEPT, create_tables
 
 _EVENTS = {
@@ -70,6 +70,8 @@ class RunSummary:
     warned_checks: list[str] = field(default_factory=list)
     failed_steps: dict[str, str] = field(default_factory=dict)
     is_published: bool = False
+    account_count: int = 0
+    empty_accounts: list[str] = field(default_factory=list)
     is_interrupted: bool = False
 
     @property
@@ -139,6 +141,9 @@ def summarize_events(entries: Iterable[EventLogEntry]) -> RunSummary:
                     summary.models_built += 1
             elif key == PUBLICATION_KEY:
                 summary.is_published = True
+            elif key == ACCOUNTS_KEY:
+                summary.account_count = int(metadata["accounts"])
+                summary.empty_accounts = list(metadata[EMPTY_ACCOUNTS])
             elif "rows_loaded" in metadata:
                 summary.sources[key.path[1]] = SourceLoad(
                     status=str(metadata["status"]),

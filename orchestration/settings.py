@@ -7,8 +7,16 @@ from collections.abc import Mapping
 
 from ingestion.settings import Settings, SettingsError, Variable
 
-__all__ = ["ORCHESTRATION_VARIABLES", "Settings", "SettingsError", "publish_accounts", "publish_keep"]
+__all__ = [
+    "ALL_ACCOUNTS",
+    "ORCHESTRATION_VARIABLES",
+    "Settings",
+    "SettingsError",
+    "publish_accounts",
+    "publish_keep",
+]
 
+ALL_ACCOUNTS = "all"
 ORCHESTRATION_VARIABLES: tuple[Variable, ...] = (
     Variable("PUBLISH_KEEP", "3", "Earlier publications kept in published/history beside the current one."),
     Variable(
@@ -32,13 +40,15 @@ def publish_keep(env: Mapping[str, str]) -> int:
 
 
 def publish_accounts(env: Mapping[str, str]) -> tuple[str, ...]:
-    """Accounts that get files of their own; ("all",) for each of them.
+    """Accounts that get files of their own; (ALL_ACCOUNTS,) for each of them.
 
     Raises:
-        SettingsError: an id holds a control character, or is *, which stands for no account.
+        SettingsError: an id holds a control character, is *, which stands for no account, or is "all" beside others.
     """
     value = env.get("PUBLISH_ACCOUNTS", "").strip() or ORCHESTRATION_VARIABLES[1].default
     accounts = tuple(part.strip() for part in value.split(",") if part.strip())
-    if not all(account.isprintable() and account != "*" for account in accounts):
+    is_list = all(account.isprintable() and account != "*" for account in accounts)
+    # Among ids, or in capitals, it would be an account of that name, with no row.
+    if not is_list or (accounts != (ALL_ACCOUNTS,) and ALL_ACCOUNTS in map(str.lower, accounts)):
         raise SettingsError("PUBLISH_ACCOUNTS", value, "comma-separated account ids, or all")
     return accounts

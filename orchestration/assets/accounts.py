@@ -3,7 +3,7 @@
 from dagster import AssetExecutionContext, MaterializeResult, MetadataValue, asset
 
 from orchestration.accounts import publish_accounts
-from orchestration.keys import ACCOUNTS_KEY, PUBLICATION_KEY
+from orchestration.keys import ACCOUNTS_KEY, EMPTY_ACCOUNTS, PUBLICATION_KEY
 from orchestration.resources import WarehouseResource
 
 
@@ -18,12 +18,13 @@ def accounts(context: AssetExecutionContext, warehouse: WarehouseResource) -> Ma
     """accounts/<account>/ for each account asked for, swapped in together."""
     settings = warehouse.settings()
     written = publish_accounts(settings, warehouse.publish_accounts())
-    for files in written:
-        if not any(files.rows.values()):
-            context.log.warning(f"PUBLISH_ACCOUNTS: no row of {files.account_id!r} is published; its tables are empty.")
+    empty = [files.account_id for files in written if not any(files.rows.values())]
+    for account in empty:
+        context.log.warning(f"PUBLISH_ACCOUNTS: no row of {account!r} is published; its tables are empty.")
     return MaterializeResult(
         metadata={
             "accounts": MetadataValue.int(len(written)),
+            EMPTY_ACCOUNTS: MetadataValue.json(empty),
             "dagster/row_count": sum(sum(files.rows.values()) for files in written),
             "path": MetadataValue.path(settings.warehouse_dir / "accounts"),
         }

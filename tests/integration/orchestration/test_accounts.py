@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import duckdb
 import pytest
+from dagster import DagsterInstance, materialize
 
 from ingestion.settings import Settings
-from orchestration import accounts
+from orchestration import accounts, run
 from orchestration.accounts import OVER_ACCOUNTS, folder_name, folder_names, publish_accounts
+from orchestration.assets.accounts import accounts as accounts_asset
 from orchestration.publication import PublicationError
-from orchestration.settings import SettingsError
+from orchestration.resources import WarehouseResource
+from orchestration.run_log import summarize
+from orchestration.settings import ALL_ACCOUNTS, SettingsError
 from orchestration.settings import publish_accounts as wanted_accounts
 
 IDS = ("1001", "1002", "../evil '; drop")
@@ -87,6 +92,28 @@ def test_rows_over_several_accounts_are_nobodys(settings: Settings) -> None:
     assert set(written.rows.values()) == {0}
     with pytest.raises(SettingsError, match="PUBLISH_ACCOUNTS"):
         wanted_accounts({"PUBLISH_ACCOUNTS": f"1001,{OVER_ACCOUNTS}"})
+
+
+def test_all_stands_alone(settings: Settings) -> None:
+    assert wanted_accounts({"PUBLISH_ACCOUNTS": " all "}) == (ALL_ACCOUNTS,)
+    for value in ("1001,all", "ALL"):
+        with pytest.raises(SettingsError, match="PUBLISH_ACCOUNTS"):
+            wanted_accounts({"PUBLISH_ACCOUNTS": value})
+
+
+def test_the_summary_of_a_run_names_an_account_without_a_row(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("WAREHOUSE_DIR", str(settings.warehouse_dir))
+    monkeypatch.setenv("PUBLISH_ACCOUNTS", "1001,unheard")
+    with DagsterInstance.ephemeral() as instance:
+        resources = {"warehouse": WarehouseResource()}
+        done = materialize([accounts_asset], instance=instance, resources=resources)
+        summary = summarize(instance, done.run_id)
+    assert (summary.account_count, summary.empty_accounts) == (2, ["unheard"])
+    run._print_summary(summary, settings, done.run_id, 0.0, sys.stdout)
+    printed = capsys.readouterr().out
+    assert "no row of 'unheard' is published" in printed and "1001" not in printed
 
 
 def test_comments_are_kept(settings: Settings) -> None:
