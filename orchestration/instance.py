@@ -102,7 +102,7 @@ def end_dead_runs(instance: DagsterInstance, settings: Settings) -> list[str]:
     ended = []
     for record in runs_in_progress(instance):
         if _is_dead(record.dagster_run):
-            instance.report_run_failed(record.dagster_run, "The process of this run was killed.")
+            instance.report_run_failed(record.dagster_run, "The process of this run was killed, or had no space left.")
             ended.append(record.dagster_run.run_id)
     storage = instance.event_log_storage
     if WAREHOUSE_POOL in storage.get_concurrency_keys():

@@ -90,7 +90,7 @@ def _run(arguments: argparse.Namespace) -> int:
     try:
         with open_instance(settings) as instance:
             for run_id in end_dead_runs(instance, settings):
-                print(f"Run {run_id} was killed earlier; this run takes up its work.", file=out)
+                print(f"Run {run_id} did not come to its end (killed, or no space left); this one goes on.", file=out)
             run_id = str(uuid.uuid4())
             summary, is_interrupted = _execute(defs, arguments, instance, run_id, out)
             _save_runs(settings, instance)
