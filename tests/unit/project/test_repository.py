@@ -254,4 +254,5 @@ def test_a_file_of_settings_that_would_not_hold_stops_before_it_is_used(
 def test_the_example_of_settings_and_names_of_other_programs_can_be_used() -> None:
     example = re.sub(r"^#(?=[A-Z_]+=)", "", (ROOT / ".env.example").read_text(), flags=re.M)
     assert "\nWAREHOUSE_DIR=var\n" in example
-    assert list(settings_file.problems(f"{example}export HTTPS_PROXY='http://[::1]'\nDAGSTER_HOME = /d # mine\n")) == []
+    others = "export HTTPS_PROXY='http://[::1]'\nDAGSTER_HOME = /d # mine\nTWITCH_CLIENT_SECRET_OLD=x\n"
+    assert list(settings_file.problems(f"{example}{others}")) == []
