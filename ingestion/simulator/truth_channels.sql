@@ -337,7 +337,7 @@ left join world.games as g using (game_id)
 
 -- mart: channels.agg_videos
 with
-    dates as (select max(snapshot_date) as as_of_date from "channels.fct_video_snapshots"),
+    dates as (select max(snapshot_date) as as_of_date, max(collected_at) as as_of_at from "channels.fct_video_snapshots"),
     newest as (
         select distinct on (video_id) * from "channels.fct_video_snapshots" order by video_id, collected_at desc
     ),
@@ -346,7 +346,8 @@ with
             case
                 when n.snapshot_date <= d.as_of_date - k.days then null
                 when max(s.collected_at) is not null then n.view_count - arg_max(s.view_count, s.collected_at)
-                when reporting_date(v.created_at) > d.as_of_date - k.days then n.view_count
+                when reporting_date(v.created_at) > d.as_of_date - k.days or d.as_of_at - v.created_at < to_days(k.days)
+                then n.view_count
             end as gained
         from newest as n
         cross join dates as d
@@ -354,7 +355,7 @@ with
         join world.videos as v using (video_id)
         left join "channels.fct_video_snapshots" as s
             on s.video_id = n.video_id and s.snapshot_date <= d.as_of_date - k.days
-        group by n.video_id, k.days, d.as_of_date, n.snapshot_date, n.view_count, v.created_at
+        group by n.video_id, k.days, d.as_of_date, d.as_of_at, n.snapshot_date, n.view_count, v.created_at
     )
 select
     n.video_id,

@@ -1,12 +1,12 @@
 {#- Growth is counted back from the date on which the channel's videos were last collected. -#}
 with
     collected as (
-        select account_id, max(snapshot_date) as as_of_date
+        select account_id, max(snapshot_date) as as_of_date, max(collected_at) as as_of_at
         from {{ ref("fct_video_snapshots") }}
         group by account_id
     ),
     snapshots as (
-        select f.*, c.as_of_date
+        select f.*, c.as_of_date, c.as_of_at
         from {{ ref("fct_video_snapshots") }} as f
         inner join collected as c on c.account_id = f.account_id
     ),
@@ -33,6 +33,7 @@ with
         select
             video_id,
             max(as_of_date) as as_of_date,
+            max(as_of_at) as as_of_at,
             count(*) as snapshot_count,
             min(collected_at) as first_snapshot_at,
             max(collected_at) as last_snapshot_at,
@@ -74,7 +75,10 @@ select
             then null
             when v.view_count_{{ days }}d_before is not null
             then v.view_count - v.view_count_{{ days }}d_before
-            when {{ reporting_date("n.created_at") }} > cast(v.as_of_date - interval '{{ days }}' day as date)
+            when
+                {{ reporting_date("n.created_at") }} > cast(v.as_of_date - interval '{{ days }}' day as date)
+                -- Made on that date, after the videos were collected: it had no views then.
+                or n.created_at > {{ add_seconds("v.as_of_at", -days * 86400) }}
             then v.view_count
         end as views_gained_{{ days }}d,
     {% endfor -%}
