@@ -119,7 +119,9 @@ union all select account_id, character_id, happened_at, 0, null, 0, 0, 0, null, 
 ;
 create table truth_open as
 select account_id, character_id, hour_start(minute_at) as hour_at, reporting_date(minute_at) as date,
-    sum(epoch(least(closes_at, minute_at + interval 1 minute) - greatest(started_at, minute_at))) as open_seconds
+    sum(epoch(least(closes_at, minute_at + interval 1 minute) - greatest(started_at, minute_at))) as open_seconds,
+    -- Its people are unknown all the while, though the count of its interactions stands at the start.
+    bool_or(session_number in (select session_number from truth_told where total > 0)) as is_counted
 from (
     select *, unnest(generate_series(date_trunc('minute', started_at), closes_at, interval 1 minute)) as minute_at from truth_streams
 )
@@ -258,10 +260,10 @@ select
     watched / nullif(covered, 0) as viewer_average, sampled / nullif(n, 0) as viewer_sample_mean, coalesce(n, 0) as viewer_sample_count,
     coalesce(watched, 0) / 3600 as hours_watched, coalesce(covered, 0) as covered_seconds,
     coalesce(interactions, 0) as interaction_count,
-    case when users > 0 or interaction_count = 0 then coalesce(users, 0) end as user_count, coalesce(errors, 0) as error_count,
+    case when users > 0 or interaction_count = 0 and not is_counted then coalesce(users, 0) end as user_count, coalesce(errors, 0) as error_count,
     coalesce(reconnects, 0) as reconnect_count
 from sums
-full join (select hour_at, account_id, character_id, sum(open_seconds) as open_seconds from truth_open group by all) using (hour_at, account_id, character_id)
+full join (select hour_at, account_id, character_id, sum(open_seconds) as open_seconds, bool_or(is_counted) as is_counted from truth_open group by all) using (hour_at, account_id, character_id)
 order by all
 ;
 
@@ -273,7 +275,7 @@ with sums as (
         count(distinct user_id) as users, sum(sessions)::bigint as sessions, sum(errors)::bigint as errors, sum(reconnects)::bigint as reconnects
     from truth_activity_streams group by all
 ),
-open as (select date as activity_date, account_id, character_id, sum(open_seconds) as open_seconds from truth_open group by all),
+open as (select date as activity_date, account_id, character_id, sum(open_seconds) as open_seconds, bool_or(is_counted) as is_counted from truth_open group by all),
 revenue as (
     select
         paid_date as activity_date, account_id, character_id, sum(chats)::bigint as chats, count(distinct user_id) as payers,
@@ -287,7 +289,7 @@ select
     coalesce(watched, 0) / 3600 as hours_watched, coalesce(covered, 0) as covered_seconds,
     coalesce(covered, 0) / nullif(open_seconds, 0) as sample_coverage_ratio,
     coalesce(interactions, 0) as interaction_count,
-    case when users > 0 or interaction_count = 0 then coalesce(users, 0) end as user_count,
+    case when users > 0 or interaction_count = 0 and not is_counted then coalesce(users, 0) end as user_count,
     user_count / nullif(watched / nullif(covered, 0), 0) as engagement_ratio,
     coalesce(interactions, 0) / nullif(watched / 3600, 0) as interactions_per_viewer_hour,
     coalesce(chats, 0) as super_chat_count, case when payers > 0 or super_chat_count = 0 then coalesce(payers, 0) end as payer_count,

@@ -24,7 +24,10 @@
 
 {#
     character_measures()                 the sums of int_livestream__activity_hourly and the ratios over them, for any
-                                         grain
+                                         grain; beside join_counted_sessions
+    join_counted_sessions(alias)         join of the rows of int_livestream__activity_hourly with the sessions, as c, whose
+                                         interactions a document only counts: their count stands at the start, but nobody
+                                         knows that no one interacted later
     activity_total(alias="")             what grows with every row behind a key of such a mart: a row whose total is
                                          not that of its activity has lost some
     delete_outdated_characters(period, times)  pre_hook of such a mart: rows of a key (period column, account, character)
@@ -34,7 +37,9 @@
     touched_characters(period, since)    subquery of the key's columns: what such a mart computes again
 #}
 {% macro character_measures() -%}
-    {%- set people = known_people("count(distinct user_id)", "sum(interaction_count)") -%}
+    {%- set people = known_people(
+        "count(distinct user_id)", "sum(interaction_count) + count(c.session_id)"
+    ) -%}
     cast(sum(session_count) as bigint) as session_count,
     cast(sum(open_seconds) as double) as streamed_seconds,
     max(viewer_peak) as viewer_peak,
@@ -50,6 +55,16 @@
     {{ per_hour("sum(interaction_count)", "sum(viewer_seconds)") }} as interactions_per_viewer_hour,
     cast(sum(error_count) as bigint) as error_count,
     cast(sum(reconnect_count) as bigint) as reconnect_count
+{%- endmacro %}
+
+{% macro join_counted_sessions(alias) -%}
+    left join
+        (
+            select session_id
+            from {{ ref("int_livestream__sessions_resolved") }}
+            where interaction_count = 0 and told_interaction_count > 0
+        ) as c
+        on c.session_id = {{ alias }}.session_id
 {%- endmacro %}
 
 {% macro activity_total(alias="") -%}

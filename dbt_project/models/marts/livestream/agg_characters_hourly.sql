@@ -23,7 +23,7 @@ with
             a.character_id,
             {{ character_measures() }},
             max(loaded_at) as loaded_at
-        from {{ activity }} as a
+        from {{ activity }} as a {{ join_counted_sessions("a") }}
         {% if is_incremental() %}
             inner join
                 touched as t
