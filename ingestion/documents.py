@@ -25,7 +25,7 @@ _USUAL_OBJECT_BYTES = 16 << 20
 _MAX_OBJECT_BYTES = 256 << 20
 _SALVAGE_BYTES = 1 << 30
 # Under which exports hold a list of events, and what an event or session with such a list of its own would have.
-_LISTS = ("events", "data", "records", "rows")
+_LISTS = ("events", "data", "records", "rows", "items")
 _OF_ONE = {
     "type",
     "eventType",
@@ -60,8 +60,8 @@ def _whole_object(data: bytes) -> dict[str, Any] | None:
 def _exported(export: dict[str, Any]) -> list[Any] | None:
     """What an export that is one object holds; None where it is something else.
 
-    Services write {"events": [...]} or {"data": [...]} with words about the export beside it, Firestore's REST
-    interface answers {"documents": [...]}.
+    Services write {"events": [...]} or {"data": [...]} with words about the export beside it, YouTube's API answers
+    {"items": [...]}, Firestore's REST interface {"documents": [...]}.
     """
     lists = [name for name in _LISTS if isinstance(export.get(name), list)]
     if len(lists) == 1 and not export.keys() & _OF_ONE:

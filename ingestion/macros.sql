@@ -81,7 +81,7 @@ create macro without_type(line, name) as case
         )
     then ', spelled so (capital letters count)'
     when
-        list_contains(json_type(line, ['$.events', '$.data', '$.records', '$.rows']), 'ARRAY')
+        list_contains(json_type(line, ['$.events', '$.data', '$.records', '$.rows', '$.items']), 'ARRAY')
         and json_type(line, '$.timestamp') is null
     then ' (an object that holds a list of events is read from a .json file)'
     else ''

@@ -290,6 +290,18 @@ def test_what_chat_downloader_wrote_in_2020_becomes_messages(settings: Settings)
     assert [row["author_hash"] is None for row in rows] == [True, False, False, False, False]
 
 
+def test_a_saved_answer_of_the_api_gives_its_messages(settings: Settings) -> None:
+    snippet = {"type": "superChatEvent", "liveChatId": "Cg0", "publishedAt": "2026-03-01T10:00:00.123Z"}
+    paid_with = {"superChatDetails": {"amountMicros": "5000000", "currency": "EUR", "tier": 2}}
+    items = [{"kind": "youtube#liveChatMessage", "id": f"LCC.{n}", "snippet": {**snippet, **paid_with}} for n in (1, 2)]
+    answer = {"kind": "youtube#liveChatMessageListResponse", "pageInfo": {"totalResults": 2}, "items": items}
+    rows, rejects = load(settings, {"chat.json": json.dumps(answer, indent=2).encode()})
+    assert rejects == {}
+    assert [(row["message_id"], row["amount"], row["currency"]) for row in rows] == [
+        ("LCC.1", Decimal(5), "EUR"), ("LCC.2", Decimal(5), "EUR")
+    ]  # fmt: skip
+
+
 def test_lines_that_are_no_message_are_rejects(settings: Settings) -> None:
     wrong: list[tuple[object, str]] = [
         ({"foo": 1}, "missing_field"),
