@@ -9,7 +9,8 @@ import json
 import os
 import re
 import sys
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -17,12 +18,13 @@ from dagster import DagsterInstance, DagsterRun
 
 from ingestion.lock import LockTimeoutError, writer_lock
 from orchestration.event_log import keep_connections
-from orchestration.keys import PROCESS_TAG, WAREHOUSE_POOL
+from orchestration.keys import PROCESS_TAG, SOURCE_TAG, WAREHOUSE_POOL
 from orchestration.run_log import runs_in_progress
 from orchestration.settings import Settings, SettingsError
 
 _CONFIG = Path(__file__).resolve().parents[1] / "dagster.yaml"
 _DEFAULT_BASE = "var/state/dagster"
+_POLL_SECONDS = 1.0
 
 
 def dagster_home(settings: Settings) -> Path:
@@ -90,6 +92,32 @@ def _is_alive(process: str) -> bool:
     except PermissionError:
         return True
     return not started or started == _started(int(pid))
+
+
+def living_runs(instance: DagsterInstance, but: str | None = None) -> list[DagsterRun]:
+    """Runs of more than one source's load, the run `but` aside, that a living process executes."""
+    runs = (record.dagster_run for record in runs_in_progress(instance) if record.dagster_run.run_id != but)
+    return [run for run in runs if SOURCE_TAG not in run.tags and PROCESS_TAG in run.tags and not _is_dead(run)]
+
+
+def wait_for_others(
+    instance: DagsterInstance, timeout_seconds: float, on_wait: Callable[[DagsterRun], None]
+) -> DagsterRun | None:
+    """Wait until none of `living_runs` is left; one that still goes on after the timeout.
+
+    The lock keeps writers apart step by step: of two runs that take turns, the checks of one would be older than the
+    models of the other, and nothing published.
+    """
+    deadline = time.monotonic() + timeout_seconds
+    told = False
+    while others := living_runs(instance):
+        if time.monotonic() >= deadline:
+            return others[0]
+        if not told:
+            on_wait(others[0])
+            told = True
+        time.sleep(_POLL_SECONDS)
+    return None
 
 
 def end_dead_runs(instance: DagsterInstance, settings: Settings) -> list[str]:

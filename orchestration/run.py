@@ -24,7 +24,7 @@ from ingestion.output import lasting_output, open_closed_streams
 from orchestration.settings import Settings, SettingsError, publish_accounts, publish_keep
 
 if TYPE_CHECKING:
-    from dagster import DagsterInstance, EventLogEntry
+    from dagster import DagsterInstance, DagsterRun, EventLogEntry
 
     from orchestration.run_log import RunSummary
 
@@ -78,7 +78,7 @@ def _run(arguments: argparse.Namespace) -> int:
     print(f"Job        {arguments.job}", file=out)
     started = time.monotonic()
     from orchestration.dbt import ManifestError
-    from orchestration.instance import end_dead_runs, open_instance
+    from orchestration.instance import end_dead_runs, open_instance, wait_for_others
 
     try:
         from orchestration.definitions import defs
@@ -89,6 +89,14 @@ def _run(arguments: argparse.Namespace) -> int:
 
     try:
         with open_instance(settings) as instance:
+            if arguments.job in _RUN_JOBS:
+                busy = wait_for_others(
+                    instance,
+                    settings.lock_timeout_seconds,
+                    lambda run: print(f"Waiting    for run {run.run_id} ({run.job_name})", file=out, flush=True),
+                )
+                if busy is not None:
+                    return _report_busy(busy, settings)
             for run_id in end_dead_runs(instance, settings):
                 print(f"Run {run_id} did not come to its end (killed, or no space left); this one goes on.", file=out)
             run_id = str(uuid.uuid4())
@@ -123,6 +131,15 @@ def _report_full_disk(settings: Settings) -> int:
         f"The disk is full: {_free_bytes(settings) / 2**20:.0f} MiB are free in {settings.warehouse_dir}, and a run "
         f"needs {_NEEDED_BYTES >> 20} MiB beside its data. What was loaded and published stays. Free space, then run "
         "again. See docs/runbook.md, 'Disk full'.",
+        file=sys.stderr,
+    )
+    return 1
+
+
+def _report_busy(run: DagsterRun, settings: Settings) -> int:
+    print(
+        f"Run {run.run_id} ({run.job_name}) goes on (waited {settings.lock_timeout_seconds:g} s). Wait for it to end, "
+        "or stop it and run again: nothing is lost. See docs/runbook.md, 'Lock held'.",
         file=sys.stderr,
     )
     return 1

@@ -14,6 +14,7 @@ from dagster import (
 
 from ingestion.engine import connect
 from ingestion.lock import writer_lock
+from orchestration.instance import living_runs
 from orchestration.keys import OUTCOME_KEY, PUBLICATION_KEY, WAREHOUSE_POOL
 from orchestration.publication import PublicationRefused, publish
 from orchestration.records import Requirement
@@ -55,7 +56,12 @@ def build_publication(
                     on_step=context.log.debug,
                 )
             except PublicationRefused as refused:
-                raise Failure(str(refused), allow_retries=False) from refused
+                beside = "".join(
+                    f"\nRun {run.run_id} ({run.job_name}) goes on beside this one. What it built in between was not "
+                    "checked here: it publishes by itself when it is through."
+                    for run in living_runs(context.instance, but=context.run_id)
+                )
+                raise Failure(f"{refused}{beside}", allow_retries=False) from refused
         return MaterializeResult(
             metadata={
                 "path": MetadataValue.path(done.path),

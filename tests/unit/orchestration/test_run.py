@@ -4,13 +4,16 @@ import sys
 from pathlib import Path
 from types import SimpleNamespace
 
+import dagster
 import pytest
-from dagster import DagsterInstance
+from dagster import DagsterInstance, DagsterRunStatus
 
 from ingestion import cli
 from ingestion.output import lasting_output
 from ingestion.settings import Settings
+from orchestration import instance as instances
 from orchestration import run
+from orchestration.keys import PROCESS_TAG, SOURCE_TAG
 
 ROOT = Path(run.__file__).resolve().parents[1]
 
@@ -73,6 +76,35 @@ def test_a_damaged_record_of_runs_is_named(
     record.write_bytes(b"noise" * 1000)
     assert run.main([]) == 1
     assert f"{tmp_path / 'state' / 'dagster'} cannot be used: file is not a database" in capsys.readouterr().err
+
+
+@dagster.job(name="hourly")
+def hourly() -> None:
+    """A run needs a job."""
+
+
+def test_a_run_waits_for_another_that_builds_and_not_for_loads_and_the_dead(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("WAREHOUSE_DIR", str(tmp_path))
+    monkeypatch.setenv("LOCK_TIMEOUT_SECONDS", "0.1")
+    monkeypatch.setattr(instances, "_POLL_SECONDS", 0.1)
+    monkeypatch.setitem(sys.modules, "orchestration.definitions", SimpleNamespace(defs=None))
+    settings = Settings.from_env({"WAREHOUSE_DIR": str(tmp_path)})
+    with instances.open_instance(settings) as instance:
+        works, loads, dead = (
+            instance.create_run_for_job(hourly, tags={}, status=DagsterRunStatus.STARTED) for _ in range(3)
+        )
+        for found in (works, loads):
+            instance.add_run_tags(found.run_id, instances.process_tag(found.run_id))
+        instance.add_run_tags(loads.run_id, {SOURCE_TAG: "social"})
+        instance.add_run_tags(dead.run_id, {PROCESS_TAG: f"{dead.run_id}:{1 << 22}@1"})
+        assert run.main([]) == 1
+        said = capfd.readouterr()
+        assert said.out.count("Waiting") == 1 and f"Waiting    for run {works.run_id} (hourly)" in said.out
+        assert f"Run {works.run_id} (hourly) goes on (waited 0.1 s)" in said.err
+        assert [found.run_id for found in instances.living_runs(instance, but=loads.run_id)] == [works.run_id]
+        assert instances.living_runs(instance, but=works.run_id) == []
 
 
 def test_dates_for_another_job_than_the_backfill_are_an_error(capsys: pytest.CaptureFixture[str]) -> None:
