@@ -27,6 +27,7 @@ FRESHNESS_CHECK = "is_fresh"
 
 PUBLICATION_KEY = AssetKey(["publish", "analytics"])
 OUTCOME_KEY = AssetKey(["publish", "run_outcome"])
+REPORTS = "reports"
 ACCOUNTS_KEY = AssetKey(["publish", "accounts"])
 EXPORTS_KEY = AssetKey(["exports", "marts"])
 
@@ -48,7 +49,7 @@ def model_key(layer: str, domain: str, name: str) -> AssetKey:
 
 def report_key(slug: str) -> AssetKey:
     """reports/<slug>: a page of the site."""
-    return AssetKey(["reports", slug])
+    return AssetKey([REPORTS, slug])
 
 
 def group(layer: str, domain: str) -> str:

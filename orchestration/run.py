@@ -16,6 +16,7 @@ import uuid
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
 from ingestion.origin import MixedOriginError
@@ -314,17 +315,20 @@ def _print_summary(summary: RunSummary, settings: Settings, run_id: str, seconds
             line("", f"and {len(names) - _LISTED} more")
     for step, message in summary.failed_steps.items():
         line("Failed", f"{step}: " + message.strip().replace("\n", f"\n{'':11}"))
+
+    def made(path: Path, is_of_this_run: bool) -> str:
+        return f"{path}{'' if is_of_this_run else ' (from an earlier run)'}"
+
     if settings.published_path.exists():
-        note = "" if summary.is_published else " (from an earlier run)"
-        line("Published", f"{settings.published_path}{note}")
+        line("Published", made(settings.published_path, summary.is_published))
     if summary.account_count:
         line("Accounts", f"{settings.warehouse_dir / 'accounts'}, {summary.account_count}")
     for account in summary.empty_accounts[:_LISTED]:
         line("  warned", f"no row of {account!r} is published (PUBLISH_ACCOUNTS)")
     if (settings.reports_dir / "index.html").exists():
-        line("Report", str(settings.reports_dir / "index.html"))
+        line("Report", made(settings.reports_dir / "index.html", summary.is_reported))
     if (settings.exports_dir / "manifest.json").exists():
-        line("Exports", str(settings.exports_dir))
+        line("Exports", made(settings.exports_dir, summary.is_exported))
     line("Took", f"{seconds:.0f} s, run {run_id}")
     sys.stdout.flush()
 

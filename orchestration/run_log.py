@@ -29,7 +29,16 @@ from dagster._core.storage.dagster_run import FINISHED_STATUSES, IN_PROGRESS_RUN
 from dagster._core.storage.tags import PARENT_RUN_ID_TAG
 
 from orchestration.event_log import forget_runs
-from orchestration.keys import ACCOUNTS_KEY, EMPTY_ACCOUNTS, LOAD_CHECK, MODEL_LAYERS, PUBLICATION_KEY, UNCHANGED
+from orchestration.keys import (
+    ACCOUNTS_KEY,
+    EMPTY_ACCOUNTS,
+    EXPORTS_KEY,
+    LOAD_CHECK,
+    MODEL_LAYERS,
+    PUBLICATION_KEY,
+    REPORTS,
+    UNCHANGED,
+)
 from orchestration.records import KEPT, create_tables
 
 _EVENTS = {
@@ -70,6 +79,8 @@ class RunSummary:
     warned_checks: list[str] = field(default_factory=list)
     failed_steps: dict[str, str] = field(default_factory=dict)
     is_published: bool = False
+    is_reported: bool = False
+    is_exported: bool = False
     account_count: int = 0
     empty_accounts: list[str] = field(default_factory=list)
     is_interrupted: bool = False
@@ -141,6 +152,10 @@ def summarize_events(entries: Iterable[EventLogEntry]) -> RunSummary:
                     summary.models_built += 1
             elif key == PUBLICATION_KEY:
                 summary.is_published = True
+            elif key == EXPORTS_KEY:
+                summary.is_exported = True
+            elif key.path[0] == REPORTS:
+                summary.is_reported = True
             elif key == ACCOUNTS_KEY:
                 summary.account_count = int(metadata["accounts"])
                 summary.empty_accounts = list(metadata[EMPTY_ACCOUNTS])

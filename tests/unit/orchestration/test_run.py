@@ -3,17 +3,22 @@ import subprocess
 import sys
 from pathlib import Path
 from types import SimpleNamespace
+from unittest.mock import Mock
 
 import dagster
+import duckdb
 import pytest
-from dagster import DagsterInstance, DagsterRunStatus
+from dagster import DagsterInstance, DagsterRunStatus, materialize
 
 from ingestion import cli
 from ingestion.output import lasting_output
 from ingestion.settings import Settings
 from orchestration import instance as instances
 from orchestration import run
+from orchestration.assets import reports
 from orchestration.keys import PROCESS_TAG, SOURCE_TAG
+from orchestration.resources import WarehouseResource
+from orchestration.run_log import summarize
 
 ROOT = Path(run.__file__).resolve().parents[1]
 
@@ -76,6 +81,29 @@ def test_a_damaged_record_of_runs_is_named(
     record.write_bytes(b"noise" * 1000)
     assert run.main([]) == 1
     assert f"{tmp_path / 'state' / 'dagster'} cannot be used: file is not a database" in capsys.readouterr().err
+
+
+def test_a_full_disk_in_the_reports_says_what_stays_and_what_to_do(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("WAREHOUSE_DIR", str(tmp_path))
+    no_space = OSError(28, "No space left on device")
+    monkeypatch.setattr(reports, "build_site", Mock(side_effect=no_space))
+    no_space_for = duckdb.IOException('Could not write file "a.csv": No space left on device')
+    monkeypatch.setattr(reports, "export_marts", Mock(side_effect=no_space_for))
+    settings = Settings.from_env({"WAREHOUSE_DIR": str(tmp_path)})
+    for path in (settings.reports_dir / "index.html", settings.exports_dir / "manifest.json"):
+        path.parent.mkdir()
+        path.touch()
+    for step, what in ((reports.site, "reports"), (reports.exports, "exports")):
+        with DagsterInstance.ephemeral() as instance:
+            resources = {"warehouse": WarehouseResource()}
+            done = materialize([step], instance=instance, resources=resources, raise_on_error=False)
+            summary = summarize(instance, done.run_id)
+        ((_, said),) = summary.failed_steps.items()
+        assert said.startswith(f"The {what} were not written, the earlier ones stay: ") and "'Disk full'" in said
+        run._print_summary(summary, settings, done.run_id, 0.0, sys.stdout)
+        assert capsys.readouterr().out.count("(from an earlier run)") == 2
 
 
 @dagster.job(name="hourly")
