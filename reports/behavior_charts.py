@@ -62,7 +62,7 @@ def funnel_bars(rows: Sequence[Row], unit: str) -> dict[str, Any] | None:
 
 
 def _step(row: Row) -> str:
-    return f"{row['step']}. {row['step_event'].split('.', 1)[1]}{' (optional)' if row['is_optional'] else ''}"
+    return f"{row['step']}. {row['step_name'].split('.', 1)[-1]}{' (optional)' if row['is_optional'] else ''}"
 
 
 def retention_triangle(rows: Sequence[Row], unit: str) -> dict[str, Any] | None:

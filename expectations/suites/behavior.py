@@ -68,7 +68,7 @@ def _fct_funnel_attempts() -> TableChecks:
 def _agg_funnels() -> TableChecks:
     table = _table("agg_funnels")
     table.has_columns(
-        "funnel_name unit timeframe period_date breakdown_value step step_event is_optional entered_count"
+        "funnel_name unit mode timeframe period_date breakdown_value step step_event is_optional entered_count"
         " converted_count dropped_count conversion_from_previous_ratio conversion_from_first_ratio"
         " median_seconds_from_previous p90_seconds_from_previous median_seconds_from_first p90_seconds_from_first"
         " is_mature is_withheld batch_id loaded_at"

@@ -69,7 +69,7 @@ def _words(name: str) -> str:
 def _funnels(context: Context) -> Section:
     columns = [
         Column("step", "Step", "integer"),
-        Column("step_event", "Event"),
+        Column("step_name", "Event"),
         Column("entered_count", "Came this far", "integer"),
         Column("converted_count", "Reached", "integer"),
         Column("dropped_count", "Dropped off", "integer"),

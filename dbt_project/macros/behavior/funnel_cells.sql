@@ -92,6 +92,7 @@
             select
                 '{{ funnel.name }}' as funnel_name,
                 '{{ funnel.unit }}' as unit,
+                '{{ funnel.mode }}' as mode,
                 cast({{ step.number }} as bigint) as step,
                 {{ step.previous or 1 }} as previous,
                 {{ text_literal(step.event) }} as step_event,
@@ -103,6 +104,7 @@
     select
         cast(null as string) as funnel_name,
         cast(null as string) as unit,
+        cast(null as string) as mode,
         cast(null as bigint) as step,
         cast(null as int) as previous,
         cast(null as string) as step_event,

@@ -3,7 +3,11 @@ select
     funnel_name,
     unit,
     step,
-    step_event,
+    case
+        when mode <> 'unordered' then step_event
+        when step = 1 then 'any step'
+        else 'any ' || step || ' steps'
+    end as step_name,
     is_optional,
     entered_count,
     converted_count,

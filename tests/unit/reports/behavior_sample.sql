@@ -18,7 +18,7 @@ insert into behavior.agg_funnels by name
       lateral (select unnest(['(all)', a.breakdown_value]) as value) as v
     group by all
   )
-  select 'view_to_buy' as funnel_name, 'user' as unit, timeframe, period_date, value as breakdown_value, step,
+  select 'view_to_buy' as funnel_name, 'user' as unit, 'ordered' as mode, timeframe, period_date, value as breakdown_value, step,
     ['social.view', 'social.purchase'][step] as step_event, false as is_optional, count(*) as entered_count,
     count(*) filter (where deepest >= step) as converted_count, entered_count - converted_count as dropped_count,
     converted_count / entered_count as conversion_from_previous_ratio, converted_count / entered_count as conversion_from_first_ratio,

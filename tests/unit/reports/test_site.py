@@ -173,7 +173,8 @@ def test_many_funnels_with_many_values_are_cut_evenly_and_what_is_left_out_is_sa
         connection.execute(
             """
             insert into behavior.agg_funnels by name
-            select f.* replace ('funnel_' || n as funnel_name, if(v = 0, '(all)', 'value ' || v) as breakdown_value)
+            select f.* replace ('funnel_' || n as funnel_name, if(v = 0, '(all)', 'value ' || v) as breakdown_value,
+                if(n = 10, 'unordered', mode) as mode)
             from behavior.agg_funnels as f, range(10, 18) as a(n), range(31) as b(v)
             where f.breakdown_value = '(all)';
             update behavior.agg_lifecycle set people_count = null, is_withheld = true where state = 'dormant'
@@ -182,6 +183,8 @@ def test_many_funnels_with_many_values_are_cut_evenly_and_what_is_left_out_is_sa
     build_site(many, tmp_path / "r", generated_at=GENERATED_AT, is_simulated=False)
     page = read_page(tmp_path / "r" / "behavior.html")
     assert any(text.startswith("6 of 9 funnels are drawn") for text in page.texts)
+    # Whoever did n steps of an unordered funnel did any n of them.
+    assert page.texts.count("any step") == page.texts.count("any 2 steps") == 1
     assert any(text.endswith("A state of too few people is not drawn: not known, not 0.") for text in page.texts)
     breakdowns = [key.split("|")[0] for key in page.rows["behavior.funnel_breakdowns"]]
     assert {breakdowns.count(f"funnel_{n}") for n in range(10, 15)} == {10}
@@ -429,7 +432,7 @@ def test_steps_that_nobody_reached_are_drawn_as_such() -> None:
     counts = ((10, 10, 0), (10, 0, 10), (0, 0, 0))
     rows = [
         step
-        | {"step": number, "step_event": "social.view", "entered_count": entered}
+        | {"step": number, "step_name": "social.view", "entered_count": entered}
         | {"converted_count": converted, "dropped_count": dropped}
         for number, (entered, converted, dropped) in enumerate(counts, start=1)
     ]

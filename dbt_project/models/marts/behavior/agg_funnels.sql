@@ -33,6 +33,7 @@ with
         select
             c.funnel_name,
             s.unit,
+            s.mode,
             c.timeframe,
             c.period_date,
             c.breakdown_value,
@@ -79,6 +80,7 @@ with
 select
     funnel_name,
     unit,
+    mode,
     timeframe,
     period_date,
     breakdown_value,

@@ -15,8 +15,8 @@ from social.fct_events where user_id is not null group by user_id, event_date;
 
 create table behavior.agg_funnels as
 select
-    funnel_name, unit, 'day' as timeframe, entry_date as period_date, breakdown_value, step, 'social.view' as step_event,
-    false as is_optional, count(*) as entered_count, count(*) filter (where deepest_step >= step) as converted_count,
+    funnel_name, unit, 'ordered' as mode, 'day' as timeframe, entry_date as period_date, breakdown_value, step,
+    'social.view' as step_event, false as is_optional, count(*) as entered_count, count(*) filter (where deepest_step >= step) as converted_count,
     count(*) filter (where deepest_step < step) as dropped_count,
     count(*) filter (where deepest_step >= step) / count(*) as conversion_from_previous_ratio,
     count(*) filter (where deepest_step >= step) / count(*) as conversion_from_first_ratio,
