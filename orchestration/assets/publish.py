@@ -57,8 +57,8 @@ def build_publication(
                 )
             except PublicationRefused as refused:
                 beside = "".join(
-                    f"\nRun {run.run_id} ({run.job_name}) goes on beside this one. What it built in between was not "
-                    "checked here: it publishes by itself when it is through."
+                    f"\nRun {run.run_id} ({run.job_name}) goes on beside this one. A result that is older than the "
+                    "models may be so because of it: its own checks and its publication follow."
                     for run in living_runs(context.instance, but=context.run_id)
                 )
                 raise Failure(f"{refused}{beside}", allow_retries=False) from refused

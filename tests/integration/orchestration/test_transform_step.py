@@ -16,12 +16,13 @@ from typing import Any
 
 import duckdb
 import pytest
-from dagster import DagsterInstance, Definitions, ExecuteInProcessResult, define_asset_job
+from dagster import DagsterInstance, DagsterRunStatus, Definitions, ExecuteInProcessResult, define_asset_job
 
 from ingestion.settings import Settings
 from orchestration import dbt, dbt_command
 from orchestration.assets.publish import build_publication
 from orchestration.assets.transform import build_transform_assets, project_at
+from orchestration.instance import process_tag
 from orchestration.keys import DATES_TAG, UNCHANGED, model_key
 from orchestration.records import Requirement
 from orchestration.resources import TransformOptions, WarehouseResource
@@ -295,8 +296,15 @@ def test_a_failed_dbt_test_stops_publishing_and_the_old_publication_stays(wareho
             },
         ),
     )
+    beside = warehouse.instance.create_run_for_job(
+        definitions.resolve_job_def("all"), tags={}, status=DagsterRunStatus.STARTED
+    )
+    warehouse.instance.add_run_tags(beside.run_id, process_tag(beside.run_id))
     alone = definitions.resolve_job_def("publish").execute_in_process(instance=warehouse.instance, raise_on_error=False)
     assert not alone.success
+    (said,) = summarize(warehouse.instance, alone.run_id).failed_steps.values()
+    assert "2 critical results stand" in said and f"Run {beside.run_id} (all) goes on beside this one" in said
+    warehouse.instance.report_run_canceled(beside)
     assert warehouse.settings.published_path.read_bytes() == published
     # Until it passes everything is built, and the newest rows are not the only ones that are tested.
     built_at = warehouse.rates_built_at()
