@@ -11,6 +11,7 @@ from dagster._core.definitions.unresolved_asset_job_definition import Unresolved
 from ingestion.registry import SOURCES
 from orchestration.keys import (
     ACCOUNTS_KEY,
+    BUILDS_TAG,
     CADENCE_TAG,
     CONTINUE_TAG,
     DATES_TAG,
@@ -55,32 +56,32 @@ TRANSFORM = define_asset_job(
     "transform",
     _MODELS,
     description="Builds the models from what is loaded, tests and audits them.",
-    tags={CADENCE_TAG: "on demand"},
+    tags={BUILDS_TAG: "true", CADENCE_TAG: "on demand"},
 )
 PUBLISH = define_asset_job(
     "publish",
     _OUTPUT,
     description="Publishes the marts if their last checks allow it; then the site and the exports.",
-    tags={CADENCE_TAG: "on demand"},
+    tags={BUILDS_TAG: "true", CADENCE_TAG: "on demand"},
 )
 NIGHTLY = define_asset_job(
     "nightly",
     _EVERYTHING,
     description="Ingest, transform, audit, publish, report and export. Goes on without a source that fails.",
-    tags={CONTINUE_TAG: "true", CADENCE_TAG: "nightly"},
+    tags={BUILDS_TAG: "true", CONTINUE_TAG: "true", CADENCE_TAG: "nightly"},
 )
 HOURLY = define_asset_job(
     "hourly",
     _EVERYTHING - AssetSelection.assets(EXPORTS_KEY),
     description="As nightly, without the exports: small batches through the day.",
-    tags={CONTINUE_TAG: "true", CADENCE_TAG: "hourly"},
+    tags={BUILDS_TAG: "true", CONTINUE_TAG: "true", CADENCE_TAG: "hourly"},
 )
 FULL_REFRESH = define_asset_job(
     "full_refresh",
     _EVERYTHING,
     description="As nightly, with every model built again from the raw tables.",
     config={"resources": {"transform_options": {"config": {"full_refresh": True}}}},
-    tags={CONTINUE_TAG: "true", CADENCE_TAG: "on demand"},
+    tags={BUILDS_TAG: "true", CONTINUE_TAG: "true", CADENCE_TAG: "on demand"},
 )
 BACKFILL = define_asset_job(
     "backfill",
@@ -89,6 +90,6 @@ BACKFILL = define_asset_job(
         "Computes a range of dates again and publishes: set start_date and end_date (YYYY-MM-DD, reporting "
         "time zone) of the resource transform_options in the launchpad."
     ),
-    tags={DATES_TAG: "true", CADENCE_TAG: "on demand"},
+    tags={BUILDS_TAG: "true", DATES_TAG: "true", CADENCE_TAG: "on demand"},
 )
 JOBS = [*INGEST_JOBS.values(), TRANSFORM, PUBLISH, NIGHTLY, HOURLY, FULL_REFRESH, BACKFILL]

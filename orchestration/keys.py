@@ -11,6 +11,8 @@ WAREHOUSE_POOL = "warehouse"
 TAG_PREFIX = "audience-warehouse"
 # Set on jobs that go on with the other domains when a source fails; the run fails at its end.
 CONTINUE_TAG = f"{TAG_PREFIX}/continue_without_source"
+# Set on jobs that build or publish, of which dagster.yaml lets one at a time go on.
+BUILDS_TAG = f"{TAG_PREFIX}/builds"
 CADENCE_TAG = f"{TAG_PREFIX}/cadence"
 PROCESS_TAG = f"{TAG_PREFIX}/process"
 SOURCE_TAG = f"{TAG_PREFIX}/source"

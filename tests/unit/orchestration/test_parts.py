@@ -31,7 +31,8 @@ from orchestration.assets import reports
 from orchestration.backfill import BackfillError, date_range, mark_dates
 from orchestration.checks.freshness import judge
 from orchestration.dbt import ManifestError, place_of
-from orchestration.keys import PROCESS_TAG, WAREHOUSE_POOL
+from orchestration.jobs import INGEST_JOBS, JOBS
+from orchestration.keys import BUILDS_TAG, PROCESS_TAG, WAREHOUSE_POOL
 from orchestration.resources import WarehouseResource
 from orchestration.schedules import SCHEDULES
 from orchestration.sensors import fingerprint, killed_runs
@@ -252,6 +253,14 @@ def test_a_killed_run_is_closed_and_its_slot_freed(tmp_path: Path, monkeypatch: 
         assert status_of(instance, dead.run_id) == DagsterRunStatus.FAILURE
         assert {status_of(instance, run.run_id) for run in (alive, again)} == {DagsterRunStatus.STARTED}
         assert small.execute_in_process(instance=instance).success
+
+
+def test_of_the_jobs_that_build_or_publish_one_at_a_time_leaves_the_queue(tmp_path: Path) -> None:
+    tagged = {job.name for job in JOBS if BUILDS_TAG in (job.tags or {})}
+    assert tagged == {job.name for job in JOBS} - {job.name for job in INGEST_JOBS.values()} and len(tagged) == 6
+    with instances.open_instance(Settings.from_env({"WAREHOUSE_DIR": str(tmp_path)})) as instance:
+        limits = instance.get_concurrency_config().run_queue_config
+        assert limits is not None and limits.tag_concurrency_limits == [{"key": BUILDS_TAG, "limit": 1}]
 
 
 @op
