@@ -176,7 +176,7 @@ def test_models_that_lack_memory_and_then_space_are_finished_by_the_next_run(
     shutil.copytree(settings.warehouse_dir, tmp_path / "kept")
     mount("-t", "tmpfs", "-o", "size=300m", "tmpfs", settings.warehouse_dir)
     shutil.copytree(tmp_path / "kept", settings.warehouse_dir, dirs_exist_ok=True, copy_function=shutil.copy2)
-    filler = fill(Faulty(settings), 1 << 20)
+    filler = fill(Faulty(settings), 1 << 18)
     with pytest.raises(AssertionError, match=r"No space left"):
         prepared.run()
     filler.unlink()
