@@ -8,9 +8,8 @@ MAKEFLAGS += --no-print-directory
 VENV ?= .venv
 # Tests wait for disks and for processes that they stop: one more than there are cores.
 JOBS ?= $(shell echo $$(($$(getconf _NPROCESSORS_ONLN) + 1)))
-# The first of these that is of a version the lock is made for; `make run PYTHON=/path/to/python` takes another.
-PYTHON ?= $(shell for name in python3 python3.13 python3.12 python3.11; do \
-	"$$name" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 14))' 2>/dev/null && echo "$$name" && break; done)
+# `make run PYTHON=/path/to/python` takes another.
+PYTHON ?= $(shell scripts/find_python.sh)
 
 BIN := $(VENV)/bin
 # Without the interpreter (moved, or Python was removed) the stamps say nothing: install again.

@@ -33,6 +33,7 @@ _RUN_JOBS = ("nightly", "hourly", "full_refresh", "transform", "publish", "backf
 _LISTED = 10
 # What Dagster's log of a run and dbt's own files take, beside the data.
 _NEEDED_BYTES = 48 << 20
+_INTERRUPTED = "Interrupted. What was loaded stays, and the next run goes on from there."
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -48,8 +49,16 @@ def main(argv: Sequence[str] | None = None) -> int:
     if code == 130:
         # Another one ends what is left of this process, without a traceback.
         signal.signal(signal.SIGINT, signal.SIG_DFL)
-        print("Interrupted. What was loaded stays, and the next run goes on from there.", flush=True)
+        print(_INTERRUPTED, flush=True)
     return code
+
+
+def _end_at_once(*_: object) -> None:
+    """For Ctrl-C when the job is over. As an exception it could come out anywhere: of a library's own cleaning up it is
+    written as a traceback. Files and databases are as after any death of the process, which the next run puts right."""
+    with suppress(OSError):
+        os.write(1, f"{_INTERRUPTED}\n".encode())
+    os._exit(130)
 
 
 def _run(arguments: argparse.Namespace) -> int:
@@ -202,6 +211,7 @@ def _execute(
             )
     except KeyboardInterrupt:
         is_interrupted = True
+    signal.signal(signal.SIGINT, _end_at_once)
     run = instance.get_run_by_id(run_id)
     if run is not None and not run.is_finished:
         instance.report_run_canceled(run, "Interrupted.")

@@ -225,6 +225,30 @@ def test_scripts_can_be_run_and_shell_scripts_stop_at_the_first_error() -> None:
 
 
 @pytest.mark.parametrize(
+    ("pythons", "taken"),
+    [
+        ({"python3": "fit", "python3.13": "old", "python3.12": "optimised", "python3.11": "optimised"}, "python3.12"),
+        ({"python3": "old", "python3.12": "fit", "python3.11": "fit"}, "python3.12"),
+        ({"python3": "old"}, None),
+    ],
+)
+def test_the_environment_is_made_with_the_python_that_was_built_with_optimisation(
+    pythons: dict[str, str], taken: str | None, tmp_path: Path
+) -> None:
+    for tool in ("bash", "env", "awk"):
+        (tmp_path / tool).symlink_to(str(shutil.which(tool)))
+    for name, kind in pythons.items():
+        (tmp_path / name).write_text(
+            f"#!{tmp_path}/bash\n"
+            # The second question is the one that imports what makes environments.
+            f'case "$2" in *ensurepip*) [ {kind} = optimised ];; *) [ {kind} != old ];; esac\n'
+        )
+        (tmp_path / name).chmod(0o755)
+    found = subprocess.check_output([ROOT / "scripts/find_python.sh"], env={"PATH": str(tmp_path)}, text=True)
+    assert found.strip() == (str(tmp_path / taken) if taken else "")
+
+
+@pytest.mark.parametrize(
     ("content", "said"),
     [
         ("WAREHOUSE_DIR=été".encode("latin-1"), ".env cannot be read as UTF-8 text"),
