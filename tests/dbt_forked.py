@@ -12,6 +12,7 @@ from textwrap import dedent
 from typing import Any, TextIO
 
 import dbt.adapters.duckdb  # noqa: F401
+import dbt.task.build  # noqa: F401
 from dbt.cli.main import dbtRunner
 from dbt_common.events.base_types import BaseEvent, DebugLevel, EventLevel
 from dbt_common.events.event_manager import EventManager
