@@ -11,7 +11,7 @@ from pathlib import Path
 from textwrap import dedent
 from typing import Any, TextIO
 
-import dbt.adapters.duckdb  # noqa: F401
+import dbt.adapters.duckdb
 import dbt.task.build  # noqa: F401
 from dbt.cli.main import dbtRunner
 from dbt_common.events.base_types import BaseEvent, DebugLevel, EventLevel
