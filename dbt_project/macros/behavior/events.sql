@@ -8,13 +8,7 @@
     behavior_properties()        name -> text or number: what filters and breakdowns may name
     behavior_event_rows(domain)  select of one domain's events; without a person an event counts for nobody
 #}
-{% macro behavior_domains() -%}
-    {%- set found = [] -%}
-    {%- for name in context | sort if name.startswith("activity__") -%}
-        {%- do found.append(name[10:]) -%}
-    {%- endfor -%}
-    {{ return(found) }}
-{%- endmacro %}
+{% macro behavior_domains() -%} {{ return(contributors("activity")) }} {%- endmacro %}
 
 {% macro behavior_properties() -%}
     {{
