@@ -5,7 +5,9 @@
     above session_inactivity_seconds. Piece: what is left of a chain after cutting it at session_cut_seconds. Nearly
     every chain is one piece.
 
-    session_measures()          aggregates over the events of one chain or piece
+    session_measures()          aggregates over the events of one chain or piece; `place` numbers them in their order:
+                                the least of structs or text takes memory by session that the engine neither counts
+                                nor spills
     session_columns()           the names of those aggregates
     in_session(event, session)  join condition: the event is one of the session, on a day (column `day`) that it spans
     delete_vanished_sessions()  post_hook of fct_sessions: removes the rows it marked with event_count 0
@@ -13,8 +15,8 @@
 {% macro session_measures() -%}
     min(occurred_at) as started_at,
     max(occurred_at) as ended_at,
-    {{ first_by("event_id", ["occurred_at"]) }} as first_event_id,
-    {{ first_by("platform", ["occurred_at", "event_id"]) }} as platform,
+    min_by(event_id, place) as first_event_id,
+    min_by(platform, place) filter (where platform is not null) as platform,
     count(*) as event_count,
     count(*) filter (where event_type = 'view') as view_count,
     count(*) filter (where event_type = 'engagement') as engagement_count,

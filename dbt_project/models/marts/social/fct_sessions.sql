@@ -15,6 +15,34 @@
 {%- set columns = "event_id, user_id, session_id, occurred_at, event_type, platform, batch_id, loaded_at" %}
 {%- set measures = session_measures() %}
 
+{#- Written out where they are read: the engine would keep all rows of the history of a CTE that is read twice. -#}
+{%- set client_events %}
+    (
+        select {{ columns }}
+        from {{ staged }}
+        where session_id is not null and batch_id > {{ since }}
+        {% if is_incremental() %}
+            union all
+            select {{ columns }}
+            from events_of_before
+            where session_id is not null
+        {% endif %}
+    )
+{%- endset %}
+{%- set loose_events %}
+    (
+        select {{ columns }}
+        from {{ staged }}
+        where user_id is not null and session_id is null and batch_id > {{ since }}
+        {% if is_incremental() %}
+            union all
+            select {{ columns }}
+            from events_of_before
+            where session_id is null
+        {% endif %}
+    )
+{%- endset %}
+
 {#- Joins with distinct keys, not EXISTS: with `is not distinct from` the engine would first collect every key of the
     history. -#}
 with recursive
@@ -120,31 +148,10 @@ with recursive
             where e.batch_id <= {{ since }}
         ),
     {% endif %}
-    client_events as (
-        select {{ columns }}
-        from {{ staged }} as e
-        where session_id is not null and batch_id > {{ since }}
-        {% if is_incremental() %}
-            union all
-            select {{ columns }}
-            from events_of_before
-            where session_id is not null
-        {% endif %}
-    ),
-    loose_events as (
-        select {{ columns }}
-        from {{ staged }} as e
-        where user_id is not null and session_id is null and batch_id > {{ since }}
-        {% if is_incremental() %}
-            union all
-            select {{ columns }}
-            from events_of_before
-            where session_id is null
-        {% endif %}
-    ),
     loose_starts as (
         select
             *,
+            row_number() over (partition by user_id order by occurred_at, event_id) as place,
             case
                 when
                     {{
@@ -156,45 +163,53 @@ with recursive
                 then null
                 else occurred_at
             end as chain_start
-        from loose_events
+        from {{ loose_events }} as e
     ),
     loose_chained as (
         select
             {{ columns }},
+            place,
             max(chain_start) over (
                 partition by user_id order by occurred_at, event_id rows unbounded preceding
             ) as chain_started_at
         from loose_starts
     ),
     chains as (
-        select user_id, session_id, cast(null as timestamp) as chain_started_at, {{ measures }}
-        from client_events
+        select user_id, session_id, {{ measures }}
+        from
+            (
+                select
+                    *,
+                    row_number() over (
+                        partition by user_id, session_id order by occurred_at, event_id
+                    ) as place
+                from {{ client_events }} as e
+            ) as numbered
         group by user_id, session_id
         union all
-        select user_id, cast(null as string) as session_id, chain_started_at, {{ measures }}
+        select user_id, cast(null as string) as session_id, {{ measures }}
         from loose_chained
         group by user_id, chain_started_at
     ),
     long_chains as (
-        select user_id, session_id, chain_started_at, first_event_id as root_event_id, started_at
+        select user_id, session_id, first_event_id as root_event_id, started_at, ended_at
         from chains
         where {{ unix_micros("ended_at") }} - {{ unix_micros("started_at") }} > {{ cut_micros }}
     ),
+    -- Chains of one person do not overlap: what lies within one belongs to it.
     long_events as (
-        select e.*, c.root_event_id
-        from
-            (
-                select {{ columns }}, cast(null as timestamp) as chain_started_at
-                from client_events
-                union all
-                select {{ columns }}, chain_started_at
-                from loose_chained
-            ) as e
+        select {{ prefixed(columns, "e") }}, c.root_event_id
+        from {{ client_events }} as e
+        inner join
+            long_chains as c on e.session_id = c.session_id and e.user_id is not distinct from c.user_id
+        union all
+        select {{ prefixed(columns, "e") }}, c.root_event_id
+        from {{ loose_events }} as e
         inner join
             long_chains as c
-            on e.user_id is not distinct from c.user_id
-            and e.session_id is not distinct from c.session_id
-            and e.chain_started_at is not distinct from c.chain_started_at
+            on e.user_id = c.user_id
+            and c.session_id is null
+            and e.occurred_at between c.started_at and c.ended_at
     ),
     -- For each instant of a long chain: the first instant more than the cut after it, where a next piece
     -- would start.
@@ -223,6 +238,7 @@ with recursive
     pieced_events as (
         select
             e.*,
+            row_number() over (partition by e.root_event_id order by e.occurred_at, e.event_id) as place,
             max(p.at_micros) over (
                 partition by e.root_event_id
                 order by {{ unix_micros("e.occurred_at") }}
