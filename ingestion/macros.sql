@@ -59,9 +59,18 @@ create macro json_object_problem(t) as case
     when case when starts_with(t, '{') then false else json_type(t) <> 'OBJECT' end then 'not_an_object'
     when holds_nan(t) then 'invalid_json'
 end;
+-- Where a name is given twice, nobody can say which value holds.
+create macro repeated_name(t) as
+    case when len(json_keys(t)) <> len(list_distinct(json_keys(t))) then 'duplicate_key' end;
+-- No coalesce: DuckDB would read the names of lines that are no JSON as well, as it finds them in here twice.
+create macro event_problem(t) as case
+    when json_object_problem(t) is not null then json_object_problem(t)
+    else coalesce(repeated_name(t), repeated_name(json_extract(t, '$.data')))
+end;
 create macro problem_text(p) as case p
     when 'invalid_json' then 'the line is no JSON (an object stands on one line; in a .json file it may take several)'
     when 'not_an_object' then 'the line is JSON, but no object (an array of objects is read from a .json file)'
+    when 'duplicate_key' then 'duplicate_key: a property name is given twice'
     when 'invalid_utf8' then 'the line holds bytes that are not UTF-8'
     when 'incomplete_line' then 'the file ends in the middle of this line'
     when 'line_too_long' then 'the line is longer than 256 MiB'

@@ -7,7 +7,7 @@ with parsed as (
         file,
         line_number,
         line,
-        coalesce(problem, json_object_problem(line)) as problem
+        coalesce(problem, event_problem(line)) as problem
     from lines
 ),
 spelled as (

@@ -1,7 +1,7 @@
 -- One row a line: an event, or the document of a whole session, or why the line is rejected. Here: the fields of a line,
 -- however they are spelled and wrapped; see `rows.sql` for the rest.
 with parsed as (
-    select file_id, file, line_number, line, coalesce(problem, json_object_problem(line)) as problem
+    select file_id, file, line_number, line, coalesce(problem, event_problem(line)) as problem
     from lines
 ),
 -- Only lines that need it are written anew. The patterns meet keys only: inside a JSON string a quote is written \".

@@ -193,11 +193,12 @@ sorted as (
 judged as (
     select
         *,
-        case when not is_plain then coalesce(problem, json_object_problem(line)) end as fault,
         case
-            when is_plain or has_known_fields_only then null
-            when len(keys) <> len(list_distinct(keys)) then 'duplicate_key: a property name is given twice'
-        end as duplicate_fault,
+            when is_plain then null
+            when coalesce(problem, json_object_problem(line)) is not null
+            then coalesce(problem, json_object_problem(line))
+            else repeated_name(line)
+        end as fault,
         case
             when is_plain then null
             when absent(j.eventType) then 'eventType'
@@ -263,7 +264,6 @@ decided as (
         case
             when is_plain then null
             when fault is not null then fault
-            when duplicate_fault is not null then 'duplicate_key'
             when type_fault is not null then 'wrong_type'
             when missing_field is not null then 'missing_field'
             when not coalesce(possible(parsed_at), false) then 'invalid_timestamp'
@@ -276,7 +276,6 @@ select
     line_number,
     reason_code,
     case reason_code
-        when 'duplicate_key' then duplicate_fault
         when 'wrong_type' then type_fault
         when 'missing_field'
         then

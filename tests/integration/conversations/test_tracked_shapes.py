@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -38,7 +39,10 @@ SAME = {
     "underscores in a text": TABLE_ROW | {"event_id": "e1", "data": json.dumps(UNDERSCORED)},
     "both spellings": MESSAGE | {"conversation_id": "other", "data": DATA | {"message_id": "other"}},
 }
-REASONS = [
+TWICE = "duplicate_key: a property name is given twice"
+REASONS: list[tuple[dict[str, Any] | str, str | None]] = [
+    (json.dumps(usage(tokens=5, type="input")).replace('"tokens"', '"tokens": 900, "tokens"'), TWICE),
+    (json.dumps(MESSAGE).replace('"userId"', '"userId": "bob", "userId"'), TWICE),
     (usage(type="output"), "data.tokens is required"),
     (usage(prompt_tokens=5, completion_tokens=7), "data.tokens is required"),
     (usage(tokens=5, type="total"), "data.type must be input or output"),
@@ -62,9 +66,14 @@ def judged(tmp_path_factory: pytest.TempPathFactory) -> Any:
     redactor = pii.Redactor(settings.redact_names)
     judge = Judge(settings, "conversations", "1.0", datetime.now(UTC), Path(), redactor, False)
 
-    def rows(events: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    def rows(events: Sequence[dict[str, Any] | str]) -> list[dict[str, Any]]:
         lines = [
-            {"file_id": "f", "file": "f.jsonl", "line_number": number, "line": json.dumps(entry)}
+            {
+                "file_id": "f",
+                "file": "f.jsonl",
+                "line_number": number,
+                "line": entry if isinstance(entry, str) else json.dumps(entry),
+            }
             for number, entry in enumerate(events)
         ]
         judge._connection.register("lines", pa.Table.from_pylist(lines, schema=LINES_SCHEMA))

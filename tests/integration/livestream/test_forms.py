@@ -254,6 +254,8 @@ BROKEN: list[tuple[dict[str, Any] | str, str]] = [
     (event("interaction", sessionId=""), "missing_field"),
     ({"id": "s", "viewerStats": {}}, "missing_field"),
     ({"data": {}, "timestamp": MS}, "missing_field"),
+    (f'{{"type": "reconnect", "timestamp": {MS}, "timestamp": {MS}, "data": {{"sessionId": "s"}}}}', "duplicate_key"),
+    (f'{{"type": "reconnect", "timestamp": {MS}, "data": {{"sessionId": "s", "sessionId": "t"}}}}', "duplicate_key"),
 ]
 
 
