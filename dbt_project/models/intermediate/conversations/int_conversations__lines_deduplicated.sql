@@ -8,7 +8,15 @@ with
             *,
             row_number() over (
                 partition by line_identity
-                order by is_forked_copy, is_sidechain, occurred_at nulls last, conversation_id, line_key
+                -- Of a session that lies in two folders all counts in one: keys differ by line.
+                order by
+                    is_forked_copy,
+                    is_sidechain,
+                    occurred_at nulls last,
+                    conversation_id,
+                    user_id,
+                    project,
+                    line_key
             ) as copy_rank,
             max(loaded_at) over (partition by line_identity) as newest_loaded_at
         from {{ lines }} as l

@@ -46,6 +46,9 @@ with
                     is_forked_copy,
                     occurred_at nulls last,
                     conversation_id nulls last,
+                    -- Of a session that lies in two folders all counts in one: keys differ by line.
+                    user_id,
+                    project,
                     line_key
             ) as survivor_rank,
             min(occurred_at) over (partition by request_key) as requested_at,
