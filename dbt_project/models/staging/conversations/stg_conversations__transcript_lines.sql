@@ -155,8 +155,9 @@ select
     + cache_write_1h_tokens
     + cache_read_tokens as total_tokens,
     -- Copies of one request share this key: (1) message and request id across all files; (2) without a
-    -- request id only inside the session and with the same prompt side, because one relay gives every
-    -- answer the same id; (3) without a message id every line stands for itself.
+    -- request id only inside the session and with the same prompt side (cache writes as one: not all
+    -- copies split them, and not all add them up), because one relay gives every answer the same id;
+    -- (3) without a message id every line stands for itself.
     case
         when not is_usage
         then null
@@ -172,7 +173,7 @@ select
                         "conversation_id",
                         "message_id",
                         "input_tokens",
-                        "cache_creation_tokens",
+                        "cache_write_5m_tokens + cache_write_1h_tokens",
                         "cache_read_tokens",
                     ]
                 )
