@@ -274,12 +274,14 @@ select
     try_cast(j[11]::varchar as decimal(24, 12)) as cost_usd,
     coalesce(list_contains(list_transform(blocks, lambda b: b.type), 'tool_result'), false) as is_tool_result,
     -- Written by the client, not typed by a person: output of a local command, a notice of a background task, the
-    -- words of a team mate or of another session, a prompt whose time had come, the mark that a person pressed Escape.
+    -- words of a team mate or of another session, a prompt whose time had come, the mark that a person pressed Escape,
+    -- the summary of a compaction and the caveat before output, which older clients do not mark.
     coalesce(
         regexp_matches(
             texts[1],
             '^\s*(<local-command-(stdout|stderr|caveat)>|<bash-(stdout|stderr)>|<task-notification>'
             || '|<(teammate|agent|cross-session)-message|Another Claude session sent a message:|<scheduled-task '
+            || '|This session is being continued from a previous conversation|Caveat: The messages below were generated '
             || '|<system-reminder>|\[Request interrupted by user)'
         ),
         false
