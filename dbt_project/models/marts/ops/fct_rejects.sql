@@ -20,6 +20,28 @@ with
             ) as arrival_number
         from {{ ref("stg_ops__rejects") }} as r
         inner join {{ ref("stg_ops__loads") }} as l on l.source = r.source and l.load_id = r.load_id
+    ),
+    files as (
+        select f.*, l.loaded_at as arrived_at
+        from {{ ref("stg_ops__files") }} as f
+        inner join {{ ref("stg_ops__loads") }} as l on l.source = f.source and l.load_id = f.load_id
+    ),
+    -- A line that was finished, or a file that was mended, is read by itself.
+    read_later as (
+        select distinct r.source, r.reject_id
+        from rejects as r
+        inner join files as f on f.source = r.source and f.file_id = r.file_id and f.load_id = r.load_id
+        inner join
+            files as n
+            on n.source = f.source
+            and n.resource = f.resource
+            and n.root = f.root
+            and n.file = f.file
+            and n.arrived_at > f.arrived_at
+            and n.status = 'loaded'
+        where
+            f.status in ('damaged', 'failed')
+            or (r.reason_code = 'incomplete_line' and n.file_id = r.file_id and n.end_line >= r.line_number)
     )
 
 select
@@ -32,11 +54,12 @@ select
     r.reason_text,
     r.raw_text,
     r.rejected_at,
-    not coalesce(p.is_loaded, false) as is_open,
+    not coalesce(p.is_loaded, false) and n.reject_id is null as is_open,
     coalesce(p.replay_count, 0) as replay_count,
     p.last_replayed_at,
     r.load_id,
     r.loaded_at
 from rejects as r
 left join replays as p on p.source = r.source and p.reject_id = r.reject_id
+left join read_later as n on n.source = r.source and n.reject_id = r.reject_id
 where r.arrival_number = 1
