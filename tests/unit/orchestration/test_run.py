@@ -147,3 +147,18 @@ def test_a_damaged_build_file_costs_the_run_no_summary(tmp_path: Path) -> None:
     with DagsterInstance.ephemeral() as instance:
         run._save_runs(settings, instance)
     assert settings.database_path.read_bytes() == b"noise" * 10_000
+
+
+_INTERRUPTED_AT_THE_END = """
+import argparse, os, signal, sys
+from unittest.mock import MagicMock
+from orchestration import run, run_log
+run_log.summarize = lambda *_: os.kill(os.getpid(), signal.SIGINT)
+run._execute(MagicMock(), argparse.Namespace(job="nightly", start_date=None, end_date=None), MagicMock(), "r", sys.stdout)
+"""
+
+
+def test_ctrl_c_when_the_job_is_over_ends_the_process_without_a_traceback() -> None:
+    ended = subprocess.run([sys.executable, "-c", _INTERRUPTED_AT_THE_END], capture_output=True, text=True, check=False)
+    assert (ended.returncode, ended.stdout) == (130, f"{run._INTERRUPTED}\n"), ended.stderr
+    assert "Traceback" not in ended.stderr
