@@ -63,9 +63,11 @@ end;
 create macro repeated_name(t) as
     case when len(json_keys(t)) <> len(list_distinct(json_keys(t))) then 'duplicate_key' end;
 -- No coalesce: DuckDB would read the names of lines that are no JSON as well, as it finds them in here twice.
+create macro unambiguous_object_problem(t) as
+    case when json_object_problem(t) is not null then json_object_problem(t) else repeated_name(t) end;
 create macro event_problem(t) as case
-    when json_object_problem(t) is not null then json_object_problem(t)
-    else coalesce(repeated_name(t), repeated_name(json_extract(t, '$.data')))
+    when unambiguous_object_problem(t) is not null then unambiguous_object_problem(t)
+    else repeated_name(json_extract(t, '$.data'))
 end;
 create macro problem_text(p) as case p
     when 'invalid_json' then 'the line is no JSON (an object stands on one line; in a .json file it may take several)'

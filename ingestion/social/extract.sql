@@ -193,12 +193,7 @@ sorted as (
 judged as (
     select
         *,
-        case
-            when is_plain then null
-            when coalesce(problem, json_object_problem(line)) is not null
-            then coalesce(problem, json_object_problem(line))
-            else repeated_name(line)
-        end as fault,
+        case when not is_plain then coalesce(problem, unambiguous_object_problem(line)) end as fault,
         case
             when is_plain then null
             when absent(j.eventType) then 'eventType'
