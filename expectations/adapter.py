@@ -34,7 +34,9 @@ class AutocommitDialect(duckdb_engine.Dialect):
 
     @classmethod
     def get_pool_class(cls, _url: Any) -> type[pool.Pool]:
-        return pool.StaticPool  # one connection an engine: a second would repeat what the first has cached
+        # One connection an engine: a second would repeat what the first has cached.
+        found: type[pool.Pool] = pool.StaticPool
+        return found
 
     def do_begin(self, _connection: Any) -> None:
         """Nothing: autocommit."""
