@@ -111,17 +111,16 @@ def test_the_search_for_secrets_finds_one(built: Nightly, tmp_path: Path) -> Non
 def texts_of(path: Path) -> Iterator[bytes]:
     """The bytes of a file; of compressed tables also the rows that hold a secret."""
     yield path.read_bytes()
+    if path.suffix not in (".parquet", ".duckdb"):
+        return
     with duckdb.connect() as connection:
-        if path.suffix == ".parquet":
-            tables = [f"read_parquet('{path}')"]
-        elif path.suffix == ".duckdb":
+        tables = [f"read_parquet('{path}')"]
+        if path.suffix == ".duckdb":
             connection.execute(f"attach '{path}' as searched (read_only)")
             names = connection.execute(
                 "select schema_name, table_name from duckdb_tables() where database_name = 'searched'"
             ).fetchall()
             tables = [f'searched."{schema}"."{table}"' for schema, table in names]
-        else:
-            return
         # What no value holds need not come here: the rows of all tables take a minute.
         sought = " or ".join(f"contains(text, '{value}')" for value in CANARIES.values())
         for table in tables:
@@ -176,7 +175,7 @@ class Stopped:
         return found
 
 
-@pytest.mark.parametrize("signals", ["INT", "INT INT", "KILL"])
+@pytest.mark.parametrize("signals", ["INT", pytest.param("INT INT", marks=pytest.mark.slow), "KILL"])
 def test_a_run_that_is_stopped_leaves_no_lock_and_no_reader_notices(built: Nightly, signals: str) -> None:
     numbers = [signal.Signals[f"SIG{name}"] for name in signals.split()]
     (built.settings.landing_dir / "social" / f"more-{signals}.jsonl").write_text(
@@ -207,11 +206,13 @@ def test_the_next_run_does_all_that_was_left(built: Nightly) -> None:
     done = run(built.command, built.environment)
     assert done.returncode == 0, done.stdout + done.stderr
     assert "did not come to its end" in done.stdout
-    assert rows_of(built.settings.published_path, "select count(*) from social.fct_events") == [(135,)]
+    stopped = len(list((built.settings.landing_dir / "social").glob("more-*")))
+    events = 120 + 5 * stopped
+    assert rows_of(built.settings.published_path, "select count(*) from social.fct_events") == [(events,)]
     assert rows_of(built.settings.published_path, "select count(*) from ops.fct_loads where not is_conserved") == [(0,)]
     statuses = dict(rows_of(built.settings.published_path, "select status, count(*) from ops.fct_runs group by all"))
     # Ctrl-C once, and mostly twice: the second may end the process before it can say so.
-    assert statuses["cancelled"] in (1, 2) and statuses["failed"] + statuses["cancelled"] == 3
+    assert statuses["cancelled"] in (1, 2) and statuses["failed"] + statuses["cancelled"] == stopped
     assert "running" not in statuses
 
 
