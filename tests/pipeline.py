@@ -124,11 +124,12 @@ class Pipeline:
         with self.connection() as connection:
             return connection.execute(sql).fetchall()
 
-    def full_refresh_differences(self) -> dict[str, int]:
-        """Rows by table that the models hold now and a full refresh of the same raw rows does not, or the reverse."""
+    def full_refresh_differences(self, *chosen: str) -> dict[str, int]:
+        """Rows by table that the models hold now and a full refresh of the same raw rows does not, or the reverse; of
+        the models that the arguments `chosen` name, or of all."""
         before = self.settings.database_path.with_name("incremental.duckdb")
         shutil.copy(self.settings.database_path, before)
-        self.build_models("--full-refresh")
+        self.build_models("--full-refresh", *chosen)
         return self.differences(before)
 
     def differences(self, other: Path) -> dict[str, int]:
