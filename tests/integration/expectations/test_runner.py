@@ -8,13 +8,16 @@ import shutil
 import socket
 import subprocess
 import sys
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pytest
 
 import expectations
+from expectations.declaration import Mark
 from ingestion.settings import Settings
 from orchestration import audit, dbt_inputs
 
@@ -157,48 +160,56 @@ class TestAuditOfWhatIsNew:
     LOAD_CHECK = "events_user_agent_hash_is_hash"
     ODD_ROW = "social.fct_events set view_duration_seconds = -1 where event_id = (select min(event_id) from"
     ROW_CHECK = "fct_events_view_duration_not_negative"
+    TABLES = ("raw_social.events", "social.fct_events")
 
     def _run(self, database: Path, audit: expectations.Audit = "new") -> dict[str, expectations.CheckResult]:
         results = [
-            *expectations.run_suites(database, stage="raw", suites=["raw_social"], audit=audit),
-            *expectations.run_suites(database, stage="marts", suites=["social"], audit=audit),
+            *expectations.run_suites(database, stage="raw", suites=["raw_social"], tables=self.TABLES, audit=audit),
+            *expectations.run_suites(database, stage="marts", suites=["social"], tables=self.TABLES, audit=audit),
         ]
         return {result.check_name: result for result in results}
 
-    def _marked(self, source: Path, target: Path, sql: str = "select 1", **changes: object) -> Path:
-        """A copy of `source` in which all checks have passed four days ago, but for `changes` of the marks."""
+    @pytest.fixture(scope="class")
+    def marks(self, sound_warehouse: Path) -> list[tuple[str, str, Mark]]:
+        found = [(one.suite, one.check_name, one.mark) for one in self._run(sound_warehouse).values() if one.mark]
+        assert len(found) > 20
+        return found
+
+    @pytest.fixture
+    def marked(self, marks: list[tuple[str, str, Mark]], sound_warehouse: Path, tmp_path: Path) -> Callable[..., Path]:
+        """Makes a copy in which all checks have passed four days ago, but for changes of the marks."""
         passed_at = datetime.now(UTC).replace(tzinfo=None) - timedelta(days=4)
         create_marks = (
             "create table raw_ops.audit_marks (suite varchar, check_name varchar, definition varchar,"
             " passed_at timestamp, whole_at timestamp, batch_id bigint, rebuilds bigint)"
         )
-        marks = [result.mark._replace(passed_at=passed_at) for result in self._run(source).values() if result.mark]
-        names = [(result.suite, result.check_name) for result in self._run(source).values() if result.mark]
-        assert len(marks) > 20
-        _changed(source, target, create_marks)
-        with duckdb.connect(str(target)) as connection:
-            connection.executemany(
-                "insert into raw_ops.audit_marks values (?, ?, ?, ?, ?, ?, ?)",
-                [(*name, *mark._replace(**changes)) for name, mark in zip(names, marks, strict=True)],
-            )
-            connection.execute(sql)
-        return target
 
-    def test_what_passed_is_not_read_again(self, sound_warehouse: Path, tmp_path: Path) -> None:
+        def make(sql: str = "select 1", name: str = "w", **changes: Any) -> Path:
+            database = _changed(sound_warehouse, tmp_path / f"{name}.duckdb", create_marks)
+            changes = {"passed_at": passed_at, **changes}
+            rows = [(*names, *mark._replace(**changes)) for *names, mark in marks]
+            with duckdb.connect(str(database)) as connection:
+                connection.executemany("insert into raw_ops.audit_marks values (?, ?, ?, ?, ?, ?, ?)", rows)
+                connection.execute(sql)
+            return database
+
+        return make
+
+    def test_what_passed_is_not_read_again(self, marked: Callable[..., Path]) -> None:
         sql = f"update {self.ODD_LOAD} = 'file1'; update {self.ODD_ROW} social.fct_events)"
-        database = self._marked(sound_warehouse, tmp_path / "w.duckdb", sql)
+        database = marked(sql)
         results = self._run(database)
         assert {results[self.LOAD_CHECK].status, results[self.ROW_CHECK].status} == {"passed"}
         results = self._run(database, audit="all")
         assert {results[self.LOAD_CHECK].status, results[self.ROW_CHECK].status} == {"failed"}
         assert results[self.LOAD_CHECK].mark is results[self.ROW_CHECK].mark is None
 
-    def test_a_newer_load_and_a_newer_batch_are_read(self, sound_warehouse: Path, tmp_path: Path) -> None:
+    def test_a_newer_load_and_a_newer_batch_are_read(self, marked: Callable[..., Path]) -> None:
         sql = (
             f"update {self.ODD_LOAD} = 'file11'; update {self.ODD_ROW} social.fct_events);"
             "update social.fct_events set batch_id = batch_id + 1 where view_duration_seconds = -1"
         )
-        results = self._run(self._marked(sound_warehouse, tmp_path / "w.duckdb", sql))
+        results = self._run(marked(sql))
         assert {results[self.LOAD_CHECK].status, results[self.ROW_CHECK].status} == {"failed"}
 
     @pytest.mark.parametrize(
@@ -207,22 +218,21 @@ class TestAuditOfWhatIsNew:
         ids=["another definition", "a model built anew", "over a week ago"],
     )
     def test_all_is_read_where_the_mark_does_not_hold(
-        self, sound_warehouse: Path, tmp_path: Path, changes: dict[str, object]
+        self, marked: Callable[..., Path], changes: dict[str, object]
     ) -> None:
         sql = f"update {self.ODD_ROW} social.fct_events)"
-        results = self._run(self._marked(sound_warehouse, tmp_path / "w.duckdb", sql, **changes))
+        results = self._run(marked(sql, **changes))
         assert results[self.ROW_CHECK].status == "failed"
 
-    def test_a_mark_is_as_old_as_the_last_look_at_everything(self, sound_warehouse: Path, tmp_path: Path) -> None:
-        database = self._marked(sound_warehouse, tmp_path / "w.duckdb")
-        before, after = self._run(sound_warehouse)[self.ROW_CHECK].mark, self._run(database)[self.ROW_CHECK].mark
+    def test_a_mark_is_as_old_as_the_last_look_at_everything(
+        self, sound_warehouse: Path, marked: Callable[..., Path]
+    ) -> None:
+        before, after = self._run(sound_warehouse)[self.ROW_CHECK].mark, self._run(marked())[self.ROW_CHECK].mark
         assert before and after
         assert before.whole_at == before.passed_at and after.whole_at < after.passed_at
         assert (after.batch_id, after.rebuilds) == (before.batch_id, 0) and after.batch_id is not None
 
-    def test_a_load_that_came_after_the_models_is_for_the_next_audit(
-        self, sound_warehouse: Path, tmp_path: Path
-    ) -> None:
+    def test_a_load_that_came_after_the_models_is_for_the_next_audit(self, marked: Callable[..., Path]) -> None:
         later = (
             "insert into raw_social._dlt_loads by name (select * replace ('later' as load_id,"
             " inserted_at + interval 1 second as inserted_at) from raw_social._dlt_loads order by inserted_at desc limit 1);"
@@ -230,13 +240,12 @@ class TestAuditOfWhatIsNew:
             " from raw_social.events limit 1);"
         )
         check = "fct_events_raw_events_present"
-        database = self._marked(sound_warehouse, tmp_path / "w.duckdb", later)
-        assert self._run(database)[check].status == "failed"
+        assert self._run(marked(later))[check].status == "failed"
         built = (
             "create table raw_ops.built_loads as select 'raw_social' as dataset, load_id from raw_social._dlt_loads"
             " where load_id <> 'later'"
         )
-        database = self._marked(sound_warehouse, tmp_path / "built.duckdb", later + built)
+        database = marked(later + built, "built")
         passed = self._run(database)
         assert {result.status for result in passed.values() if result.suite == "social"} == {"passed"}
         with duckdb.connect(str(database)) as connection:
