@@ -33,7 +33,7 @@ FIGURES = _all("figures")
 TABLES = _all("tables")
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def sql(published: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     """The sample with the report's dates as variables, and its week and month as views."""
     with duckdb.connect(str(published), read_only=True) as connection:
