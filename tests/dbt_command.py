@@ -23,8 +23,9 @@ import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from multiprocessing import reduction
+from multiprocessing.process import BaseProcess
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 from orchestration.dbt import dbt_executable, project_state
 
@@ -66,6 +67,19 @@ def run_dbt(
     if not known.exists() and own.exists():
         _keep(own, known)
     return done
+
+
+@contextmanager
+def started_dbt(arguments: Sequence[str], environment: Mapping[str, str]) -> Iterator[tuple[BaseProcess, TextIO]]:
+    """A dbt command that goes on, and what it writes; it is awaited at the end of the context."""
+    folder, environment = from_its_folder(environment)
+    known = with_parsed(_of_the_project(arguments), environment)
+    receiving, sending = os.pipe()
+    with os.fdopen(receiving) as said:
+        process = _start(_dbt, arguments, known, str(folder), [sending, sending])
+        os.close(sending)
+        yield process, said
+        process.join()
 
 
 def run_forked(
@@ -142,13 +156,24 @@ def _run(
     outputs: Sequence[int],
 ) -> int:
     """The exit code of `main`, which writes to the open files `outputs`."""
+    process = _start(main, arguments, environment, folder, outputs)
+    process.join()
+    assert process.exitcode is not None
+    return process.exitcode
+
+
+def _start(
+    main: Callable[[], object],
+    arguments: Sequence[str],
+    environment: Mapping[str, str],
+    folder: str,
+    outputs: Sequence[int],
+) -> BaseProcess:
     inherited = [_Descriptor(number) for number in outputs]
     given = (main, list(arguments), dict(environment), folder, inherited)
     process = _PROCESSES.Process(target=_forked, args=given, daemon=True)
     process.start()
-    process.join()
-    assert process.exitcode is not None
-    return process.exitcode
+    return process
 
 
 def from_its_folder(environment: Mapping[str, str]) -> tuple[Path, dict[str, str]]:

@@ -12,16 +12,16 @@ import random
 import re
 import shutil
 import signal
-import subprocess
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-from orchestration.dbt import PROJECT_DIR, dbt_environment, dbt_executable
-from tests.dbt_command import from_its_folder
+from orchestration.dbt import PROJECT_DIR, dbt_environment
+from tests.dbt_command import started_dbt
 from tests.faults.support import Faulty, fill, line, settings_at
 from tests.faults.test_killed_loads import POINTS
 from tests.pipeline import Pipeline
@@ -48,27 +48,20 @@ class Prepared:
         shutil.copy(self.before, path)
 
     def kill_at(self, model: int, seconds: float) -> None:
-        """Start dbt and kill all its processes so long after it began with its n-th model."""
-        folder, environment = from_its_folder(os.environ | dbt_environment(self.pipeline.settings))
-        running = subprocess.Popen(
-            [dbt_executable(), "run", *self.chosen, "--project-dir", str(PROJECT_DIR)],
-            cwd=folder,
-            env=environment | {"DO_NOT_TRACK": "1"},
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            start_new_session=True,
-        )
-        assert running.stdout
-        said = ""
-        for text in running.stdout:
-            said += text
-            if re.search(rf" {model} of \d+ START", text):
-                time.sleep(seconds)
-                break
-        assert running.poll() is None or seconds, said
-        os.killpg(running.pid, signal.SIGKILL)
-        running.communicate()
+        """Start dbt and kill it so long after it began with its n-th model."""
+        arguments = ["run", *self.chosen, "--project-dir", str(PROJECT_DIR)]
+        environment = os.environ | dbt_environment(self.pipeline.settings) | {"DO_NOT_TRACK": "1"}
+        told = ""
+        with started_dbt(arguments, environment) as (running, said):
+            for text in said:
+                told += text
+                if re.search(rf" {model} of \d+ START", text):
+                    time.sleep(seconds)
+                    break
+            assert running.is_alive() or seconds, told
+            assert running.pid
+            with suppress(ProcessLookupError):
+                os.kill(running.pid, signal.SIGKILL)
 
 
 def social(first: int, last: int) -> str:
