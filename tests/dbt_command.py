@@ -71,15 +71,18 @@ def run_dbt(
 
 @contextmanager
 def started_dbt(arguments: Sequence[str], environment: Mapping[str, str]) -> Iterator[tuple[BaseProcess, TextIO]]:
-    """A dbt command that goes on, and what it writes; it is awaited at the end of the context."""
+    """A dbt command that goes on, and what it writes; the end of the context kills it."""
     folder, environment = from_its_folder(environment)
     known = with_parsed(_of_the_project(arguments), environment)
     receiving, sending = os.pipe()
     with os.fdopen(receiving) as said:
         process = _start(_dbt, arguments, known, str(folder), [sending, sending])
         os.close(sending)
-        yield process, said
-        process.join()
+        try:
+            yield process, said
+        finally:
+            process.kill()
+            process.join()
 
 
 def run_forked(
@@ -88,7 +91,7 @@ def run_forked(
     """Run `main`, which finds `arguments` as a command does, in a process that has all imported already: its exit code,
     or its signal below zero, and what it writes, in `stdout`."""
     with tempfile.TemporaryFile("w+") as output:
-        code = _run(main, arguments, environment, str(folder), [output.fileno(), output.fileno()])
+        code = _ended(_start(main, arguments, environment, str(folder), [output.fileno(), output.fileno()]))
         output.seek(0)
         return subprocess.CompletedProcess([main.__module__, *arguments], code, output.read(), "")
 
@@ -127,7 +130,7 @@ def _serve(server: socket.socket) -> None:
             _, outputs, *_ = socket.recv_fds(client, 1, 2)
             with client.makefile() as request:
                 arguments, environment, folder = json.load(request)
-            code = _run(_dbt, arguments, environment, folder, outputs)
+            code = _ended(_start(_dbt, arguments, environment, folder, outputs))
             for descriptor in outputs:
                 os.close(descriptor)
             client.sendall(str(code).encode())
@@ -148,15 +151,8 @@ def _inherited(descriptor: Any) -> int:
     return number
 
 
-def _run(
-    main: Callable[[], object],
-    arguments: Sequence[str],
-    environment: Mapping[str, str],
-    folder: str,
-    outputs: Sequence[int],
-) -> int:
-    """The exit code of `main`, which writes to the open files `outputs`."""
-    process = _start(main, arguments, environment, folder, outputs)
+def _ended(process: BaseProcess) -> int:
+    """The exit code of a process, which is awaited."""
     process.join()
     assert process.exitcode is not None
     return process.exitcode
@@ -169,6 +165,7 @@ def _start(
     folder: str,
     outputs: Sequence[int],
 ) -> BaseProcess:
+    """A process of `main`, which writes to the open files `outputs`."""
     inherited = [_Descriptor(number) for number in outputs]
     given = (main, list(arguments), dict(environment), folder, inherited)
     process = _PROCESSES.Process(target=_forked, args=given, daemon=True)

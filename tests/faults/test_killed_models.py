@@ -11,10 +11,8 @@ import os
 import random
 import re
 import shutil
-import signal
 import time
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -59,9 +57,6 @@ class Prepared:
                     time.sleep(seconds)
                     break
             assert running.is_alive() or seconds, told
-            assert running.pid
-            with suppress(ProcessLookupError):
-                os.kill(running.pid, signal.SIGKILL)
 
 
 def social(first: int, last: int) -> str:

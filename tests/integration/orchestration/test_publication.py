@@ -172,14 +172,14 @@ def test_a_process_that_queries_all_along_is_never_disturbed(settings: Settings,
         [sys.executable, "-c", READ, str(settings.published_path), str(stop)], stdout=subprocess.PIPE, text=True
     )
     time.sleep(0.5)
-    for version in range(2, 14):
+    for version in range(2, 26):
         build(settings, version)
         publish(settings)
     stop.touch()
     out = reader.communicate(timeout=60)[0]
     assert reader.returncode == 0
     queries, versions = map(int, out.split())
-    assert queries > 12 and versions > 3
+    assert queries > 24 and versions > 5
 
 
 @pytest.mark.parametrize("step", STEPS)
