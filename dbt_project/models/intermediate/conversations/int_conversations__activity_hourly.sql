@@ -71,7 +71,7 @@ with
         select
             {{ reporting_hour_at("created_at") }} as hour_at,
             conversation_id,
-            user_id,
+            created_by as user_id,
             {{ activity_measures_of({"created_count": "1"}) }} batch_id,
             loaded_at
         from {{ ref("int_conversations__conversations_measured") }}

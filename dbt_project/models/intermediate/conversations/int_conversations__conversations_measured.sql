@@ -16,6 +16,8 @@ with
                     user_id
                 )
             ) as user_id,
+            -- Who was there first: events may tell of it before the folder's person took part.
+            min_by(user_id, concat(cast(first_at as string), ' ', user_id)) as created_by,
             min_by(project, concat(cast(first_at as string), ' ', project)) as project,
             min(first_at) as created_at,
             max(last_at) as last_activity_at,
@@ -105,6 +107,7 @@ select
     -- 'transcript' sorts after 'tracked': it is the richer account where both tell of a conversation.
     case when r.conversation_id is not null then 'transcript' else coalesce(s.source, m.source) end as source,
     coalesce(s.project, r.project) as project,
+    s.created_by,
     s.created_at,
     s.last_activity_at,
     {{ unix_micros("s.last_activity_at") }} - {{ unix_micros("s.created_at") }} as wall_micros,
