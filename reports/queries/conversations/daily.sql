@@ -11,8 +11,9 @@ select
     coalesce(daily.cache_write_tokens, 0) as cache_write_tokens,
     coalesce(daily.cache_read_tokens, 0) as cache_read_tokens,
     coalesce(daily.total_tokens, 0) as total_tokens,
-    -- Without a token nothing was spent; tokens without a price cost what nobody knows.
-    case when coalesce(daily.total_tokens, 0) = 0 then 0 else daily.cost_usd end as cost_usd,
+    -- Where no cost is known: without a token nothing was spent, and tokens without a price cost what nobody
+    -- knows.
+    coalesce(daily.cost_usd, case when coalesce(daily.total_tokens, 0) = 0 then 0 end) as cost_usd,
     daily.response_count,
     daily.p50_response_seconds,
     daily.p90_response_seconds,

@@ -399,6 +399,21 @@ def test_a_table_of_many_models_is_cut_and_says_so(
     assert "50 of 70 models." in page.texts
 
 
+def test_a_cost_that_a_transcript_reports_without_tokens_was_spent(
+    tmp_path: Path, without_pictures: None, published: Path, only: Callable[..., None]
+) -> None:
+    only("overview", "conversations")
+    copy = tmp_path / "tokens.duckdb"
+    shutil.copyfile(published, copy)
+    with duckdb.connect(str(copy)) as connection:
+        connection.execute("update conversations.agg_conversations_daily set total_tokens = 0, cost_usd = 0.5")
+    build_site(copy, tmp_path / "r", generated_at=GENERATED_AT, is_simulated=False)
+    page = read_page(tmp_path / "r" / "conversations.html")
+    assert {float(shown) for shown in page.figures["conversations.cost_usd_week"]} == {3.5}
+    overview = read_page(tmp_path / "r" / "index.html").rows["overview.conversation_messages"]
+    assert float(overview[str(LAST_DAY)]["cost_usd"]) == 0.5
+
+
 def test_a_week_that_nobody_entered_is_a_gap() -> None:
     from reports.pages.behavior import _weeks
 
