@@ -1,7 +1,8 @@
 -- Seven models at most, so that the colours stay apart; the rest are added up.
 with
     daily as (
-        select activity_date, coalesce(model, 'not stated') as model, cost_usd, request_count
+        -- The mart's word for requests that name no model is not the page's.
+        select activity_date, coalesce(nullif(model, 'unknown'), 'not stated') as model, cost_usd, request_count
         from conversations.agg_models_daily
         where activity_date between $month_from and $through_date
     ),

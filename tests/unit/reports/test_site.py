@@ -399,6 +399,21 @@ def test_a_table_of_many_models_is_cut_and_says_so(
     assert "50 of 70 models." in page.texts
 
 
+def test_requests_that_name_no_model_have_one_name_on_a_page(
+    tmp_path: Path, without_pictures: None, published: Path, only: Callable[..., None]
+) -> None:
+    only("conversations")
+    copy = tmp_path / "models.duckdb"
+    shutil.copyfile(published, copy)
+    with duckdb.connect(str(copy)) as connection:
+        connection.execute("update conversations.fct_requests set model = null")
+        connection.execute("update conversations.agg_models_daily set model = 'unknown'")
+    build_site(copy, tmp_path / "r", generated_at=GENERATED_AT, is_simulated=False)
+    rows = read_page(tmp_path / "r" / "conversations.html").rows
+    names = {key.partition("|")[2] for key in rows["conversations.cost_by_model"]}
+    assert names == set(rows["conversations.models"]) == {"not stated"}
+
+
 def test_a_cost_that_a_transcript_reports_without_tokens_was_spent(
     tmp_path: Path, without_pictures: None, published: Path, only: Callable[..., None]
 ) -> None:
