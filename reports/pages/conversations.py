@@ -50,7 +50,7 @@ def headline(context: Context) -> list[Kpi]:
              "Messages of people and assistants, each counted once however often a transcript repeats it.",
              better="up", spark=[day["message_count"] for day in daily]),
         _kpi(context, row, "active_users_week", "Active people", "compact",
-             "Different people with a message or a request in the 7 days.",
+             "Different people with any activity in the 7 days, also one that is no message.",
              better="up", spark=[day["user_count"] for day in daily]),
         _kpi(context, row, "tokens_week", "Tokens", "compact",
              "Input, output, cache write and cache read tokens of all requests, after removing repeats.",

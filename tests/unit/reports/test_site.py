@@ -414,6 +414,25 @@ def test_requests_that_name_no_model_have_one_name_on_a_page(
     assert names == set(rows["conversations.models"]) == {"not stated"}
 
 
+def test_active_people_are_those_with_any_activity_and_the_page_says_so(
+    tmp_path: Path, without_pictures: None, published: Path, only: Callable[..., None]
+) -> None:
+    only("conversations")
+    copy = tmp_path / "people.duckdb"
+    shutil.copyfile(published, copy)
+    with duckdb.connect(str(copy)) as connection:
+        connection.execute("delete from conversations.agg_users_daily")
+        connection.execute(
+            "insert into conversations.agg_users_daily by name"
+            " select 'here' as user_id, $day as activity_date, 0 as message_count, 0 as request_count",
+            {"day": LAST_DAY},
+        )
+    build_site(copy, tmp_path / "r", generated_at=GENERATED_AT, is_simulated=False)
+    page = read_page(tmp_path / "r" / "conversations.html")
+    assert set(page.figures["conversations.active_users_week"]) == {"1"}
+    assert any("people with any activity in the 7 days, also one that is no message" in text for text in page.texts)
+
+
 def test_a_cost_that_a_transcript_reports_without_tokens_was_spent(
     tmp_path: Path, without_pictures: None, published: Path, only: Callable[..., None]
 ) -> None:
