@@ -64,6 +64,7 @@ with
         select
             a.*,
             r.root,
+            o.occurrence,
             {{ surrogate_key(["r.root", "a.path_id", "a.line_hash", "o.occurrence"]) }} as line_key
         from arrivals as a
         inner join occurrences as o on o.file_id = a.file_id and o.line_number = a.line_number
@@ -85,8 +86,16 @@ with
         select
             -- ids
             line_key,
-            -- Copies of a line in resumed and forked files keep its uuid.
-            case when uuid is null then line_key else {{ surrogate_key(["uuid"]) }} end as line_identity,
+            -- Copies of a line in resumed and forked files keep its uuid. A line that has none, such as
+            -- one of a queue, is known by its text in its session, which may lie in two folders; not a
+            -- request without message id.
+            case
+                when uuid is not null
+                then {{ surrogate_key(["uuid"]) }}
+                when session_id is null or timestamp is null or has_usage and message_id is null
+                then line_key
+                else {{ surrogate_key(["'text'", "session_id", "line_hash", "occurrence"]) }}
+            end as line_identity,
             coalesce(session_id, file_session_id) as conversation_id,
             concat('claude-', substr(replace(root, 'claude/', ''), 1, 12)) as user_id,
             project,
