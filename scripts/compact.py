@@ -16,7 +16,7 @@ sys.path.insert(0, str(ROOT))
 
 import duckdb  # noqa: E402
 
-from ingestion.engine import connect  # noqa: E402
+from ingestion.engine import BUILD_FORMAT, connect  # noqa: E402
 from ingestion.lock import LockTimeoutError, writer_lock  # noqa: E402
 from ingestion.settings import Settings, SettingsError  # noqa: E402
 from ingestion.sql import literal  # noqa: E402
@@ -44,7 +44,7 @@ def compact(settings: Settings) -> tuple[int, int]:
             with connect(settings, path) as connection:
                 connection.execute("checkpoint")
                 (name,) = connection.execute("select current_database()").fetchone() or ("",)
-                connection.execute(f"attach {literal(copy)} as compacted")
+                connection.execute(f"attach {literal(copy)} as compacted (storage_version {literal(BUILD_FORMAT)})")
                 connection.execute(f'copy from database "{name}" to compacted')
                 connection.execute("checkpoint compacted")
                 if _rows(connection, name) != _rows(connection, "compacted"):

@@ -14,6 +14,7 @@ from typing import Any
 import duckdb
 import pytest
 
+from ingestion.engine import BUILD_FORMAT, connect
 from ingestion.settings import Settings
 from orchestration import publication, publication_changes, records
 from orchestration.publication import PublicationError, PublicationRefused, publish
@@ -117,6 +118,20 @@ def test_tables_views_types_and_comments_arrive_and_inner_layers_do_not(settings
     with duckdb.connect(str(settings.database_path), read_only=True) as connection:
         expected = connection.execute('select sum(amount), count(distinct "odd ""name") from social.agg').fetchone()
     assert same == expected
+
+
+def test_the_publication_is_in_the_format_of_older_versions_and_the_build_file_is_not(settings: Settings) -> None:
+    settings.database_path.unlink()
+    with connect(settings, settings.database_path) as connection:
+        connection.execute("create schema social; create table social.agg as select 1 as version")
+    publish(settings)
+    formats = []
+    for path in (settings.database_path, settings.published_path):
+        with duckdb.connect(str(path), read_only=True) as connection:
+            formats += connection.execute(
+                "select tags['storage_version'] from duckdb_databases() where not internal"
+            ).fetchall()
+    assert formats == [(f"{BUILD_FORMAT}+",), ("v1.0.0+",)]
 
 
 def test_raw_rows_are_not_in_the_bytes_of_the_publication(settings: Settings) -> None:
