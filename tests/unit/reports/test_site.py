@@ -87,14 +87,25 @@ def test_the_overview_leaves_out_clips_where_none_was_ever_fetched(
     assert 'id="social"' in overview and 'id="clips"' not in overview
 
 
-def _changed(published: Path, folder: Path, changes: str) -> Context:
-    """What pages may read of the sample after `changes` in SQL."""
+def _copy_with(published: Path, folder: Path, changes: str) -> Path:
+    """The sample after `changes` in SQL."""
     copy = folder / "changed.duckdb"
     shutil.copyfile(published, copy)
     with duckdb.connect(str(copy)) as connection:
         connection.execute(changes)
-    with open_published(copy) as connection:
+    return copy
+
+
+def _changed(published: Path, folder: Path, changes: str) -> Context:
+    """What pages may read of the sample after `changes` in SQL."""
+    with open_published(_copy_with(published, folder, changes)) as connection:
         return render._read(connection, GENERATED_AT, "UTC", 5)
+
+
+def _site_of_changed(published: Path, folder: Path, changes: str) -> Path:
+    """The folder of a site of the sample after `changes` in SQL."""
+    build_site(_copy_with(published, folder, changes), folder / "r", generated_at=GENERATED_AT, is_simulated=False)
+    return folder / "r"
 
 
 def test_the_overview_draws_no_domain_that_has_no_data(published: Path, tmp_path: Path) -> None:
@@ -307,12 +318,9 @@ def test_people_of_whom_documents_do_not_tell_are_unknown_and_not_none(
     tmp_path: Path, without_pictures: None, published: Path, only: Callable[..., None]
 ) -> None:
     only("overview", "livestream")
-    copy = tmp_path / "documents.duckdb"
-    shutil.copyfile(published, copy)
-    with duckdb.connect(str(copy)) as connection:
-        connection.execute("delete from livestream.fct_interactions; delete from livestream.fct_super_chats")
-    build_site(copy, tmp_path / "r", generated_at=GENERATED_AT, is_simulated=False)
-    page = read_page(tmp_path / "r" / "livestream.html")
+    changes = "delete from livestream.fct_interactions; delete from livestream.fct_super_chats"
+    site = _site_of_changed(published, tmp_path, changes)
+    page = read_page(site / "livestream.html")
     figures = page.figures
     assert {*figures["livestream.people_week"], *figures["livestream.payers_week"]} == {""}
     assert {row["user_count"] for row in page.rows["livestream.characters"].values()} == {""}
@@ -389,12 +397,8 @@ def test_a_table_of_many_models_is_cut_and_says_so(
     tmp_path: Path, without_pictures: None, published: Path, only: Callable[..., None]
 ) -> None:
     only("conversations")
-    copy = tmp_path / "models.duckdb"
-    shutil.copyfile(published, copy)
-    with duckdb.connect(str(copy)) as connection:
-        connection.execute("update conversations.fct_requests set model = 'model-' || (hash(request_key) % 70)")
-    build_site(copy, tmp_path / "r", generated_at=GENERATED_AT, is_simulated=False)
-    page = read_page(tmp_path / "r" / "conversations.html")
+    changes = "update conversations.fct_requests set model = 'model-' || (hash(request_key) % 70)"
+    page = read_page(_site_of_changed(published, tmp_path, changes) / "conversations.html")
     assert len(page.rows["conversations.models"]) == 50
     assert "50 of 70 models." in page.texts
 
@@ -403,13 +407,11 @@ def test_requests_that_name_no_model_have_one_name_on_a_page(
     tmp_path: Path, without_pictures: None, published: Path, only: Callable[..., None]
 ) -> None:
     only("conversations")
-    copy = tmp_path / "models.duckdb"
-    shutil.copyfile(published, copy)
-    with duckdb.connect(str(copy)) as connection:
-        connection.execute("update conversations.fct_requests set model = null")
-        connection.execute("update conversations.agg_models_daily set model = 'unknown'")
-    build_site(copy, tmp_path / "r", generated_at=GENERATED_AT, is_simulated=False)
-    rows = read_page(tmp_path / "r" / "conversations.html").rows
+    changes = """
+        update conversations.fct_requests set model = null;
+        update conversations.agg_models_daily set model = 'unknown'
+    """
+    rows = read_page(_site_of_changed(published, tmp_path, changes) / "conversations.html").rows
     names = {key.partition("|")[2] for key in rows["conversations.cost_by_model"]}
     assert names == set(rows["conversations.models"]) == {"not stated"}
 
@@ -418,17 +420,12 @@ def test_active_people_are_those_with_any_activity_and_the_page_says_so(
     tmp_path: Path, without_pictures: None, published: Path, only: Callable[..., None]
 ) -> None:
     only("conversations")
-    copy = tmp_path / "people.duckdb"
-    shutil.copyfile(published, copy)
-    with duckdb.connect(str(copy)) as connection:
-        connection.execute("delete from conversations.agg_users_daily")
-        connection.execute(
-            "insert into conversations.agg_users_daily by name"
-            " select 'here' as user_id, $day as activity_date, 0 as message_count, 0 as request_count",
-            {"day": LAST_DAY},
-        )
-    build_site(copy, tmp_path / "r", generated_at=GENERATED_AT, is_simulated=False)
-    page = read_page(tmp_path / "r" / "conversations.html")
+    changes = f"""
+        delete from conversations.agg_users_daily;
+        insert into conversations.agg_users_daily by name
+        select 'here' as user_id, date '{LAST_DAY}' as activity_date, 0 as message_count, 0 as request_count
+    """
+    page = read_page(_site_of_changed(published, tmp_path, changes) / "conversations.html")
     assert set(page.figures["conversations.active_users_week"]) == {"1"}
     assert any("people with any activity in the 7 days, also one that is no message" in text for text in page.texts)
 
@@ -437,14 +434,11 @@ def test_a_cost_that_a_transcript_reports_without_tokens_was_spent(
     tmp_path: Path, without_pictures: None, published: Path, only: Callable[..., None]
 ) -> None:
     only("overview", "conversations")
-    copy = tmp_path / "tokens.duckdb"
-    shutil.copyfile(published, copy)
-    with duckdb.connect(str(copy)) as connection:
-        connection.execute("update conversations.agg_conversations_daily set total_tokens = 0, cost_usd = 0.5")
-    build_site(copy, tmp_path / "r", generated_at=GENERATED_AT, is_simulated=False)
-    page = read_page(tmp_path / "r" / "conversations.html")
+    changes = "update conversations.agg_conversations_daily set total_tokens = 0, cost_usd = 0.5"
+    site = _site_of_changed(published, tmp_path, changes)
+    page = read_page(site / "conversations.html")
     assert {float(shown) for shown in page.figures["conversations.cost_usd_week"]} == {3.5}
-    overview = read_page(tmp_path / "r" / "index.html").rows["overview.conversation_messages"]
+    overview = read_page(site / "index.html").rows["overview.conversation_messages"]
     assert float(overview[str(LAST_DAY)]["cost_usd"]) == 0.5
 
 
