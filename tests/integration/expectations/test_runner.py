@@ -71,6 +71,22 @@ def test_a_missing_table_makes_all_of_its_checks_errored_and_no_others(sound_war
     }
 
 
+@pytest.mark.parametrize(("rejected", "status", "observed"), [(1, "passed", "0"), (2, "failed", "1")])
+def test_a_single_rejected_line_is_no_share_of_a_load(
+    sound_warehouse: Path, tmp_path: Path, rejected: int, status: str, observed: str
+) -> None:
+    changes = f"""
+        insert into raw_social._dlt_loads by name select * replace ('newest' as load_id, now() as inserted_at)
+        from raw_social._dlt_loads limit 1;
+        insert into raw_social.files by name select * replace ('newest' as _dlt_load_id, {rejected} as lines_read,
+        0 as rows_loaded, {rejected} as rows_rejected, 0 as rows_blank) from raw_social.files limit 1
+    """
+    database = _changed(sound_warehouse, tmp_path / "one.duckdb", changes)
+    results = expectations.run_suites(database, suites=["raw_social"], tables=["raw_social.rejects"])
+    (found,) = [result for result in results if result.check_name == "rejects_share_of_newest_load"]
+    assert (found.status, found.observed) == (status, observed)
+
+
 def test_an_error_that_no_statement_explains_names_its_kind_and_what_led_to_it() -> None:
     from expectations.validation import _describe  # its import takes seconds
 
