@@ -18,19 +18,11 @@ with
             -- Where no cost is known: without a token nothing was spent, and tokens without a price cost what
             -- nobody knows.
             coalesce(
-                sum(cost_usd) filter (where activity_date >= $week_from),
-                case
-                    when coalesce(sum(total_tokens) filter (where activity_date >= $week_from), 0) = 0 then 0
-                end
+                sum(cost_usd) filter (where activity_date >= $week_from), case when tokens_week = 0 then 0 end
             ) as cost_usd_week,
             coalesce(
                 sum(cost_usd) filter (where activity_date <= $week_before_through),
-                case
-                    when
-                        coalesce(sum(total_tokens) filter (where activity_date <= $week_before_through), 0)
-                        = 0
-                    then 0
-                end
+                case when tokens_week_before = 0 then 0 end
             ) as cost_usd_week_before,
             -- A ratio is not averaged over days: sums are divided.
             sum(error_count) filter (where activity_date >= $week_from)
